@@ -1,0 +1,124 @@
+//! Identities of subscribers. None of them can be printed: no `Display`, and `Debug` shows the kind alone.
+//!
+//! The digits come out through `expose_digits`, which `cargo xtask layers` lets only codecs, the PMD and the sealed
+//! columns of the store call.
+
+use crate::digits::{Digits, DigitsError};
+use zeroize::Zeroize;
+
+macro_rules! identity {
+    ($(#[$doc:meta])* $name:ident, $min:literal, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Zeroize)]
+        pub struct $name(Digits);
+
+        impl $name {
+            /// Parses decimal digits; the error says what is wrong and never repeats the text.
+            pub fn parse(text: &str) -> Result<Self, DigitsError> {
+                Self::new(Digits::parse(text)?)
+            }
+
+            /// Takes digits of the right count.
+            pub fn new(digits: Digits) -> Result<Self, DigitsError> {
+                match digits.count() {
+                    n if n < $min => Err(DigitsError::Empty),
+                    n if n > $max => Err(DigitsError::TooLong),
+                    _ => Ok(Self(digits)),
+                }
+            }
+
+            /// The digits, for codecs, the PMD and sealed columns only.
+            #[must_use]
+            pub fn expose_digits(&self) -> Digits {
+                self.0
+            }
+        }
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(hidden)"))
+            }
+        }
+    };
+}
+
+identity! {
+    /// International mobile subscriber identity, 6-15 digits (TS 23.003 clause 2.2).
+    Imsi, 6, 15
+}
+identity! {
+    /// Mobile subscriber ISDN number in international form without prefix, 5-15 digits (TS 23.003 clause 3.3).
+    Msisdn, 5, 15
+}
+identity! {
+    /// International mobile equipment identity, 14 or 15 digits (TS 23.003 clause 6.2).
+    Imei, 14, 15
+}
+
+/// A pseudonym of a subscriber: names nobody without the PMD (TS 23.271 clause 6.4.2). `Debug` hides it all the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Pseudonym(String);
+
+impl Pseudonym {
+    /// Takes a printable string of 1-512 bytes; `None` otherwise.
+    #[must_use]
+    pub fn new(text: String) -> Option<Self> {
+        ((1..=512).contains(&text.len()) && !text.chars().any(char::is_control)).then_some(Self(text))
+    }
+
+    /// The text, for codecs and the PMD only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Pseudonym(hidden)")
+    }
+}
+
+/// Whom a request is about, as the client names them (TS 23.271 clause 5.5.1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// By IMSI.
+    Imsi(Imsi),
+    /// By MSISDN.
+    Msisdn(Msisdn),
+    /// By equipment, in emergency cases without a SIM only.
+    Imei(Imei),
+    /// By a pseudonym that the PMD resolves.
+    Pseudonym(Pseudonym),
+}
+
+/// What is known of a target's true identities; each may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Identities {
+    /// IMSI, if known.
+    pub imsi: Option<Imsi>,
+    /// MSISDN, if known.
+    pub msisdn: Option<Msisdn>,
+    /// IMEI, if known.
+    pub imei: Option<Imei>,
+}
+
+impl Identities {
+    /// The verinym in a target; `None` for a pseudonym.
+    #[must_use]
+    pub fn of(target: &Target) -> Option<Self> {
+        let none = Self::default();
+        match target {
+            Target::Imsi(imsi) => Some(Self { imsi: Some(*imsi), ..none }),
+            Target::Msisdn(msisdn) => Some(Self { msisdn: Some(*msisdn), ..none }),
+            Target::Imei(imei) => Some(Self { imei: Some(*imei), ..none }),
+            Target::Pseudonym(_) => None,
+        }
+    }
+
+    /// Fills what is missing here from `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { imsi: self.imsi.or(other.imsi), msisdn: self.msisdn.or(other.msisdn), imei: self.imei.or(other.imei) }
+    }
+}

@@ -1,0 +1,43 @@
+//! The vocabulary of location services (LCS), shared by every other crate of Wherefore.
+//!
+//! ```text
+//!   who asks            about whom           what is asked         what comes back
+//!   client::LcsClientId identity::Target     request::LocationRequest   fix::Fix (gad::Shape)
+//!          \                 |                    /                        |
+//!           selection of the privacy setting (Annex A)              failure::Failure
+//! ```
+//!
+//! Nothing here does input or output, reads a clock or depends on another crate of the house.
+//! Subscriber identities have no printable form: see [`identity`].
+
+mod address;
+mod client;
+mod digits;
+mod failure;
+mod fix;
+pub mod gad;
+mod identity;
+mod qos;
+mod request;
+mod routing;
+mod selection;
+mod service;
+mod setting;
+mod time;
+
+pub use address::{Address, AddressError, ApnNi, NatureOfAddress, NumberingPlan};
+pub use client::{
+    CallSession, ClientName, Component, FormatIndicator, LcsClientId, LcsClientType, PlmnClient, Presence,
+    PresenceError, Requestor,
+};
+pub use digits::{Digits, DigitsError};
+pub use failure::{Failure, Fault, RefusalReason};
+pub use fix::{CellIdentity, Fix, PositioningOutcome};
+pub use identity::{Identities, Imei, Imsi, Msisdn, Pseudonym, Target};
+pub use qos::{Priority, Qos, QosClass, ResponseTime};
+pub use request::{Codeword, LocationRequest, LocationType};
+pub use routing::{LcsCapabilitySets, NodeKind, RoutingInfo, ServingNode};
+pub use selection::{A2Branch, A2Outcome, select_rel6};
+pub use service::ServiceType;
+pub use setting::{IndicatorError, PrivacyIndicators, PrivacySetting};
+pub use time::{Duration, Timestamp};

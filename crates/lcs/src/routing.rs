@@ -1,0 +1,99 @@
+//! Where a target is served, as the HSS tells (TS 29.173 clause 6.2, RIA).
+
+use crate::{address::Address, identity::Identities};
+use std::net::IpAddr;
+
+/// LCS capability sets of a serving node, bit n = set n+1 (TS 23.271 clause 10.5.1; TS 29.002 SupportedLCS-CapabilitySets).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct LcsCapabilitySets(pub u32);
+
+impl LcsCapabilitySets {
+    /// Sets 1-5, as an MME is taken to have (TS 29.173 clause 5.2.1.2).
+    pub const ALL_FIVE: Self = Self(0b1_1111);
+
+    /// The highest set, 1-5; 0 if none is told. Unknown higher bits do not count.
+    #[must_use]
+    pub fn highest(self) -> u8 {
+        (32 - (self.0 & 0b1_1111).leading_zeros()) as u8
+    }
+
+    /// Whether the node acts on privacy indicators (set 4 or higher).
+    #[must_use]
+    pub fn takes_indicators(self) -> bool {
+        self.highest() >= 4
+    }
+
+    /// Whether the node can notify after positioning (set 5).
+    #[must_use]
+    pub fn notifies_after_positioning(self) -> bool {
+        self.highest() >= 5
+    }
+}
+
+/// What kind of node serves, and how it is addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// MME, over SLg.
+    Mme {
+        /// Diameter identity (MME-Name).
+        name: String,
+        /// Diameter realm (MME-Realm).
+        realm: String,
+    },
+    /// SGSN; Diameter name and realm only if it supports Lgd.
+    Sgsn {
+        /// ISDN number.
+        number: Option<Address>,
+        /// Diameter identity and realm, if it supports Lgd.
+        diameter: Option<(String, String)>,
+    },
+    /// MSC or MSC server.
+    Msc {
+        /// ISDN number.
+        number: Address,
+    },
+    /// 3GPP AAA server of a non-3GPP access.
+    Aaa {
+        /// Diameter identity.
+        name: String,
+    },
+}
+
+/// One serving node of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServingNode {
+    /// Kind and address.
+    pub kind: NodeKind,
+    /// What the HSS says of its LCS capabilities; `None` if it says nothing.
+    pub capabilities: Option<LcsCapabilitySets>,
+    /// Its visited gateway, if it has one.
+    pub v_gmlc: Option<IpAddr>,
+}
+
+impl ServingNode {
+    /// Capability sets to reckon with: an MME has all five (TS 29.173 clause 5.2.1.2), an MSC that tells none has set 1 at
+    /// most, an SGSN that tells none has no LCS (TS 23.271 clause 10.5.1).
+    #[must_use]
+    pub fn effective_capabilities(&self) -> LcsCapabilitySets {
+        match (&self.kind, self.capabilities) {
+            (NodeKind::Mme { .. }, _) => LcsCapabilitySets::ALL_FIVE,
+            (NodeKind::Msc { .. }, None) => LcsCapabilitySets(1),
+            (_, told) => told.unwrap_or_default(),
+        }
+    }
+}
+
+/// What the HSS answers to "where is this subscriber served?".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingInfo {
+    /// Identities, completed by the HSS.
+    pub identities: Identities,
+    /// Serving nodes, the preferred one first. Never empty.
+    pub nodes: Vec<ServingNode>,
+    /// Home gateway, if told.
+    pub h_gmlc: Option<IpAddr>,
+    /// Privacy profile register, if told.
+    pub ppr: Option<IpAddr>,
+    /// Combined MME/SGSN supports the optimised LCS procedure (RIA-Flags bit 0).
+    pub optimised_lcs: bool,
+}
