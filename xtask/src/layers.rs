@@ -1,0 +1,103 @@
+//! The arrows of the house, and what is banned where.
+
+use crate::source;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Crate, and the crates of the house that it may depend on.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("lcs", &[]),
+    ("diameter", &["lcs"]),
+    ("mlp", &["lcs"]),
+    ("privacy", &["lcs"]),
+    ("gmlc", &["lcs", "privacy"]),
+    ("transport", &["diameter"]),
+    ("wherefore", &["lcs", "diameter", "mlp", "privacy", "gmlc", "transport"]),
+    ("testbed", &["lcs", "diameter", "mlp", "transport"]),
+];
+
+/// Crates that may touch sockets, files and clocks.
+const WORLDLY: &[&str] = &["wherefore", "testbed", "transport"];
+
+/// Words that mean the outer world.
+const WORLD: &[&str] = &[
+    "tokio::",
+    "hyper::",
+    "axum::",
+    "sqlx::",
+    "reqwest::",
+    "std::fs",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "std::net::ToSocketAddrs",
+    "std::process",
+    "std::env",
+    "SystemTime",
+    "Instant::now",
+    "thread::spawn",
+    "thread::sleep",
+];
+
+/// Who may take digits or text out of an identity: codecs, the privacy crate's lookups, sealed columns, the lab network.
+const MAY_EXPOSE: &[&str] = &[
+    "crates/lcs/",
+    "crates/diameter/",
+    "crates/mlp/",
+    "crates/privacy/",
+    "crates/wherefore/src/store/",
+    "crates/testbed/",
+];
+
+/// Checks arrows, bans and the exposure of identities.
+pub(crate) fn check() -> Result<()> {
+    let mut broken = Vec::new();
+    for (name, allowed) in ARROWS {
+        arrows_of(name, allowed, &mut broken)?;
+    }
+    for source in source::below(Path::new("crates"))? {
+        if source.is_test() {
+            continue;
+        }
+        let path = source.path.to_string_lossy().into_owned();
+        let of = path.split('/').nth(1).unwrap_or_default();
+        for (line, text) in source.product_lines() {
+            let code = text.split("//").next().unwrap_or_default();
+            if !WORLDLY.contains(&of) {
+                for word in WORLD.iter().filter(|w| code.contains(**w)) {
+                    broken.push(format!("{path}:{line}: `{word}` belongs into wherefore, testbed or transport"));
+                }
+            }
+            let exposes = code.contains(".expose_digits(") || code.contains(".expose()");
+            if exposes && !MAY_EXPOSE.iter().any(|p| path.starts_with(p)) {
+                broken.push(format!("{path}:{line}: only codecs and sealed columns may expose an identity"));
+            }
+            if code.contains("unsafe ") && !code.contains("unsafe_code") {
+                broken.push(format!("{path}:{line}: unsafe is forbidden"));
+            }
+        }
+    }
+    if broken.is_empty() {
+        eprintln!("layers: {} crates keep to the arrows", ARROWS.len());
+        return Ok(());
+    }
+    bail!("layers: {} broken\n{}", broken.len(), broken.join("\n"))
+}
+
+fn arrows_of(name: &str, allowed: &[&str], broken: &mut Vec<String>) -> Result<()> {
+    let path = format!("crates/{name}/Cargo.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let manifest: toml::Table = text.parse().with_context(|| format!("cannot parse {path}"))?;
+    let house: BTreeSet<&str> = ARROWS.iter().map(|(n, _)| *n).collect();
+    let dependencies = manifest.get("dependencies").and_then(|d| d.as_table());
+    for dependency in dependencies.into_iter().flat_map(|t| t.keys()) {
+        if house.contains(dependency.as_str()) && !allowed.contains(&dependency.as_str()) {
+            broken.push(format!("{path}: {name} must not depend on {dependency}"));
+        }
+        let worldly = matches!(dependency.as_str(), "tokio" | "hyper" | "axum" | "sqlx" | "reqwest" | "socket2");
+        if worldly && !WORLDLY.contains(&name) {
+            broken.push(format!("{path}: {name} must not depend on {dependency}"));
+        }
+    }
+    Ok(())
+}
