@@ -2,12 +2,31 @@
 //!
 //! A shape keeps the integers of the wire, so decode and encode are inverse to the bit; degrees and metres are views.
 
+//!
+//! | module | what |
+//! |---|---|
+//! | `codes`, `uncertainty` | the coded quantities of clause 6, with views in degrees and metres |
+//! | `wire` | [`Shape::decode`] and [`Shape::encode`], clause 7 |
+//! | `velocity` | clause 8 |
+//! | `kind` | [`ShapeKind`], [`ShapeSet`] |
+//! | [`geometry`] | where a shape lies: its bounding circle, its relation to an area, making it coarser |
+
 mod codes;
+mod error;
+pub mod geometry;
+mod kind;
+mod uncertainty;
+mod velocity;
+mod wire;
 
 pub use codes::{
-    Altitude, AltitudeUncertainty, Angle, Confidence, HaAltitude, HaLatitude, HaLongitude, HaUncertainty, InnerRadius,
-    Latitude, Longitude, Orientation, Uncertainty,
+    Altitude, Angle, Confidence, HaAltitude, HaLatitude, HaLongitude, InnerRadius, Latitude, Longitude, Orientation,
 };
+pub use error::GadError;
+pub use geometry::Position;
+pub use kind::{ShapeKind, ShapeSet};
+pub use uncertainty::{AltitudeUncertainty, HaRange, HaUncertainty, Uncertainty};
+pub use velocity::Velocity;
 
 /// A point on the ellipsoid, 24 bits each way (TS 23.032 clause 6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,7 +59,8 @@ pub struct Ellipse {
     pub confidence: Confidence,
 }
 
-/// High accuracy uncertainty ellipse; `extended` selects the extended coding (scalable shapes only).
+/// High accuracy uncertainty ellipse (TS 23.032 clauses 5.3a, 6.2a). Which range its codes use is told beside it in the scalable
+/// shapes and is [`HaRange::Default`] in the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HaEllipse {
     /// Semi-major axis.
@@ -53,6 +73,34 @@ pub struct HaEllipse {
     pub confidence: Confidence,
 }
 
+/// Vertical part of a high accuracy ellipsoid (TS 23.032 clauses 5.6a, 5.6b).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HaVertical {
+    /// Uncertainty of altitude; same coding as the horizontal one.
+    pub uncertainty: HaUncertainty,
+    /// Confidence of the altitude.
+    pub confidence: Confidence,
+}
+
+/// The corners of a polygon, 3-15 (TS 23.032 clause 5.4). The area described lies on the right of the line of travel.
+///
+/// Lines that cross are not looked for: the octets of a peer are kept as they came.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Polygon(Vec<Point>);
+
+impl Polygon {
+    /// Takes 3-15 points in order, without repeating the first.
+    pub fn new(points: Vec<Point>) -> Result<Self, GadError> {
+        if (3..=15).contains(&points.len()) { Ok(Self(points)) } else { Err(GadError::PolygonPoints(points.len())) }
+    }
+
+    /// The points in order.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.0
+    }
+}
+
 /// A shape (TS 23.032 clause 7.2). The number of each variant is its type code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Shape {
@@ -62,8 +110,8 @@ pub enum Shape {
     Circle(Point, Uncertainty),
     /// 3: ellipsoid point with uncertainty ellipse.
     Ellipse(Point, Ellipse),
-    /// 5: polygon, 3-15 points, the area on the right of the line of travel.
-    Polygon(Vec<Point>),
+    /// 5: polygon.
+    Polygon(Polygon),
     /// 8: ellipsoid point with altitude.
     PointAltitude(Point, Altitude),
     /// 9: ellipsoid point with altitude and uncertainty ellipsoid.
@@ -86,33 +134,22 @@ pub enum Shape {
     /// 11: high accuracy point with uncertainty ellipse.
     HaEllipse(HaPoint, HaEllipse),
     /// 12: high accuracy point with altitude and uncertainty ellipsoid.
-    HaAltitudeEllipsoid(HaPoint, HaAltitude, HaEllipse, HaUncertainty, Confidence),
+    HaAltitudeEllipsoid(HaPoint, HaAltitude, HaEllipse, HaVertical),
     /// 13: high accuracy point with scalable uncertainty ellipse.
-    HaScalableEllipse(HaPoint, HaEllipse),
+    HaScalableEllipse(HaPoint, HaEllipse, HaRange),
     /// 14: high accuracy point with altitude and scalable uncertainty ellipsoid.
-    HaAltitudeScalableEllipsoid(HaPoint, HaAltitude, HaEllipse, HaUncertainty, Confidence),
-}
-
-/// Set of shapes that a receiver takes (TS 29.172 clause 7.4.1, Supported-GAD-Shapes): bits 0-10.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ShapeSet(pub u32);
-
-impl ShapeSet {
-    /// Every shape.
-    pub const ALL: Self = Self(0x7FF);
-}
-
-/// Velocity (TS 23.032 clause 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Velocity {
-    /// Bearing, degrees clockwise from north, 0-359.
-    pub bearing_deg: u16,
-    /// Horizontal speed, km/h; 65535 is open-ended.
-    pub horizontal_km_h: u16,
-    /// Vertical speed, km/h, positive up; magnitude 255 is open-ended.
-    pub vertical_km_h: Option<i16>,
-    /// Uncertainty of horizontal speed, km/h; 255 is unspecified.
-    pub horizontal_uncertainty_km_h: Option<u8>,
-    /// Uncertainty of vertical speed, km/h; 255 is unspecified.
-    pub vertical_uncertainty_km_h: Option<u8>,
+    HaAltitudeScalableEllipsoid {
+        /// Centre.
+        point: HaPoint,
+        /// Altitude of the centre.
+        altitude: HaAltitude,
+        /// Horizontal ellipse.
+        ellipse: HaEllipse,
+        /// Range of the horizontal uncertainties: bit HU.
+        horizontal_range: HaRange,
+        /// Vertical uncertainty.
+        vertical: HaVertical,
+        /// Range of the vertical uncertainty: bit VU.
+        vertical_range: HaRange,
+    },
 }
