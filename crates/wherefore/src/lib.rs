@@ -1,1 +1,13 @@
-//! wherefore
+//! Wherefore, the daemon: the only crate of the house with sockets, HTTP, SQL, files and clocks.
+//!
+//! ```text
+//!   LCS client --MLP--> door --> clients (who is it?) --> gmlc procedure --> network --Diameter--> HSS, MME
+//!                                     |                        |
+//!   operator --cli--> admin --> store (clients, profiles)   privacy (check, permit, disclosure log)
+//! ```
+//!
+//! One TOML file ([`config::Config`]) says all. The binary of the same name is a thin `main` around [`cli::main`].
+
+pub mod clients;
+pub mod config;
+pub mod forms;

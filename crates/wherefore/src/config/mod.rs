@@ -1,0 +1,115 @@
+//! The configuration file: one TOML file, every key known, every default written down.
+//!
+//! ```text
+//!   bytes --parse--> Config (types, unknown keys refused) --place--> paths absolute --check--> ready to serve
+//! ```
+//!
+//! `docs/wherefore.toml` is the commented sample. Secrets never stand in the file: it names files or environment variables.
+//! Relative paths count from the directory of the file.
+
+mod check;
+mod diameter;
+mod error;
+mod keeping;
+mod secret;
+mod sections;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
+pub use error::{ConfigError, Problem, SyntaxError};
+pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
+pub use secret::{Secret, SecretError, create_private};
+pub use sections::{Admin, ClientCertificates, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
+
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The whole file. Every section and, save where its documentation says required, every key may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who this gateway is.
+    pub gateway: Gateway,
+    /// Which parts it plays.
+    pub roles: Roles,
+    /// The door for LCS clients.
+    pub mlp: Mlp,
+    /// The API of the command line.
+    pub admin: Admin,
+    /// Prometheus.
+    pub metrics: Metrics,
+    /// The network's nodes.
+    pub diameter: Diameter,
+    /// Clients and profiles on disk.
+    pub store: Store,
+    /// The disclosure log.
+    pub log: Log,
+    /// How much is taken on at once.
+    pub limits: Limits,
+    /// Policy above the subscribers' settings.
+    pub privacy: Privacy,
+    /// What is remembered.
+    pub cache: Cache,
+}
+
+impl Config {
+    /// Reads, parses and checks a file. Paths in the result are relative to nothing but the file's directory.
+    ///
+    /// # Errors
+    /// Cannot be read; is not TOML or has an unknown key or a wrong type; says something that cannot be served.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let mut config = Self::parse(&text).map_err(|error| ConfigError::Syntax { path: path.to_owned(), error })?;
+        config.place(path.parent().unwrap_or(Path::new("")));
+        let problems = config.problems();
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
+    }
+
+    /// Parses text without looking at files or at sense.
+    ///
+    /// # Errors
+    /// Not TOML, an unknown key, or a value of the wrong type or form, with its line.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        toml::from_str(text).map_err(|error| SyntaxError::of(text, &error))
+    }
+
+    /// Makes every relative path start at `dir`.
+    pub fn place(&mut self, dir: &Path) {
+        let required = [
+            &mut self.admin.token_file,
+            &mut self.store.path,
+            &mut self.store.key_file,
+            &mut self.log.dir,
+            &mut self.log.signing_key_file,
+            &mut self.log.content_key_file,
+        ];
+        let optional = [
+            &mut self.mlp.tls.cert_file,
+            &mut self.mlp.tls.key_file,
+            &mut self.mlp.tls.client_ca_file,
+            &mut self.mlp.push.ca_file,
+            &mut self.diameter.tls.cert_file,
+            &mut self.diameter.tls.key_file,
+            &mut self.diameter.tls.ca_file,
+            &mut self.privacy.default_profile_file,
+        ];
+        let optional = optional.into_iter().filter_map(Option::as_mut);
+        let join = |path: &mut PathBuf| *path = dir.join(&*path);
+        required.into_iter().chain(optional).for_each(join);
+    }
+
+    /// The origin line of the disclosure log's checkpoints.
+    #[must_use]
+    pub fn log_origin(&self) -> &str {
+        self.log.origin.as_deref().unwrap_or(&self.gateway.name)
+    }
+
+    /// The Destination-Realm of SLh requests.
+    #[must_use]
+    pub fn hss_realm(&self) -> &str {
+        self.diameter.hss_realm.as_deref().unwrap_or(&self.diameter.origin_realm)
+    }
+}

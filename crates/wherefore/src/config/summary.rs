@@ -1,0 +1,69 @@
+//! What `check-config` prints about a sound file.
+
+use super::{Config, PeerRole};
+
+impl Config {
+    /// A few lines for a person: roles, listeners, peers, where data lies. Warnings begin with `note:`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut out = String::new();
+        let mut line = |text: String| {
+            out.push_str(&text);
+            out.push('\n');
+        };
+        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr)];
+        let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
+        let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
+        line(format!("gateway   {} ({}), GMLC number {number}", self.gateway.name, roles.join(", ")));
+        line(format!("mlp       http {}", self.mlp.listen));
+        if self.mlp.tls.cert_file.is_some() {
+            line(format!("          https {}", self.mlp.tls.listen));
+        }
+        line(format!("admin     http {}", self.admin.listen));
+        if self.metrics.enabled {
+            line(format!("metrics   http {}", self.metrics.listen));
+        }
+        line(format!("diameter  {} in {}", self.diameter.origin_host, self.diameter.origin_realm));
+        for role in [PeerRole::Hss, PeerRole::Mme, PeerRole::Relay] {
+            let peers = self.diameter.peer.iter().filter(|peer| peer.role == role);
+            let names: Vec<&str> = peers.map(|peer| peer.host.as_str()).collect();
+            if !names.is_empty() {
+                line(format!("          {role:?}: {}", names.join(", ")).to_lowercase());
+            }
+        }
+        line(format!("store     {}", self.store.path.display()));
+        line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));
+        line(format!("floor     {}", self.privacy.operator_floor));
+        self.notes().into_iter().for_each(|note| line(format!("note: {note}")));
+        out
+    }
+
+    /// Settings that are allowed and worth a second look.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for (key, address) in [("mlp.listen", self.mlp.listen), ("admin.listen", self.admin.listen)] {
+            if !address.ip().is_loopback() {
+                notes.push(format!("{key} {address} is not loopback and has no encryption"));
+            }
+        }
+        let serves = |role| self.diameter.peer.iter().any(|p| p.role == role || p.role == PeerRole::Relay);
+        if self.roles.gmlc && !serves(PeerRole::Hss) {
+            notes.push("no peer of role hss or relay: every request will end as network unreachable".into());
+        }
+        if self.roles.gmlc && !serves(PeerRole::Mme) {
+            notes.push("no peer of role mme or relay: no position can be asked for".into());
+        }
+        if self.gateway.country_codes.is_empty() {
+            notes.push(
+                "gateway.country_codes is empty: \"any GMLC in the home country\" and overrides never hold".into(),
+            );
+        }
+        if self.privacy.default_profile_file.is_some() {
+            notes.push("privacy.default_profile_file decides for subscribers who never chose".into());
+        }
+        if self.log.keep_coordinates {
+            notes.push("log.keep_coordinates keeps a history of where subscribers were".into());
+        }
+        notes
+    }
+}
