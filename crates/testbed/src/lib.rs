@@ -1,1 +1,25 @@
-//! testbed
+//! A simulated operator network: HSS, MMEs, phones and the users who hold them.
+//!
+//! ```text
+//!   scenario (TOML) --> Network --+-- Hss ---- tap ----+
+//!                                 +-- Mme(s) - tap ----+---- Diameter (SLh, SLg) ---- a gateway under test
+//!                                 |    `- phones, users, screens
+//!                                 `-- control API (HTTP, loopback): faults, what users saw, emergency calls
+//!   tour ---------------------------------------------------- MLP, admin API ------- the same gateway
+//! ```
+//!
+//! It meets a gateway on the wire alone, so it works against any. Binary: `wherefore-testbed`.
+
+mod counters;
+pub mod fault;
+pub mod mme;
+mod phones;
+pub mod scenario;
+mod seen;
+pub mod tap;
+mod tls;
+
+pub use counters::{Counted, Counters};
+pub use phones::{Phone, Phones};
+pub use seen::{Screens, Sight, SightId};
+pub use tls::{Laboratory, Pair, TlsError};

@@ -1,0 +1,131 @@
+//! The simulated phones: found by label or identity, each with what can change while the network runs.
+
+use crate::scenario::{Place, Scenario, SessionSpec, SubscriberSpec};
+use lcs::{Identities, Imsi, Msisdn};
+use parking_lot::RwLock;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// A phone, with its subscription and its user.
+pub struct Phone {
+    /// The name used instead of an identity.
+    pub label: String,
+    /// IMSI and MSISDN.
+    pub identities: Identities,
+    /// Name of the serving MME.
+    pub mme: String,
+    spec: RwLock<SubscriberSpec>,
+}
+
+impl core::fmt::Debug for Phone {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Phone({})", self.label)
+    }
+}
+
+impl Phone {
+    /// The phone as it is now.
+    #[must_use]
+    pub fn now(&self) -> SubscriberSpec {
+        self.spec.read().clone()
+    }
+
+    /// Changes the phone: its state, its user, its sessions, its place.
+    pub fn change(&self, how: impl FnOnce(&mut SubscriberSpec)) {
+        how(&mut self.spec.write());
+    }
+
+    /// Sets up or ends an own-originated session.
+    pub fn set_session(&self, apn: &str, up: bool) {
+        self.change(|spec| {
+            spec.sessions.retain(|session| !session.apn.eq_ignore_ascii_case(apn));
+            if up {
+                spec.sessions.push(SessionSpec { apn: apn.to_owned(), originated_by: Default::default() });
+            }
+        });
+    }
+}
+
+/// All phones of a network.
+#[derive(Debug)]
+pub struct Phones {
+    all: Vec<Arc<Phone>>,
+    by_label: HashMap<String, Arc<Phone>>,
+    by_imsi: HashMap<Imsi, Arc<Phone>>,
+    by_msisdn: HashMap<Msisdn, Arc<Phone>>,
+    started: Instant,
+}
+
+impl Phones {
+    /// The phones of a checked scenario; routes start now.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let first = scenario.mmes.first().map(|mme| mme.name.clone()).unwrap_or_default();
+        let phones = scenario.subscribers.iter().map(|spec| {
+            let identities = Identities {
+                imsi: Imsi::parse(&spec.imsi).ok(),
+                msisdn: spec.msisdn.as_deref().and_then(|digits| Msisdn::parse(digits).ok()),
+                imei: None,
+            };
+            let mme = spec.mme.clone().unwrap_or_else(|| first.clone());
+            Arc::new(Phone { label: spec.label.clone(), identities, mme, spec: RwLock::new(spec.clone()) })
+        });
+        let all: Vec<Arc<Phone>> = phones.collect();
+        Self {
+            by_label: all.iter().map(|phone| (phone.label.clone(), Arc::clone(phone))).collect(),
+            by_imsi: all.iter().filter_map(|phone| Some((phone.identities.imsi?, Arc::clone(phone)))).collect(),
+            by_msisdn: all.iter().filter_map(|phone| Some((phone.identities.msisdn?, Arc::clone(phone)))).collect(),
+            all,
+            started: Instant::now(),
+        }
+    }
+
+    /// All phones, in the order of the scenario.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Phone>> {
+        self.all.iter()
+    }
+
+    /// By label.
+    #[must_use]
+    pub fn labelled(&self, label: &str) -> Option<&Arc<Phone>> {
+        self.by_label.get(label)
+    }
+
+    /// By IMSI.
+    #[must_use]
+    pub fn with_imsi(&self, imsi: Imsi) -> Option<&Arc<Phone>> {
+        self.by_imsi.get(&imsi)
+    }
+
+    /// By MSISDN.
+    #[must_use]
+    pub fn with_msisdn(&self, msisdn: Msisdn) -> Option<&Arc<Phone>> {
+        self.by_msisdn.get(&msisdn)
+    }
+
+    /// By whichever identity is given, IMSI first.
+    #[must_use]
+    pub fn identified(&self, identities: Identities) -> Option<&Arc<Phone>> {
+        let by_imsi = identities.imsi.and_then(|imsi| self.with_imsi(imsi));
+        by_imsi.or_else(|| identities.msisdn.and_then(|msisdn| self.with_msisdn(msisdn)))
+    }
+
+    /// By label, or by IMSI or MSISDN digits: what the control API takes.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Arc<Phone>> {
+        self.labelled(name)
+            .or_else(|| self.with_imsi(Imsi::parse(name).ok()?))
+            .or_else(|| self.with_msisdn(Msisdn::parse(name).ok()?))
+    }
+
+    /// How long the network has run.
+    #[must_use]
+    pub fn running_for(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Where a phone is now.
+    pub(crate) fn place(&self, spec: &SubscriberSpec) -> Place {
+        spec.place_after(self.running_for())
+    }
+}

@@ -1,0 +1,163 @@
+//! Reading a scenario file, and what must hold beyond its grammar.
+
+use super::{Scenario, SubscriberSpec, Waypoint};
+use lcs::{ApnNi, Imsi, Msisdn};
+use std::{collections::HashSet, path::Path};
+
+/// Why a scenario cannot be used. Names files, labels and keys; never an identity.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("cannot read the scenario file {0}: {1}")]
+    Unreadable(std::path::PathBuf, std::io::Error),
+    /// The text is not TOML, or has a wrong, missing or unknown key.
+    #[error("the scenario is not as it should be: {0}")]
+    Grammar(#[from] toml::de::Error),
+    /// No MME.
+    #[error("no [[mme]]: a network needs at least one")]
+    NoMme,
+    /// Two things have one name.
+    #[error("{0} `{1}` occurs twice")]
+    Twice(&'static str, String),
+    /// Two subscribers have one identity.
+    #[error("subscriber `{0}` has an IMSI or MSISDN that another one has too")]
+    SharedIdentity(String),
+    /// A name leads nowhere.
+    #[error("{place}: there is no {what} `{name}`")]
+    Nowhere {
+        /// Where it is written.
+        place: String,
+        /// What it should name.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A value cannot be used.
+    #[error("{place}: {what}")]
+    Value {
+        /// Where it is written.
+        place: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+impl Scenario {
+    /// Reads and checks a scenario file.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ScenarioError::Unreadable(path.to_owned(), error))?;
+        Self::parse(&text)
+    }
+
+    /// Parses and checks the text of a scenario.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let scenario: Self = toml::from_str(text)?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
+    /// The scenario of the built-in tour.
+    pub fn tour() -> Result<Self, ScenarioError> {
+        Self::parse(include_str!("../../scenarios/tour.toml"))
+    }
+
+    fn check(&self) -> Result<(), ScenarioError> {
+        if self.mmes.is_empty() {
+            return Err(ScenarioError::NoMme);
+        }
+        if !self.network.control.ip().is_loopback() {
+            return Err(value("[network] control", "the control API must listen on a loopback address"));
+        }
+        let nodes = self.mmes.iter().map(|mme| mme.name.as_str()).chain([self.hss.name.as_str()]);
+        unique("node", nodes)?;
+        unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
+        unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
+        let mut identities = HashSet::new();
+        for subscriber in &self.subscribers {
+            self.check_subscriber(subscriber)?;
+            let fresh = identities.insert(("imsi", subscriber.imsi.as_str()))
+                && subscriber.msisdn.as_deref().is_none_or(|msisdn| identities.insert(("msisdn", msisdn)));
+            if !fresh {
+                return Err(ScenarioError::SharedIdentity(subscriber.label.clone()));
+            }
+        }
+        for step in &self.steps {
+            let place = || format!("step `{}`", step.name);
+            if !self.clients.iter().any(|client| client.id == step.client) {
+                return Err(ScenarioError::Nowhere { place: place(), what: "client", name: step.client.clone() });
+            }
+            if step.targets.is_empty() {
+                return Err(value(&place(), "a step needs at least one target"));
+            }
+            for target in &step.targets {
+                if !self.subscribers.iter().any(|subscriber| subscriber.label == target.subscriber) {
+                    let name = target.subscriber.clone();
+                    return Err(ScenarioError::Nowhere { place: place(), what: "subscriber", name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_subscriber(&self, subscriber: &SubscriberSpec) -> Result<(), ScenarioError> {
+        let place = format!("subscriber `{}`", subscriber.label);
+        if Imsi::parse(&subscriber.imsi).is_err() {
+            return Err(value(&place, "imsi must be 6-15 digits"));
+        }
+        if subscriber.msisdn.as_deref().is_some_and(|msisdn| Msisdn::parse(msisdn).is_err()) {
+            return Err(value(&place, "msisdn must be 5-15 digits, without +"));
+        }
+        if let Some(name) = subscriber.mme.as_ref().filter(|name| !self.mmes.iter().any(|mme| mme.name == **name)) {
+            return Err(ScenarioError::Nowhere { place, what: "mme", name: name.clone() });
+        }
+        if subscriber.sessions.iter().any(|session| ApnNi::new(&session.apn).is_err()) {
+            return Err(value(&place, "a session's apn must be 1-63 letters, digits and hyphens in labels"));
+        }
+        if subscriber.position.is_some() != subscriber.route.is_empty() {
+            return Err(value(&place, "give either position or route"));
+        }
+        if subscriber.route.len() == 1 {
+            return Err(value(&place, "a route needs two points at least"));
+        }
+        if !subscriber.position.iter().chain(&subscriber.route).all(on_earth) {
+            return Err(value(&place, "latitude must be -90 to 90, longitude -180 to 180, altitude -500 to 10000 m"));
+        }
+        if subscriber.route.iter().skip(1).any(|point| point.at_s.is_some() == point.speed_km_h.is_some()) {
+            return Err(value(&place, "each point of a route after the first needs either at_s or speed_km_h"));
+        }
+        let estimate = &subscriber.estimate;
+        if !(3..=15).contains(&estimate.points) {
+            return Err(value(&place, "a polygon has 3-15 points"));
+        }
+        if estimate.orientation_deg > 179 || estimate.confidence > 100 {
+            return Err(value(&place, "orientation_deg must be 0-179, confidence 0-100"));
+        }
+        if !(estimate.uncertainty_m >= 0.0 && estimate.altitude_uncertainty_m >= 0.0) {
+            return Err(value(&place, "uncertainties must not be negative"));
+        }
+        if estimate.cell >= 1 << 28 {
+            return Err(value(&place, "cell has 28 bits"));
+        }
+        Ok(())
+    }
+}
+
+fn on_earth(point: &Waypoint) -> bool {
+    (-90.0..=90.0).contains(&point.latitude)
+        && (-180.0..=180.0).contains(&point.longitude)
+        && (-500.0..=10_000.0).contains(&point.altitude_m)
+}
+
+fn value(place: &str, what: &'static str) -> ScenarioError {
+    ScenarioError::Value { place: place.to_owned(), what }
+}
+
+fn unique<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), ScenarioError> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(ScenarioError::Twice(what, name.to_owned()));
+        }
+    }
+    Ok(())
+}

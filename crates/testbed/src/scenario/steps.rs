@@ -1,0 +1,126 @@
+//! The LCS clients and steps of a tour.
+
+use serde::Deserialize;
+
+/// An LCS client that a tour registers with the gateway. Its secret is made at run time, never written in a file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSpec {
+    /// Account name, the `id` of the MLP header.
+    pub id: String,
+    /// LCS client type. Default: value added.
+    #[serde(rename = "type", default)]
+    pub client_type: ClientType,
+    /// E.164 digits of the client's external identity.
+    pub external: Option<String>,
+    /// Name shown to users.
+    pub name: Option<String>,
+    /// APN network identifiers whose sessions lead to this client.
+    #[serde(default)]
+    pub apns: Vec<String>,
+    /// Service identities and the service type of each, 0-127.
+    #[serde(default)]
+    pub services: std::collections::BTreeMap<String, u8>,
+    /// Further members of the client's record, in the shape which the gateway's admin API has.
+    #[serde(default)]
+    pub record: toml::Table,
+}
+
+/// LCS client type (TS 29.172 clause 7.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // Named as the standard names them.
+pub enum ClientType {
+    Emergency,
+    #[default]
+    ValueAdded,
+    PlmnOperator,
+    LawfulIntercept,
+}
+
+/// One step: a request, and what it must lead to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What the step shows, in a few words.
+    pub name: String,
+    /// Account that asks.
+    pub client: String,
+    /// Whether the client gives a wrong secret.
+    #[serde(default)]
+    pub wrong_secret: bool,
+    /// The MLP service. Default: SLIR.
+    #[serde(default)]
+    pub service: StepService,
+    /// Whether the answer is waited for or pushed. Default: waited for.
+    #[serde(default)]
+    pub mode: StepMode,
+    /// Service identity, if one is sent.
+    pub service_id: Option<String>,
+    /// Requestor text, if one is sent.
+    pub requestor: Option<String>,
+    /// APN-NI of the session that the client says it has with the targets.
+    pub session_apn: Option<String>,
+    /// Targets, with what is expected for each.
+    pub targets: Vec<StepTarget>,
+    /// MLP result id of the whole answer, when the gateway refuses the request before it looks at targets.
+    pub result: Option<u16>,
+}
+
+/// A target of a step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepTarget {
+    /// Label of the subscriber.
+    pub subscriber: String,
+    /// Codeword that the client gives for this target.
+    pub codeword: Option<String>,
+    /// MLP result id that must come; 0 is a position.
+    pub expect: u16,
+    /// What the user must have seen. Default: nothing.
+    #[serde(default)]
+    pub sees: Seen,
+    /// Rule that decides, as the gateway's explanation names it; not compared if absent.
+    pub rule: Option<String>,
+    /// Radius that the answered area must have at least, metres.
+    pub radius_at_least_m: Option<f64>,
+}
+
+/// What a user sees of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A notification.
+    Notified,
+    /// A question.
+    Asked,
+    /// A notification, after positioning.
+    NotifiedAfter,
+    /// A question, after positioning.
+    AskedAfter,
+}
+
+/// MLP service of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepService {
+    /// Standard location immediate request.
+    #[default]
+    Slir,
+    /// Emergency location immediate request.
+    EmeLir,
+}
+
+/// Whether an answer is waited for or pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepMode {
+    /// In the HTTP response.
+    #[default]
+    Sync,
+    /// Pushed to the listener of the tour.
+    Async,
+}

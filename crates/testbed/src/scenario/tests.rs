@@ -1,0 +1,92 @@
+use super::*;
+
+#[test]
+fn the_sample_scenario_is_one() {
+    let tour = Scenario::tour().unwrap();
+    assert!(!tour.subscribers.is_empty());
+    assert_eq!(tour.network.verification_timeout(), Duration::from_millis(400));
+}
+
+const SMALL: &str = "
+[network]
+realm = 'r.test'
+[hss]
+host = 'hss.test'
+listen = '127.0.0.1:0'
+[[mme]]
+name = 'mme-1'
+host = 'mme1.test'
+listen = '127.0.0.1:0'
+[[subscriber]]
+label = 'sub-01'
+imsi = '001010000000001'
+position = { latitude = 1.0, longitude = 2.0 }
+";
+
+#[test]
+fn defaults_are_as_documented() {
+    let scenario = Scenario::parse(SMALL).unwrap();
+    assert_eq!(scenario.network.verification_timeout_ms, 3000);
+    assert_eq!(scenario.network.policy, MmePolicy::default());
+    assert_eq!(scenario.hss.name, "hss");
+    let subscriber = &scenario.subscribers[0];
+    assert_eq!(subscriber.state, PhoneState::Attached);
+    assert!(subscriber.notifications);
+    assert_eq!(subscriber.user, UserSpec { answer: UserAnswer::Accepts, after_ms: 0 });
+    assert_eq!(subscriber.estimate.shape, ShapeKind::Circle);
+}
+
+#[test]
+fn each_mistake_is_told_and_no_identity_with_it() {
+    let with = |more: &str| format!("{SMALL}{more}");
+    let cases = [
+        (with("colour = 'red'"), "unknown field `colour`"),
+        (with("mme = 'mme-9'"), "no mme `mme-9`"),
+        (with("[[subscriber]]\nlabel='sub-01'\nimsi='001010000000002'\nposition={latitude=1.0,longitude=2.0}"), "twice"),
+        (with("[[subscriber]]\nlabel='sub-02'\nimsi='001010000000001'\nposition={latitude=1.0,longitude=2.0}"), "IMSI"),
+        (with("[[subscriber]]\nlabel='sub-02'\nimsi='12345'\nposition={latitude=1.0,longitude=2.0}"), "6-15 digits"),
+        (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'\nposition={latitude=91.0,longitude=2.0}"), "-90 to 90"),
+        (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'"), "either position or route"),
+        (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'\nroute=[{latitude=1.0,longitude=2.0}]"), "two points"),
+        (with("[[subscriber.session]]\napn = 'a..b'"), "apn"),
+        (with("[[step]]\nname='s'\nclient='c'\ntargets=[]"), "no client `c`"),
+        (SMALL.replace("[hss]", "control = '0.0.0.0:1'\n[hss]"), "loopback"),
+        (SMALL.replace("[network]", "[network]\nspeed = 3"), "unknown field `speed`"),
+    ];
+    for (text, why) in cases {
+        let error = Scenario::parse(&text).unwrap_err().to_string();
+        assert!(error.contains(why), "{why}: {error}");
+    }
+    let shared = Scenario::parse(&with("[[client]]\nid='c'\n[[step]]\nname='s'\nclient='c'\ntargets=[]")).unwrap_err();
+    assert!(shared.to_string().contains("at least one target"));
+    let error = Scenario::parse(&SMALL.replace("001010000000001", "x01010000000001")).unwrap_err().to_string();
+    assert!(!error.contains("01010000000001"), "{error}");
+}
+
+#[test]
+fn a_phone_moves_along_its_route_and_starts_over() {
+    let text = SMALL.replace(
+        "position = { latitude = 1.0, longitude = 2.0 }",
+        "route = [{ latitude = 0.0, longitude = 0.0 }, { latitude = 0.0, longitude = 1.0, at_s = 100.0 },
+                  { latitude = 1.0, longitude = 1.0, speed_km_h = 4007.52 }]",
+    );
+    let scenario = Scenario::parse(&text).unwrap();
+    let at = |s| scenario.subscribers[0].place_after(Duration::from_secs(s));
+    let near = |a: f64, b: f64| (a - b).abs() < 0.01;
+    assert!(near(at(0).longitude, 0.0) && near(at(50).longitude, 0.5) && near(at(100).longitude, 1.0));
+    assert!(near(at(50).bearing_deg, 90.0) && near(at(50).speed_km_h, 4007.52));
+    assert!(near(at(150).latitude, 0.5) && near(at(150).longitude, 1.0) && near(at(150).bearing_deg, 0.0));
+    assert!(near(at(250).longitude, 0.5) && near(at(250).latitude, 0.0));
+}
+
+#[test]
+fn only_own_sessions_to_the_same_access_point_count() {
+    let text = format!(
+        "{SMALL}[[subscriber.session]]\napn = 'fleet.example'\n\
+         [[subscriber.session]]\napn = 'other'\noriginated_by = 'network'"
+    );
+    let scenario = Scenario::parse(&text).unwrap();
+    let has = |apn: &str| scenario.subscribers[0].has_session(&lcs::ApnNi::new(apn).unwrap());
+    assert!(has("Fleet.Example"));
+    assert!(!has("fleet") && !has("other"));
+}

@@ -1,0 +1,147 @@
+//! Certificates for a laboratory: an authority, a server and a client, made when they are needed and valid for nothing else.
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use std::{io, path::Path, path::PathBuf, sync::Arc};
+use tokio_rustls::rustls::{
+    RootCertStore, ServerConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    server::WebPkiClientVerifier,
+};
+
+/// Why test certificates could not be made or used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// Making a key or certificate failed.
+    #[error("cannot make a test certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS configuration is refused.
+    #[error("cannot set up TLS: {0}")]
+    Configuration(#[from] tokio_rustls::rustls::Error),
+    /// The client verifier is refused.
+    #[error("cannot set up the check of client certificates: {0}")]
+    Verifier(#[from] tokio_rustls::rustls::server::VerifierBuilderError),
+    /// A file cannot be written.
+    #[error("cannot write {0}: {1}")]
+    File(PathBuf, io::Error),
+}
+
+/// One certificate with its key.
+pub struct Pair {
+    /// Certificate, PEM.
+    pub certificate_pem: String,
+    /// Key, PEM, PKCS #8.
+    pub key_pem: String,
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+/// An authority with a server and a client certificate of its making.
+pub struct Laboratory {
+    /// Certificate of the authority, PEM.
+    pub authority_pem: String,
+    /// For servers on loopback and for the names given.
+    pub server: Pair,
+    /// For clients; its common name is `client`.
+    pub client: Pair,
+    authority: CertificateDer<'static>,
+}
+
+impl Laboratory {
+    /// Makes all three. `names` are DNS names or addresses of servers beside `localhost` and the loopback addresses.
+    pub fn new(names: &[&str], client: &str) -> Result<Self, TlsError> {
+        let mut params = CertificateParams::new(Vec::<String>::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, "Wherefore testbed authority");
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        let authority_pem = certificate.pem();
+        let authority = certificate.der().clone();
+        let issuer = Issuer::new(params, key);
+        let mut of_server = vec!["localhost", "127.0.0.1", "::1"];
+        of_server.extend_from_slice(names);
+        let server = pair(&issuer, &of_server, "testbed server", ExtendedKeyUsagePurpose::ServerAuth)?;
+        let client = pair(&issuer, &[], client, ExtendedKeyUsagePurpose::ClientAuth)?;
+        Ok(Self { authority_pem, server, client, authority })
+    }
+
+    /// Server side of TLS with the server certificate; with `mutual`, peers must show a certificate of the authority.
+    pub fn acceptor(&self, mutual: bool) -> Result<tokio_rustls::TlsAcceptor, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let builder = if mutual {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.authority.clone())?;
+            builder.with_client_cert_verifier(
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?,
+            )
+        } else {
+            builder.with_no_client_auth()
+        };
+        let config = builder.with_single_cert(vec![self.server.certificate.clone()], self.server.key.clone_key())?;
+        Ok(tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into a directory; keys for the owner alone.
+    pub fn write(&self, directory: &Path) -> Result<(), TlsError> {
+        for (name, text, secret) in [
+            ("ca.pem", &self.authority_pem, false),
+            ("server.pem", &self.server.certificate_pem, false),
+            ("server.key", &self.server.key_pem, true),
+            ("client.pem", &self.client.certificate_pem, false),
+            ("client.key", &self.client.key_pem, true),
+        ] {
+            let path = directory.join(name);
+            write(&path, text, secret).map_err(|error| TlsError::File(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+fn pair(
+    issuer: &Issuer<'_, KeyPair>,
+    names: &[&str],
+    common_name: &str,
+    purpose: ExtendedKeyUsagePurpose,
+) -> Result<Pair, TlsError> {
+    let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.extended_key_usages = vec![purpose];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, issuer)?;
+    Ok(Pair {
+        certificate_pem: certificate.pem(),
+        key_pem: key.serialize_pem(),
+        certificate: certificate.der().clone(),
+        key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+    })
+}
+
+/// Writes a file; a secret one is readable by its owner alone from the start.
+pub(crate) fn write(path: &Path, text: &str, secret: bool) -> io::Result<()> {
+    use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};
+    let mode = if secret { 0o600 } else { 0o644 };
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn keys_are_written_for_the_owner_alone_and_tls_takes_them() {
+        let laboratory = Laboratory::new(&["hss.test"], "gmlc.test").unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        laboratory.write(directory.path()).unwrap();
+        for (name, mode) in [("ca.pem", 0o644), ("server.key", 0o600), ("client.key", 0o600)] {
+            let metadata = std::fs::metadata(directory.path().join(name)).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+        }
+        assert!(laboratory.acceptor(false).is_ok());
+        assert!(laboratory.acceptor(true).is_ok());
+    }
+}
