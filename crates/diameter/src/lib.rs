@@ -1,1 +1,18 @@
-//! diameter
+//! Diameter without input or output: the base protocol (RFC 6733) and the applications of location services, SLh
+//! (TS 29.173) and SLg (TS 29.172).
+//!
+//! ```text
+//!   octets --codec::Framer--> frame --codec::Message::decode--> Message --slg, slh, base--> typed view of the message
+//!   typed message --encode--> the caller's buffer               (codec::Builder, dictionary: code, vendor, flags)
+//! ```
+//!
+//! Typed messages borrow from the received octets, so a message is checked once and read in place. What is wrong with a
+//! message is a [`codec::DecodeError`]: the result code and Failed-AVP of the answer that reports it.
+
+pub mod base;
+pub mod codec;
+pub mod dictionary;
+mod grammar;
+mod value;
+
+pub use value::{HiddenText, Octets};

@@ -1,0 +1,55 @@
+//! AVPs of the base protocol (RFC 6733 section 4.5), and Service-Selection of RFC 5778.
+
+super::avps! {
+    None;
+    USER_NAME = 1, "User-Name", Utf8String, M, hidden, "RFC 6733 section 8.14";
+    CLASS = 25, "Class", OctetString, M, hidden, "RFC 6733 section 8.20";
+    SESSION_TIMEOUT = 27, "Session-Timeout", Unsigned32, M, shown, "RFC 6733 section 8.13";
+    PROXY_STATE = 33, "Proxy-State", OctetString, M, hidden, "RFC 6733 section 6.7.4";
+    ACCT_SESSION_ID = 44, "Acct-Session-Id", OctetString, M, hidden, "RFC 6733 section 9.8.4";
+    ACCT_MULTI_SESSION_ID = 50, "Acct-Multi-Session-Id", Utf8String, M, shown, "RFC 6733 section 9.8.5";
+    EVENT_TIMESTAMP = 55, "Event-Timestamp", Time, M, shown, "RFC 6733 section 8.21";
+    ACCT_INTERIM_INTERVAL = 85, "Acct-Interim-Interval", Unsigned32, M, shown, "RFC 6733 section 9.8.2";
+    HOST_IP_ADDRESS = 257, "Host-IP-Address", Address, M, shown, "RFC 6733 section 5.3.5";
+    AUTH_APPLICATION_ID = 258, "Auth-Application-Id", Unsigned32, M, shown, "RFC 6733 section 6.8";
+    ACCT_APPLICATION_ID = 259, "Acct-Application-Id", Unsigned32, M, shown, "RFC 6733 section 6.9";
+    VENDOR_SPECIFIC_APPLICATION_ID = 260, "Vendor-Specific-Application-Id", Grouped, M, shown, "RFC 6733 section 6.11";
+    REDIRECT_HOST_USAGE = 261, "Redirect-Host-Usage", Enumerated, M, shown, "RFC 6733 section 6.13";
+    REDIRECT_MAX_CACHE_TIME = 262, "Redirect-Max-Cache-Time", Unsigned32, M, shown, "RFC 6733 section 6.14";
+    SESSION_ID = 263, "Session-Id", Utf8String, M, shown, "RFC 6733 section 8.8";
+    ORIGIN_HOST = 264, "Origin-Host", DiameterIdentity, M, shown, "RFC 6733 section 6.3";
+    SUPPORTED_VENDOR_ID = 265, "Supported-Vendor-Id", Unsigned32, M, shown, "RFC 6733 section 5.3.6";
+    VENDOR_ID = 266, "Vendor-Id", Unsigned32, M, shown, "RFC 6733 section 5.3.3";
+    FIRMWARE_REVISION = 267, "Firmware-Revision", Unsigned32, -, shown, "RFC 6733 section 5.3.4";
+    RESULT_CODE = 268, "Result-Code", Unsigned32, M, shown, "RFC 6733 section 7.1";
+    PRODUCT_NAME = 269, "Product-Name", Utf8String, -, shown, "RFC 6733 section 5.3.7";
+    SESSION_BINDING = 270, "Session-Binding", Unsigned32, M, shown, "RFC 6733 section 8.17";
+    SESSION_SERVER_FAILOVER = 271, "Session-Server-Failover", Enumerated, M, shown, "RFC 6733 section 8.18";
+    MULTI_ROUND_TIME_OUT = 272, "Multi-Round-Time-Out", Unsigned32, M, shown, "RFC 6733 section 8.19";
+    DISCONNECT_CAUSE = 273, "Disconnect-Cause", Enumerated, M, shown, "RFC 6733 section 5.4.3";
+    AUTH_REQUEST_TYPE = 274, "Auth-Request-Type", Enumerated, M, shown, "RFC 6733 section 8.7";
+    AUTH_GRACE_PERIOD = 276, "Auth-Grace-Period", Unsigned32, M, shown, "RFC 6733 section 8.10";
+    AUTH_SESSION_STATE = 277, "Auth-Session-State", Enumerated, M, shown, "RFC 6733 section 8.11";
+    ORIGIN_STATE_ID = 278, "Origin-State-Id", Unsigned32, M, shown, "RFC 6733 section 8.16";
+    FAILED_AVP = 279, "Failed-AVP", Grouped, M, hidden, "RFC 6733 section 7.5";
+    PROXY_HOST = 280, "Proxy-Host", DiameterIdentity, M, shown, "RFC 6733 section 6.7.3";
+    ERROR_MESSAGE = 281, "Error-Message", Utf8String, -, hidden, "RFC 6733 section 7.3";
+    ROUTE_RECORD = 282, "Route-Record", DiameterIdentity, M, shown, "RFC 6733 section 6.7.1";
+    DESTINATION_REALM = 283, "Destination-Realm", DiameterIdentity, M, shown, "RFC 6733 section 6.6";
+    PROXY_INFO = 284, "Proxy-Info", Grouped, M, shown, "RFC 6733 section 6.7.2";
+    RE_AUTH_REQUEST_TYPE = 285, "Re-Auth-Request-Type", Enumerated, M, shown, "RFC 6733 section 8.12";
+    ACCOUNTING_SUB_SESSION_ID = 287, "Accounting-Sub-Session-Id", Unsigned64, M, shown, "RFC 6733 section 9.8.6";
+    AUTHORIZATION_LIFETIME = 291, "Authorization-Lifetime", Unsigned32, M, shown, "RFC 6733 section 8.9";
+    REDIRECT_HOST = 292, "Redirect-Host", DiameterUri, M, shown, "RFC 6733 section 6.12";
+    DESTINATION_HOST = 293, "Destination-Host", DiameterIdentity, M, shown, "RFC 6733 section 6.5";
+    ERROR_REPORTING_HOST = 294, "Error-Reporting-Host", DiameterIdentity, -, shown, "RFC 6733 section 7.4";
+    TERMINATION_CAUSE = 295, "Termination-Cause", Enumerated, M, shown, "RFC 6733 section 8.15";
+    ORIGIN_REALM = 296, "Origin-Realm", DiameterIdentity, M, shown, "RFC 6733 section 6.4";
+    EXPERIMENTAL_RESULT = 297, "Experimental-Result", Grouped, M, shown, "RFC 6733 section 7.6";
+    EXPERIMENTAL_RESULT_CODE = 298, "Experimental-Result-Code", Unsigned32, M, shown, "RFC 6733 section 7.7";
+    INBAND_SECURITY_ID = 299, "Inband-Security-Id", Unsigned32, M, shown, "RFC 6733 section 6.10";
+    ACCOUNTING_RECORD_TYPE = 480, "Accounting-Record-Type", Enumerated, M, shown, "RFC 6733 section 9.8.1";
+    ACCOUNTING_REALTIME_REQUIRED = 483, "Accounting-Realtime-Required", Enumerated, M, shown, "RFC 6733 section 9.8.7";
+    ACCOUNTING_RECORD_NUMBER = 485, "Accounting-Record-Number", Unsigned32, M, shown, "RFC 6733 section 9.8.3";
+    SERVICE_SELECTION = 493, "Service-Selection", Utf8String, M, shown, "RFC 5778 section 6.2";
+}
