@@ -97,6 +97,42 @@ pub struct ClientName {
     pub format: FormatIndicator,
 }
 
+/// Why a text is no client name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientNameError {
+    /// No character at all.
+    #[error("client name: empty")]
+    Empty,
+    /// "==" occurs in it, which parts the name from the requestor where both share a field.
+    #[error("client name: \"==\" must not occur in it (TS 23.271 clause 10.7 NOTE 2)")]
+    Separator,
+    /// It ends with "=", so that the separator after it would be found one character too early.
+    #[error("client name: must not end with \"=\", because \"==\" follows it in a merged name (TS 23.271 Annex D)")]
+    EndsWithEquals,
+    /// A control character, which could change what the user is shown.
+    #[error("client name: control character at position {0}")]
+    Control(usize),
+}
+
+impl ClientName {
+    /// Takes a text that can be shown to a user and merged with a requestor (TS 23.271 clause 10.7 NOTE 2, Annex D). The rule on
+    /// a final "=" is this gateway's own.
+    pub fn new(text: impl Into<String>, format: FormatIndicator) -> Result<Self, ClientNameError> {
+        let text = text.into();
+        if text.is_empty() {
+            Err(ClientNameError::Empty)
+        } else if text.contains("==") {
+            Err(ClientNameError::Separator)
+        } else if text.ends_with('=') {
+            Err(ClientNameError::EndsWithEquals)
+        } else if let Some(at) = text.chars().position(char::is_control) {
+            Err(ClientNameError::Control(at))
+        } else {
+            Ok(Self { text, format })
+        }
+    }
+}
+
 /// Who originally asked the LCS client (TS 23.271 clause 9.1.1 step 1). May be a person: `Debug` hides the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Requestor {
@@ -157,6 +193,17 @@ pub enum Component {
     RequestorIdentity,
 }
 
+impl Component {
+    /// All five, in the order of the table.
+    pub const ALL: [Self; 5] = [
+        Self::ExternalIdentity,
+        Self::InternalIdentity,
+        Self::CallSessionIdentity,
+        Self::ClientName,
+        Self::RequestorIdentity,
+    ];
+}
+
 /// What Annex B asks of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Presence {
@@ -185,4 +232,57 @@ pub enum PresenceError {
     /// Both dialled number and APN-NI are given.
     #[error("dialled number and APN-NI are both given, only one can be meant (TS 23.271 Annex B NOTE)")]
     TwoCallSessions,
+}
+
+/// The table of TS 23.271 Annex B. The optional call or session identity of a value added client is mandatory once the request
+/// is related to a call or session: see [`LcsClientId::validate`].
+#[must_use]
+pub fn presence(client_type: LcsClientType, component: Component) -> Presence {
+    use Component as C;
+    use LcsClientType as T;
+    match (client_type, component) {
+        (T::Emergency, C::ExternalIdentity) => Presence::Optional,
+        (T::ValueAdded, C::ExternalIdentity | C::ClientName) => Presence::Mandatory,
+        (T::ValueAdded, C::CallSessionIdentity | C::RequestorIdentity) => Presence::Optional,
+        (T::PlmnOperator, C::InternalIdentity) => Presence::Mandatory,
+        (T::Emergency | T::ValueAdded | T::PlmnOperator | T::LawfulIntercept, _) => Presence::NotApplicable,
+    }
+}
+
+impl LcsClientId {
+    /// Whether the component is there.
+    fn has(&self, component: Component) -> bool {
+        match component {
+            Component::ExternalIdentity => self.external.is_some(),
+            Component::InternalIdentity => self.internal.is_some(),
+            Component::CallSessionIdentity => self.dialled.is_some() || self.apn.is_some(),
+            Component::ClientName => self.name.is_some(),
+            Component::RequestorIdentity => self.requestor.is_some(),
+        }
+    }
+
+    /// Checks the presence of every component by TS 23.271 Annex B; one error per rule broken, in the order of the table.
+    ///
+    /// That the request is call or session related counts for value added clients only: the others have no such identity.
+    pub fn validate(&self) -> Result<(), Vec<PresenceError>> {
+        let mut broken = Vec::new();
+        for component in Component::ALL {
+            match (presence(self.client_type, component), self.has(component)) {
+                (Presence::Mandatory, false) => broken.push(PresenceError::Missing(self.client_type, component)),
+                (Presence::NotApplicable, true) => {
+                    broken.push(PresenceError::NotApplicable(self.client_type, component));
+                }
+                (Presence::Optional, there) if component == Component::CallSessionIdentity => {
+                    if self.call_session_related && !there {
+                        broken.push(PresenceError::NoCallSession);
+                    }
+                    if self.dialled.is_some() && self.apn.is_some() {
+                        broken.push(PresenceError::TwoCallSessions);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if broken.is_empty() { Ok(()) } else { Err(broken) }
+    }
 }

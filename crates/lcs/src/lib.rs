@@ -12,11 +12,15 @@
 
 mod address;
 mod client;
+mod codes;
 mod digits;
 mod failure;
 mod fix;
 pub mod gad;
+pub mod gsm7;
 mod identity;
+mod merged_name;
+mod pseudo_external;
 mod qos;
 mod request;
 mod routing;
@@ -27,17 +31,19 @@ mod time;
 
 pub use address::{Address, AddressError, ApnNi, NatureOfAddress, NumberingPlan};
 pub use client::{
-    CallSession, ClientName, Component, FormatIndicator, LcsClientId, LcsClientType, PlmnClient, Presence,
-    PresenceError, Requestor,
+    CallSession, ClientName, ClientNameError, Component, FormatIndicator, LcsClientId, LcsClientType, PlmnClient,
+    Presence, PresenceError, Requestor, presence,
 };
 pub use digits::{Digits, DigitsError};
 pub use failure::{Failure, Fault, RefusalReason};
 pub use fix::{CellIdentity, Fix, PositioningOutcome};
 pub use identity::{Identities, Imei, Imsi, Msisdn, Pseudonym, Target};
+pub use merged_name::{MergedName, merge_name, split_name};
+pub use pseudo_external::PseudoExternalIdentity;
 pub use qos::{Priority, Qos, QosClass, ResponseTime};
 pub use request::{Codeword, LocationRequest, LocationType};
 pub use routing::{LcsCapabilitySets, NodeKind, RoutingInfo, ServingNode};
-pub use selection::{A2Branch, A2Outcome, select_rel6};
+pub use selection::{A1Class, A1Input, A1Outcome, A1Override, A2Branch, A2Outcome, select_pre_rel6, select_rel6};
 pub use service::ServiceType;
 pub use setting::{IndicatorError, PrivacyIndicators, PrivacySetting};
 pub use time::{Duration, Timestamp};

@@ -16,4 +16,40 @@ impl ServiceType {
     pub fn code(self) -> u8 {
         self.0
     }
+
+    /// Name of a standard service type, 0-20; `None` for reserved and operator specific ones.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.get(usize::from(self.0)).copied()
+    }
+
+    /// Whether the operator gives the type its meaning: 64-127.
+    #[must_use]
+    pub fn is_operator_specific(self) -> bool {
+        self.0 >= 64
+    }
 }
+
+const NAMES: [&str; 21] = [
+    "emergency services",
+    "emergency alert services",
+    "person tracking",
+    "fleet management",
+    "asset management",
+    "traffic congestion reporting",
+    "roadside assistance",
+    "routing to nearest commercial enterprise",
+    "navigation",
+    "city sightseeing",
+    "localized advertising",
+    "mobile yellow pages",
+    "traffic and public transportation information",
+    "weather",
+    "asset and service finding",
+    "gaming",
+    "find your friend",
+    "dating",
+    "chatting",
+    "route finding",
+    "where am I",
+];
