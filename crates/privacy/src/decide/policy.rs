@@ -1,0 +1,108 @@
+//! What the operator fixes for all subscribers.
+
+use crate::profile::CompiledProfile;
+use lcs::{Digits, LcsClientType, LocationRequest, PrivacySetting, ServiceType};
+use std::{collections::HashMap, sync::Arc};
+
+/// The operator's part of the privacy check.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The home network.
+    pub home: HomeNetwork,
+    /// Below this no setting of a subscriber loosens.
+    pub floor: OperatorFloor,
+    /// Profile of subscribers who have none; without it they are not located (TS 23.271 clause 9.5.3).
+    pub default_profile: Option<CompiledProfile>,
+}
+
+impl Policy {
+    /// No floor and no default profile.
+    #[must_use]
+    pub fn new(home: HomeNetwork) -> Self {
+        Self { home, floor: OperatorFloor::none(), default_profile: None }
+    }
+}
+
+/// The home network, as far as the privacy check asks.
+#[derive(Debug, Clone)]
+pub struct HomeNetwork {
+    /// E.164 country codes of the home country, for entries restricted to gateways in it (TS 23.271 clause 9.5.3.2).
+    pub country_codes: Vec<Digits>,
+    /// Diameter realms of the home PLMN; a node is at home if its realm is one of them or lies below one. For operation
+    /// and maintenance clients of the home PLMN (TS 23.271 clause 9.5.3.4).
+    pub realms: Vec<String>,
+}
+
+impl HomeNetwork {
+    /// Whether a gateway of this address is in the home country.
+    pub(crate) fn holds_gmlc(&self, gmlc: &lcs::Address) -> bool {
+        gmlc.nature == lcs::NatureOfAddress::International
+            && self.country_codes.iter().any(|code| gmlc.digits.starts_with(*code))
+    }
+
+    /// Whether a node of this realm is in the home PLMN.
+    pub(crate) fn holds_realm(&self, realm: &str) -> bool {
+        self.realms.iter().filter(|home| !home.is_empty()).any(|home| {
+            let at = realm.len().checked_sub(home.len());
+            let tail = at.and_then(|at| realm.get(at..));
+            let parted = at == Some(0) || realm.get(..at.unwrap_or(0)).is_some_and(|head| head.ends_with('.'));
+            parted && tail.is_some_and(|tail| tail.eq_ignore_ascii_case(home))
+        })
+    }
+}
+
+/// The loosest settings that the operator lets any subscriber's profile come to. Several that apply: the strictest counts.
+///
+/// Only value added clients can be notified of; for another client a floor stricter than "allowed without notification"
+/// refuses. Emergency and lawful overrides know no floor.
+#[derive(Debug, Clone)]
+pub struct OperatorFloor {
+    client_types: [PrivacySetting; 4],
+    accounts: HashMap<Arc<str>, PrivacySetting>,
+    services: HashMap<ServiceType, PrivacySetting>,
+}
+
+impl OperatorFloor {
+    /// No floor.
+    #[must_use]
+    pub fn none() -> Self {
+        let loosest = PrivacySetting::AllowedWithoutNotification;
+        Self { client_types: [loosest; 4], accounts: HashMap::new(), services: HashMap::new() }
+    }
+
+    /// The floor for all clients of a type.
+    #[must_use]
+    pub fn for_client_type(mut self, client_type: LcsClientType, loosest: PrivacySetting) -> Self {
+        for (known, floor) in LcsClientType::ALL.into_iter().zip(&mut self.client_types) {
+            if known == client_type {
+                *floor = loosest;
+            }
+        }
+        self
+    }
+
+    /// The floor for a client account.
+    #[must_use]
+    pub fn for_account(mut self, account: Arc<str>, loosest: PrivacySetting) -> Self {
+        self.accounts.insert(account, loosest);
+        self
+    }
+
+    /// The floor for a service type.
+    #[must_use]
+    pub fn for_service_type(mut self, service_type: ServiceType, loosest: PrivacySetting) -> Self {
+        self.services.insert(service_type, loosest);
+        self
+    }
+
+    /// The loosest setting that a request may come to.
+    #[must_use]
+    pub fn of(&self, request: &LocationRequest) -> PrivacySetting {
+        let client_type = request.client.client_type;
+        let by_type = LcsClientType::ALL.into_iter().zip(self.client_types).find(|(known, _)| *known == client_type);
+        let by_account = self.accounts.get(&request.account).copied();
+        let by_service = request.service_type.and_then(|service| self.services.get(&service)).copied();
+        let floors = [by_type.map(|(_, floor)| floor), by_account, by_service].into_iter().flatten();
+        floors.fold(PrivacySetting::AllowedWithoutNotification, PrivacySetting::stricter)
+    }
+}

@@ -1,0 +1,145 @@
+//! Positions that passed the check, sealed until they are recorded.
+
+use super::{Basis, Grant, NotificationOnly, Permit};
+use crate::decide::{Refusal, RuleId};
+use lcs::{Failure, Fix, PositioningOutcome, PrivacySetting, RefusalReason};
+
+/// A position that may be given to the client who asked, once it is recorded. Only this crate makes one, and nobody reads
+/// it without a [`ReleaseKey`].
+#[derive(Debug)]
+#[must_use = "a cleared position is to be recorded and released, or refused"]
+pub struct Cleared {
+    fix: Fix,
+    coarsened: bool,
+    notified_after: bool,
+    basis: Basis,
+    rule: RuleId,
+    settings: (PrivacySetting, Option<PrivacySetting>),
+}
+
+/// Opens cleared positions. The disclosure log alone has one, and lends it to [`Releasable::release`] after it has made an
+/// entry durable.
+#[derive(Debug)]
+pub struct ReleaseKey(());
+
+impl ReleaseKey {
+    /// For the disclosure log, after its entry is durable.
+    #[allow(dead_code, reason = "called by the disclosure log")]
+    pub(crate) fn after_record() -> Self {
+        Self(())
+    }
+}
+
+/// What may stand in a record of the disclosure log and be opened once it is durable.
+pub trait Releasable {
+    /// What the client is answered from.
+    type Released;
+
+    /// Opens it.
+    fn release(self, key: &ReleaseKey) -> Self::Released;
+}
+
+impl Releasable for Cleared {
+    type Released = Fix;
+
+    fn release(self, _: &ReleaseKey) -> Fix {
+        self.fix
+    }
+}
+
+/// A failure names nobody and tells no place.
+impl Releasable for Failure {
+    type Released = Self;
+
+    fn release(self, _: &ReleaseKey) -> Self {
+        self
+    }
+}
+
+impl<T: Releasable, E: Releasable> Releasable for Result<T, E> {
+    type Released = Result<T::Released, E::Released>;
+
+    fn release(self, key: &ReleaseKey) -> Self::Released {
+        match self {
+            Ok(value) => Ok(value.release(key)),
+            Err(error) => Err(error.release(key)),
+        }
+    }
+}
+
+impl Cleared {
+    pub(super) fn new(fix: Fix, coarsened: bool, notified_after: bool, grant: &Grant) -> Self {
+        let settings = (grant.unrelated, grant.related);
+        Self { fix, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
+    }
+
+    /// Whether it was made coarser than the network gave it.
+    #[must_use]
+    pub fn is_coarsened(&self) -> bool {
+        self.coarsened
+    }
+
+    /// Whether the user was told or asked after positioning.
+    #[must_use]
+    pub fn is_notified_after(&self) -> bool {
+        self.notified_after
+    }
+
+    /// On what ground it is given.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// The rule that decided.
+    #[must_use]
+    pub fn rule(&self) -> RuleId {
+        self.rule
+    }
+
+    /// The results of the check: unrelated, and related if there is one.
+    #[must_use]
+    pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
+        self.settings
+    }
+}
+
+/// What the check after positioning comes to, if it does not refuse (TS 23.271 clause 9.1.1 step 11).
+#[derive(Debug)]
+pub enum Checked {
+    /// The position may be given.
+    Release(Cleared),
+    /// The user is to be told or asked first: a second request, of type "notification only", goes to the same node.
+    NotifyFirst(Permit<NotificationOnly>),
+}
+
+/// How the second request, "notification only", ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotificationOutcome {
+    /// The node says that the user was told, or asked and did not object.
+    Granted,
+    /// Anything else.
+    Denied,
+}
+
+impl From<&Result<PositioningOutcome, Failure>> for NotificationOutcome {
+    /// Only a plain acknowledgement grants. A node that answers with a position, or not in time, has shown nothing.
+    fn from(answer: &Result<PositioningOutcome, Failure>) -> Self {
+        match answer {
+            Ok(PositioningOutcome::Notified) => Self::Granted,
+            Ok(PositioningOutcome::Fixed(_) | PositioningOutcome::TransientlyUnreachable) | Err(_) => Self::Denied,
+        }
+    }
+}
+
+impl Permit<NotificationOnly> {
+    /// Ends the second round: the position kept in the permit is cleared, or dropped for good (TS 23.271 clause 9.1.18).
+    pub(crate) fn after_notification(self, outcome: NotificationOutcome) -> Result<Cleared, Refusal> {
+        match outcome {
+            NotificationOutcome::Granted => Ok(Cleared::new(self.stage.fix, self.stage.coarsened, true, &self.grant)),
+            NotificationOutcome::Denied => {
+                Err(Refusal::new(RuleId::NotifyAfter, RefusalReason::RefusedAfterPositioning))
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Permits: leave to ask the network where somebody is. Made only by a passed check; used up by each step.
+
+mod cleared;
+mod confirm;
+#[cfg(test)]
+mod tests;
+
+pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
+pub(crate) use confirm::{confirm, recheck, release_cached};
+
+use crate::{
+    SubjectSalt,
+    decide::{Contributor, RuleId},
+    profile::SharedRules,
+};
+use lcs::{Codeword, Fix, Identities, LocationRequest, LocationType, PrivacyIndicators, PrivacySetting};
+use std::sync::Arc;
+
+/// On what ground a permit stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The subscriber's profile, for a value added client, or by the universal class.
+    Profile,
+    /// The PLMN operator class of the subscriber's profile (TS 23.271 clause 9.5.3.4).
+    PlmnOperator,
+    /// Privacy override for emergency services (TS 23.271 clause 9.5.1).
+    Emergency,
+    /// Privacy override for lawful interception (TS 23.271 clause 9.5.1).
+    LawfulIntercept,
+}
+
+/// Leave to locate one subscriber for one request, at a stage of the procedure of TS 23.271 clause 9.1.1.
+///
+/// Not `Clone`, so that one check serves one request; no `Default`, no constructor outside this crate.
+#[derive(Debug)]
+#[must_use = "a permit that is dropped is a request that goes nowhere"]
+pub struct Permit<Stage> {
+    grant: Grant,
+    stage: Stage,
+}
+
+/// Stage of a permit after step 5: the privacy check has passed, the serving node is not yet known.
+#[derive(Debug)]
+pub struct Authorised {
+    made_here: (),
+}
+
+/// Stage of a permit after step 8: the serving node can keep to what the check came to. The network may be asked.
+#[derive(Debug)]
+pub struct Confirmed {
+    instruction: NodeInstruction,
+    session: Option<SessionIdentity>,
+}
+
+/// Stage of a permit after step 11: the position is known, kept here, and the user is to be told or asked first.
+#[derive(Debug)]
+pub struct NotificationOnly {
+    instruction: NodeInstruction,
+    session: Option<SessionIdentity>,
+    fix: Fix,
+    coarsened: bool,
+}
+
+/// How the serving node is told what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NodeInstruction {
+    /// By indicators, to a node of capability set 4 or higher (TS 23.271 clause 9.5.4).
+    Indicators(PrivacyIndicators),
+}
+
+/// The call or session identity that goes to the serving node beside a related indicator (TS 23.271 clause 9.5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionIdentity {
+    /// The number that the UE dialled.
+    Dialled,
+    /// The APN network identifier.
+    Apn,
+}
+
+/// What the check granted.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) identities: Identities,
+    pub(crate) account: Arc<str>,
+    pub(crate) salt: Option<SubjectSalt>,
+    pub(crate) basis: Basis,
+    pub(crate) rule: RuleId,
+    pub(crate) unrelated: PrivacySetting,
+    pub(crate) related: Option<PrivacySetting>,
+    pub(crate) forwards_codeword: bool,
+    pub(crate) notifies_after: bool,
+    /// Holds only while the home PLMN serves.
+    pub(crate) home_plmn_only: bool,
+    /// Rules on where the subscriber is, and the entries whose conditions count.
+    pub(crate) areas: Option<(Arc<SharedRules>, [Option<Contributor>; 3])>,
+    /// Which call or session identities the request names: dialled number, APN.
+    pub(crate) names_dialled: bool,
+    pub(crate) names_apn: bool,
+    pub(crate) location_type: LocationType,
+    /// Given by the operator's default profile, for want of the subscriber's own.
+    pub(crate) by_default: bool,
+}
+
+impl Permit<Authorised> {
+    pub(crate) fn new(grant: Grant) -> Self {
+        Self { grant, stage: Authorised { made_here: () } }
+    }
+
+    /// The same with identities that the HSS completed.
+    pub(crate) fn completed(mut self, identities: Identities) -> Self {
+        self.grant.identities = identities;
+        self
+    }
+
+    pub(crate) fn with_salt(mut self, salt: Option<SubjectSalt>) -> Self {
+        self.grant.salt = salt;
+        self
+    }
+
+    /// Whether a stored estimate may be given instead of asking the network (TS 23.271 clause 9.1.1 step 5): the client takes
+    /// a last known location, the unrelated result is "allowed without notification", and nothing is to be checked or told
+    /// once the position is known.
+    #[must_use]
+    pub fn allows_cached(&self) -> bool {
+        let Authorised { made_here: () } = self.stage;
+        self.grant.location_type == LocationType::CurrentOrLastKnown
+            && self.grant.unrelated == PrivacySetting::AllowedWithoutNotification
+            && self.grant.areas.is_none()
+            && !self.grant.notifies_after
+            && !self.grant.home_plmn_only
+    }
+}
+
+impl Permit<Confirmed> {
+    /// What the serving node is told.
+    #[must_use]
+    pub fn instruction(&self) -> NodeInstruction {
+        self.stage.instruction
+    }
+
+    /// The indicators that go to the serving node, always (TS 23.271 clause 9.5.4, TS 29.172 clause 7.4.23).
+    #[must_use]
+    pub fn indicators(&self) -> PrivacyIndicators {
+        let NodeInstruction::Indicators(indicators) = self.stage.instruction;
+        indicators
+    }
+
+    /// The call or session identity that goes along; `None` without a related indicator.
+    #[must_use]
+    pub fn session_identity(&self) -> Option<SessionIdentity> {
+        self.stage.session
+    }
+
+    /// The type of location to ask for.
+    #[must_use]
+    pub fn location_type(&self) -> LocationType {
+        self.grant.location_type
+    }
+
+    /// Whether the user will be told or asked after positioning, so that a second request follows.
+    #[must_use]
+    pub fn notifies_after(&self) -> bool {
+        self.grant.notifies_after
+    }
+}
+
+impl Permit<NotificationOnly> {
+    /// What the serving node is told.
+    #[must_use]
+    pub fn instruction(&self) -> NodeInstruction {
+        self.stage.instruction
+    }
+
+    /// The indicators of the second request: now those that notify (TS 23.271 clause 9.1.18).
+    #[must_use]
+    pub fn indicators(&self) -> PrivacyIndicators {
+        let NodeInstruction::Indicators(indicators) = self.stage.instruction;
+        indicators
+    }
+
+    /// The call or session identity that goes along; `None` without a related indicator.
+    #[must_use]
+    pub fn session_identity(&self) -> Option<SessionIdentity> {
+        self.stage.session
+    }
+
+    /// The type of location to ask for: notification and verification only (TS 29.172 clause 7.4.2).
+    #[must_use]
+    pub fn location_type(&self) -> LocationType {
+        LocationType::NotificationVerificationOnly
+    }
+}
+
+impl<Stage> Permit<Stage> {
+    /// Whether the operator's default profile gave it, for want of the subscriber's own.
+    #[must_use]
+    pub fn is_by_default(&self) -> bool {
+        self.grant.by_default
+    }
+
+    /// Whom it is about, completed from the register and the HSS. For codecs.
+    #[must_use]
+    pub fn identities(&self) -> Identities {
+        self.grant.identities
+    }
+
+    /// The client account that it was given to.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.grant.account
+    }
+
+    /// The subscriber's salt for the disclosure log; `None` for a subscriber without a record.
+    #[must_use]
+    pub fn salt(&self) -> Option<SubjectSalt> {
+        self.grant.salt
+    }
+
+    /// On what ground it stands.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        self.grant.basis
+    }
+
+    /// The rule that decided.
+    #[must_use]
+    pub fn rule(&self) -> RuleId {
+        self.grant.rule
+    }
+
+    /// The results of the check: unrelated, and related if there is one.
+    #[must_use]
+    pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
+        (self.grant.unrelated, self.grant.related)
+    }
+
+    /// The codeword of `request`, if it goes to the serving node for the user to see (TS 23.271 Table 10.12a).
+    #[must_use]
+    pub fn codeword<'r>(&self, request: &'r LocationRequest) -> Option<&'r Codeword> {
+        request.codeword.as_ref().filter(|_| self.grant.forwards_codeword)
+    }
+}

@@ -1,0 +1,260 @@
+//! The privacy profile register as a whole: what a gateway asks (TS 23.271 clauses 6.3.11 and 9.1.1.1).
+
+use crate::{
+    SubjectSalt,
+    decide::{
+        Decision, Explanation, NoTrace, Policy, Question, Refusal, RuleId, RuleResult, Step, Subject, Trace, check,
+        check_standing,
+    },
+    override_path::{self, Jurisdiction, OverrideClient},
+    permit::{
+        self, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome, Permit,
+    },
+    profile::{SharedRules, Standing},
+    register::{Found, RecordView, Register},
+};
+use lcs::{
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, ServingNode,
+    Timestamp,
+};
+use std::sync::Arc;
+
+/// The privacy check over a register and the operator's policy. A change of policy makes a new one over the same register.
+#[derive(Debug, Clone)]
+pub struct Ppr {
+    register: Arc<Register>,
+    policy: Arc<Policy>,
+}
+
+impl Ppr {
+    /// Over this register, under this policy.
+    #[must_use]
+    pub fn new(register: Arc<Register>, policy: Policy) -> Self {
+        Self { register, policy: Arc::new(policy) }
+    }
+
+    /// The register.
+    #[must_use]
+    pub fn register(&self) -> &Arc<Register> {
+        &self.register
+    }
+
+    /// The salt of a subscriber's entries in the disclosure log, for requests that end without a permit; `None` for a
+    /// subscriber without a record.
+    #[must_use]
+    pub fn salt(&self, identities: &Identities) -> Option<SubjectSalt> {
+        self.register.salt(identities)
+    }
+
+    /// Step 5 of TS 23.271 clause 9.1.1: the privacy check before positioning. `gmlc` is the gateway that the client asked.
+    ///
+    /// # Errors
+    /// The request is barred; the refusal names reason and rule.
+    pub fn authorise(
+        &self,
+        request: &LocationRequest,
+        identities: &Identities,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<Authorised>, Refusal> {
+        self.examine(request, identities, now, gmlc, &mut NoTrace, |whose, decision| {
+            Permit::new(grant(request, identities, &whose, &decision))
+        })
+    }
+
+    /// The same check as [`Ppr::authorise`] as a dry run: every rule looked at, and which decided. Gives no permit.
+    #[must_use]
+    pub fn explain(
+        &self,
+        request: &LocationRequest,
+        identities: &Identities,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Explanation {
+        let mut steps: Vec<Step> = Vec::new();
+        let outcome = self.examine(request, identities, now, gmlc, &mut steps, |_, decision| decision.conclusion());
+        Explanation { steps, outcome }
+    }
+
+    /// Step 8: the capabilities of the serving node are known. `route` completes the identities; if it adds one that the check
+    /// did not know, the check is done again, as it may lead to another profile.
+    ///
+    /// # Errors
+    /// The node cannot keep to the indicators, the HSS knows another subscriber by these identities, or the new check refuses.
+    pub fn confirm(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        node: &ServingNode,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<Confirmed>, Refusal> {
+        let (known, told) = (permit.identities(), route.identities);
+        let completed = known.or(told);
+        if overrides(permit.basis()) {
+            return permit::confirm(permit.completed(completed), node, &self.policy.home);
+        }
+        if known.imsi.is_some() && told.imsi.is_some() && known.imsi != told.imsi {
+            return Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile));
+        }
+        let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
+        let permit = if unseen { self.authorise(request, &completed, now, gmlc)? } else { permit };
+        permit::confirm(permit, node, &self.policy.home)
+    }
+
+    /// Step 11: the check with the position. Takes the position; it comes out as a [`Cleared`] or not at all. An opt-out,
+    /// a switch or a pause that came in the meantime counts.
+    ///
+    /// # Errors
+    /// The rules on where the subscriber is refuse, or cannot be judged for want of an estimate.
+    pub fn recheck(&self, permit: Permit<Confirmed>, fix: Fix, now: Timestamp) -> Result<Checked, Refusal> {
+        self.still_stands(&permit, now)?;
+        permit::recheck(permit, fix)
+    }
+
+    /// Step 14: the user was told or asked knowing where. The position is cleared, or dropped for good.
+    ///
+    /// # Errors
+    /// The user refused or did not answer, or the subscriber withdrew in the meantime.
+    pub fn after_notification(
+        &self,
+        permit: Permit<NotificationOnly>,
+        outcome: NotificationOutcome,
+        now: Timestamp,
+    ) -> Result<Cleared, Refusal> {
+        self.still_stands(&permit, now)?;
+        permit.after_notification(outcome)
+    }
+
+    /// Step 5: a stored estimate instead of asking the network, where [`Permit::allows_cached`].
+    ///
+    /// # Errors
+    /// The permit does not allow it, or the subscriber withdrew in the meantime.
+    pub fn release_cached(&self, permit: Permit<Authorised>, fix: Fix, now: Timestamp) -> Result<Cleared, Refusal> {
+        self.still_stands(&permit, now)?;
+        permit::release_cached(permit, fix)
+    }
+
+    /// The override for emergency services and lawful interception (TS 23.271 clauses 9.5.1 and 9.1.1A). Reads no profile;
+    /// the register gives the salt for the record alone.
+    ///
+    /// # Errors
+    /// The override does not apply here or not to this client.
+    pub fn authorise_override(
+        &self,
+        client: OverrideClient,
+        request: &LocationRequest,
+        identities: &Identities,
+        jurisdiction: Jurisdiction,
+    ) -> Result<Permit<Authorised>, Refusal> {
+        let permit = override_path::authorise(client, request, identities, jurisdiction)?;
+        Ok(permit.with_salt(self.register.salt(identities)))
+    }
+
+    /// Looks the subscriber up, checks, and lets `conclude` make something of the decision while the record is at hand.
+    fn examine<T: Trace, R>(
+        &self,
+        request: &LocationRequest,
+        identities: &Identities,
+        now: Timestamp,
+        gmlc: &Address,
+        trace: &mut T,
+        conclude: impl Fn(Whose<'_>, Decision) -> R,
+    ) -> Result<R, Refusal> {
+        let question = Question { request, gmlc, now, policy: &self.policy };
+        self.register.with(identities, |found| {
+            let whose = whose(found, &self.policy, trace)?;
+            let subject = Subject { standing: whose.standing, rules: whose.rules.map(|shared| &shared.rules) };
+            let decision = check(question, subject, trace)?;
+            Ok(conclude(whose, decision))
+        })
+    }
+
+    /// Whether the subscriber has not withdrawn since the check. Overrides do not ask.
+    fn still_stands<Stage>(&self, permit: &Permit<Stage>, now: Timestamp) -> Result<(), Refusal> {
+        if overrides(permit.basis()) {
+            return Ok(());
+        }
+        self.register.with(&permit.identities(), |found| match found {
+            Found::Record(record) if record.rules.is_some() => check_standing(record.standing, now, &mut NoTrace),
+            Found::Record(_) | Found::Unreadable => {
+                Err(Refusal::new(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable))
+            }
+            Found::TwoSubscribers => Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile)),
+            Found::Nobody if permit.is_by_default() => Ok(()),
+            Found::Nobody => Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile)),
+        })
+    }
+}
+
+fn overrides(basis: Basis) -> bool {
+    matches!(basis, Basis::Emergency | Basis::LawfulIntercept)
+}
+
+/// Whose profile decides.
+struct Whose<'a> {
+    standing: Standing,
+    rules: Option<&'a Arc<SharedRules>>,
+    /// From the record; empty for the operator's default profile.
+    record: Option<(Identities, SubjectSalt)>,
+}
+
+/// The subscriber's own profile, or for want of one the operator's default, or a refusal.
+fn whose<'a, T: Trace>(found: Found<'a>, policy: &'a Policy, trace: &mut T) -> Result<Whose<'a>, Refusal> {
+    let refuse = |rule, reason, trace: &mut T| {
+        trace.note(rule, RuleResult::Failed(reason));
+        Err(Refusal::new(rule, reason))
+    };
+    match (found, &policy.default_profile) {
+        (Found::Record(RecordView { standing, rules, identities, salt }), _) => {
+            trace.note(RuleId::ProfileKnown, RuleResult::Passed);
+            Ok(Whose { standing, rules, record: Some((identities, salt)) })
+        }
+        (Found::Nobody, Some(default)) => {
+            trace.note(RuleId::DefaultProfile, RuleResult::Passed);
+            Ok(Whose { standing: default.standing, rules: Some(&default.rules), record: None })
+        }
+        (Found::Nobody, None) => refuse(RuleId::ProfileKnown, RefusalReason::NoProfile, trace),
+        (Found::TwoSubscribers, _) => refuse(RuleId::OneSubscriber, RefusalReason::NoProfile, trace),
+        (Found::Unreadable, _) => refuse(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable, trace),
+    }
+}
+
+fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, decision: &Decision) -> Grant {
+    let client = &request.client;
+    let areas = whose.rules.filter(|_| decision.checks_area);
+    Grant {
+        identities: identities.or(whose.record.map(|(identities, _)| identities).unwrap_or_default()),
+        account: Arc::clone(&request.account),
+        salt: whose.record.map(|(_, salt)| salt),
+        basis: match (client.client_type, decision.rule) {
+            (LcsClientType::PlmnOperator, RuleId::PlmnOperator) => Basis::PlmnOperator,
+            _ => Basis::Profile,
+        },
+        rule: decision.rule,
+        unrelated: decision.unrelated,
+        related: decision.related,
+        forwards_codeword: decision.forwards_codeword,
+        notifies_after: decision.notifies_after,
+        home_plmn_only: decision.home_plmn_only,
+        areas: areas.map(|rules| (Arc::clone(rules), decision.contributors)),
+        names_dialled: client.dialled.is_some(),
+        names_apn: client.apn.is_some(),
+        location_type: positioning_type(request.location_type),
+        by_default: whose.record.is_none(),
+    }
+}
+
+/// What an ordinary client may ask for. The other types belong to emergency calls, deferred requests and this crate's own
+/// second round; a client that names one is given the current location.
+fn positioning_type(asked: LocationType) -> LocationType {
+    match asked {
+        LocationType::CurrentOrLastKnown => LocationType::CurrentOrLastKnown,
+        LocationType::Current
+        | LocationType::Initial
+        | LocationType::ActivateDeferred
+        | LocationType::CancelDeferred
+        | LocationType::NotificationVerificationOnly => LocationType::Current,
+    }
+}
