@@ -1,0 +1,330 @@
+//! The sealed part of a record, in CBOR (RFC 8949): maps keyed by small numbers that are never reused.
+
+use super::codes;
+use super::entry::{ClauseId, Content, Ending, Entry, Facts, Given, Outcome, RequestId, RuleId};
+use lcs::{
+    Address, Digits, FormatIndicator, Identities, Imei, Imsi, LcsClientType, Msisdn, Pseudonym, Qos, Requestor,
+    ServiceType, Target, Timestamp,
+};
+use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::{Decode, Encode};
+
+/// Longest text kept of what a client sent, octets; longer text is cut and ends in an ellipsis.
+const TEXT_MAX: usize = 512;
+
+/// Why decrypted content makes no sense: it was written by a newer version, or by something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// Not the CBOR that is expected.
+    #[error("the content is not the expected CBOR; a newer version may have written it")]
+    Malformed,
+    /// A field holds a value that this version does not know.
+    #[error("field {0} of the content holds a value that this version does not know")]
+    UnknownValue(u8),
+}
+
+#[derive(Encode, Decode)]
+enum Wire {
+    #[n(1)]
+    Request(#[n(0)] Box<Request>),
+    #[n(2)]
+    Gap(#[n(0)] u64, #[n(1)] u64),
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Request {
+    #[n(0)]
+    time_us: u64,
+    #[n(1)]
+    request: ByteArray<16>,
+    #[n(2)]
+    via: u8,
+    #[n(3)]
+    account: String,
+    #[n(4)]
+    client_type: u8,
+    #[n(5)]
+    external: Option<Numbered>,
+    #[n(6)]
+    requestor: Option<Named>,
+    #[n(7)]
+    service_type: Option<u8>,
+    #[n(8)]
+    location_type: u8,
+    #[n(9)]
+    qos: Asked,
+    #[n(10)]
+    target_kind: u8,
+    /// Digits of the target as named, see [`Digits::to_word`].
+    #[n(11)]
+    target_word: Option<u64>,
+    #[n(12)]
+    pseudonym: Option<String>,
+    #[n(13)]
+    imsi: Option<u64>,
+    #[n(14)]
+    msisdn: Option<u64>,
+    #[n(15)]
+    imei: Option<u64>,
+    /// 1 allowed, 2 refused, 3 failed, 4 abandoned.
+    #[n(16)]
+    outcome: u8,
+    /// Code of the reason or failure.
+    #[n(17)]
+    why: Option<u8>,
+    #[n(18)]
+    given: Option<GivenWire>,
+    #[n(19)]
+    basis: Option<u8>,
+    #[n(20)]
+    rule: Option<u16>,
+    #[n(21)]
+    clause: Option<u16>,
+    #[n(22)]
+    notification: u8,
+    #[n(23)]
+    second_round: Option<bool>,
+    #[n(24)]
+    answered_us: Option<u64>,
+}
+
+#[derive(Encode, Decode)]
+struct Numbered {
+    #[n(0)]
+    nature: u8,
+    #[n(1)]
+    plan: u8,
+    #[n(2)]
+    word: u64,
+}
+
+#[derive(Encode, Decode)]
+struct Named {
+    #[n(0)]
+    text: String,
+    #[n(1)]
+    format: u8,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Asked {
+    #[n(0)]
+    class: u8,
+    #[n(1)]
+    horizontal_m: Option<u32>,
+    #[n(2)]
+    vertical_m: Option<u32>,
+    #[n(3)]
+    response_time: Option<u8>,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct GivenWire {
+    #[n(0)]
+    shape: Option<u8>,
+    #[n(1)]
+    accuracy_m: Option<u32>,
+    #[n(2)]
+    age_min: Option<u32>,
+    #[n(3)]
+    accuracy_fulfilled: Option<bool>,
+    /// Bit 0 velocity, bit 1 cell, bit 2 civic address.
+    #[n(4)]
+    parts: u8,
+    #[n(5)]
+    octets: Option<ByteVec>,
+}
+
+/// Appends the CBOR of `content` to `out`.
+pub(super) fn encode(content: &Content, out: &mut Vec<u8>) -> Result<(), ContentError> {
+    let wire = match content {
+        Content::Request(entry) => Wire::Request(Box::new(to_wire(entry))),
+        Content::Gap { lost, since } => Wire::Gap(*lost, since.micros()),
+    };
+    minicbor::encode(&wire, out).map_err(|_| ContentError::Malformed)
+}
+
+/// Reads the content at the start of `octets`; what follows it must be zero padding.
+pub(super) fn decode(octets: &[u8]) -> Result<Content, ContentError> {
+    let mut decoder = minicbor::Decoder::new(octets);
+    let wire: Wire = decoder.decode().map_err(|_| ContentError::Malformed)?;
+    let padding = octets.get(decoder.position()..).unwrap_or_default();
+    if padding.iter().any(|octet| *octet != 0) {
+        return Err(ContentError::Malformed);
+    }
+    match wire {
+        Wire::Request(request) => Ok(Content::Request(Box::new(from_wire(*request)?))),
+        Wire::Gap(lost, since) => Ok(Content::Gap { lost, since: Timestamp::from_micros(since) }),
+    }
+}
+
+fn clip(text: &str) -> String {
+    if text.len() <= TEXT_MAX {
+        return text.to_owned();
+    }
+    let end = (0..=TEXT_MAX - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let mut clipped = text.get(..end).unwrap_or_default().to_owned();
+    clipped.push('…');
+    clipped
+}
+
+fn to_wire(entry: &Entry) -> Request {
+    let Entry { facts, identities, ending } = entry;
+    let (target_kind, target_word, pseudonym) = match &facts.target {
+        Target::Imsi(imsi) => (1, Some(imsi.expose_digits().to_word()), None),
+        Target::Msisdn(msisdn) => (2, Some(msisdn.expose_digits().to_word()), None),
+        Target::Imei(imei) => (3, Some(imei.expose_digits().to_word()), None),
+        Target::Pseudonym(pseudonym) => (4, None, Some(clip(pseudonym.expose()))),
+    };
+    let (outcome, why, given) = match &ending.outcome {
+        Outcome::Allowed(given) => (1, None, Some(given_to_wire(given))),
+        Outcome::Refused(reason) => (2, Some(codes::reason_code(*reason)), None),
+        Outcome::Failed(lcs::Failure::Refused(reason)) => (2, Some(codes::reason_code(*reason)), None),
+        Outcome::Failed(failure) => (3, Some(codes::failure_code(*failure)), None),
+        Outcome::Abandoned => (4, None, None),
+    };
+    Request {
+        time_us: facts.time.micros(),
+        request: ByteArray::from(facts.request.0),
+        via: codes::via_code(facts.via),
+        account: clip(&facts.account),
+        client_type: facts.client_type.code(),
+        external: facts.external.map(|address| Numbered {
+            nature: codes::nature_code(address.nature),
+            plan: codes::plan_code(address.plan),
+            word: address.digits.to_word(),
+        }),
+        requestor: facts.requestor.as_ref().map(|r| Named { text: clip(&r.text), format: r.format as u8 }),
+        service_type: facts.service_type.map(ServiceType::code),
+        location_type: codes::location_type_code(facts.location_type),
+        qos: Asked {
+            class: codes::qos_class_code(facts.qos.class),
+            horizontal_m: facts.qos.horizontal_m,
+            vertical_m: facts.qos.vertical_m,
+            response_time: facts.qos.response_time.map(codes::response_time_code),
+        },
+        target_kind,
+        target_word,
+        pseudonym,
+        imsi: identities.imsi.map(|imsi| imsi.expose_digits().to_word()),
+        msisdn: identities.msisdn.map(|msisdn| msisdn.expose_digits().to_word()),
+        imei: identities.imei.map(|imei| imei.expose_digits().to_word()),
+        outcome,
+        why,
+        given,
+        basis: ending.basis.map(codes::basis_code),
+        rule: ending.rule.map(|rule| rule.0),
+        clause: ending.clause.map(|clause| clause.0),
+        notification: codes::notification_code(ending.notification),
+        second_round: ending.second_round.then_some(true),
+        answered_us: ending.answered.map(Timestamp::micros),
+    }
+}
+
+fn given_to_wire(given: &Given) -> GivenWire {
+    GivenWire {
+        shape: given.shape,
+        accuracy_m: given.accuracy_m,
+        age_min: given.age_min,
+        accuracy_fulfilled: given.accuracy_fulfilled,
+        parts: u8::from(given.velocity) | u8::from(given.cell) << 1 | u8::from(given.civic_address) << 2,
+        octets: given.octets.clone().map(ByteVec::from),
+    }
+}
+
+/// Takes a known value, or names the field that holds an unknown one.
+fn known<T>(field: u8, value: Option<T>) -> Result<T, ContentError> {
+    value.ok_or(ContentError::UnknownValue(field))
+}
+
+/// Like [`known`] for a field that may be absent.
+fn maybe<R, T>(field: u8, raw: Option<R>, read: impl FnOnce(R) -> Option<T>) -> Result<Option<T>, ContentError> {
+    raw.map(|raw| known(field, read(raw))).transpose()
+}
+
+fn imsi(word: u64) -> Option<Imsi> {
+    Imsi::new(Digits::from_word(word)?).ok()
+}
+fn msisdn(word: u64) -> Option<Msisdn> {
+    Msisdn::new(Digits::from_word(word)?).ok()
+}
+fn imei(word: u64) -> Option<Imei> {
+    Imei::new(Digits::from_word(word)?).ok()
+}
+
+fn from_wire(wire: Request) -> Result<Entry, ContentError> {
+    let ending = ending_from_wire(&wire)?;
+    let digits = wire.target_word.unwrap_or(0);
+    let target = match wire.target_kind {
+        1 => known(11, imsi(digits).map(Target::Imsi))?,
+        2 => known(11, msisdn(digits).map(Target::Msisdn))?,
+        3 => known(11, imei(digits).map(Target::Imei))?,
+        4 => known(12, wire.pseudonym.and_then(Pseudonym::new).map(Target::Pseudonym))?,
+        _ => return Err(ContentError::UnknownValue(10)),
+    };
+    let facts = Facts {
+        time: Timestamp::from_micros(wire.time_us),
+        request: RequestId(*wire.request),
+        via: known(2, codes::via_from(wire.via))?,
+        account: wire.account.into(),
+        client_type: known(4, LcsClientType::from_code(u32::from(wire.client_type)))?,
+        external: maybe(5, wire.external, |n| {
+            let (nature, plan) = (codes::nature_from(n.nature)?, codes::plan_from(n.plan)?);
+            Some(Address { nature, plan, digits: Digits::from_word(n.word)? })
+        })?,
+        requestor: maybe(6, wire.requestor, |n| {
+            Some(Requestor { text: n.text, format: FormatIndicator::from_code(u32::from(n.format))? })
+        })?,
+        service_type: maybe(7, wire.service_type, |code| ServiceType::new(u32::from(code)))?,
+        location_type: known(8, codes::location_type_from(wire.location_type))?,
+        qos: Qos {
+            class: known(9, codes::qos_class_from(wire.qos.class))?,
+            horizontal_m: wire.qos.horizontal_m,
+            vertical_m: wire.qos.vertical_m,
+            response_time: maybe(9, wire.qos.response_time, codes::response_time_from)?,
+        },
+        target,
+    };
+    let identities = Identities {
+        imsi: maybe(13, wire.imsi, imsi)?,
+        msisdn: maybe(14, wire.msisdn, msisdn)?,
+        imei: maybe(15, wire.imei, imei)?,
+    };
+    Ok(Entry { facts, identities, ending })
+}
+
+fn ending_from_wire(wire: &Request) -> Result<Ending, ContentError> {
+    let why = wire.why.unwrap_or(0);
+    let outcome = match wire.outcome {
+        1 => Outcome::Allowed(known(18, wire.given.as_ref().map(given_from_wire))?),
+        2 => Outcome::Refused(known(17, codes::reason_from(why))?),
+        3 => Outcome::Failed(known(17, codes::failure_from(why))?),
+        4 => Outcome::Abandoned,
+        _ => return Err(ContentError::UnknownValue(16)),
+    };
+    Ok(Ending {
+        outcome,
+        basis: maybe(19, wire.basis, codes::basis_from)?,
+        rule: wire.rule.map(RuleId),
+        clause: wire.clause.map(ClauseId),
+        notification: known(22, codes::notification_from(wire.notification))?,
+        second_round: wire.second_round.unwrap_or(false),
+        answered: wire.answered_us.map(Timestamp::from_micros),
+    })
+}
+
+fn given_from_wire(wire: &GivenWire) -> Given {
+    Given {
+        shape: wire.shape,
+        accuracy_m: wire.accuracy_m,
+        age_min: wire.age_min,
+        accuracy_fulfilled: wire.accuracy_fulfilled,
+        velocity: wire.parts & 1 != 0,
+        cell: wire.parts & 2 != 0,
+        civic_address: wire.parts & 4 != 0,
+        octets: wire.octets.as_ref().map(|octets| octets.to_vec()),
+    }
+}

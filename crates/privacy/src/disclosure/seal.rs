@@ -1,0 +1,303 @@
+//! Sealing of records: who can read an entry, and who can tell which entries belong together.
+//!
+//! ```text
+//! record = version 1 | time 8 | hint 2 | tag 16 | nonce 12 | AES-256-GCM-SIV(content, zero padded) | GCM tag 16
+//!
+//! master key ─HMAC─> seal key ─HMAC(salt)─> content key of the subscriber
+//!            ├HMAC─> tag key  ─HMAC(salt)─> tag key of the subscriber;  tag  = HMAC(that, nonce), first 16 octets
+//!            └HMAC─> hint key;  hint = first 2 octets of the subscriber's tag key XOR HMAC(hint key, nonce)
+//! ```
+//!
+//! The salt is 16 random octets in the subscriber's record. Once it is destroyed, nobody can derive the two keys any more,
+//! the holder of the master key included.
+
+use super::content::{self, ContentError};
+use super::entry::Content;
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
+use lcs::Timestamp;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// Version of the record's format, its first octet.
+const VERSION: u8 = 1;
+const TIME: usize = 1;
+const HINT: usize = 9;
+const TAG: usize = 11;
+const NONCE: usize = 27;
+/// Octets before the ciphertext.
+const CLEAR: usize = 39;
+/// Octets that the cipher adds.
+const OVERHEAD: usize = 16;
+/// Content is padded to a multiple of this, so that its length says little: nearly every entry takes one block.
+const BLOCK: usize = 256;
+/// Longest record. The frame's length has 16 bits; content is cut far below.
+pub(super) const RECORD_MAX: usize = CLEAR + 16 * 1024 + OVERHEAD;
+
+/// Random octets kept with a subscriber, without which the subscriber's entries can neither be read nor found.
+///
+/// Destroying every copy of them is what erases a subscriber from the disclosure log.
+#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
+pub struct SubjectSalt([u8; 16]);
+
+impl SubjectSalt {
+    /// A fresh salt from the system's random source; `None` if that source fails.
+    #[must_use]
+    pub fn random() -> Option<Self> {
+        let mut salt = [0; 16];
+        aws_lc_rs::rand::fill(&mut salt).ok()?;
+        Some(Self(salt))
+    }
+
+    /// From the sealed column where it is kept.
+    #[must_use]
+    pub const fn from_octets(octets: [u8; 16]) -> Self {
+        Self(octets)
+    }
+
+    /// The octets, for the sealed column where they are kept.
+    #[must_use]
+    pub const fn octets(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl core::fmt::Debug for SubjectSalt {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("SubjectSalt(hidden)")
+    }
+}
+
+/// Under whose key an entry is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A subscriber with a record.
+    Subscriber(SubjectSalt),
+    /// Nobody with a record: an unknown subscriber, an unresolved pseudonym, the log itself. The operator's own key.
+    Operator,
+}
+
+/// The secret from which every key of sealed content derives. Whoever holds it and the salts reads everything.
+#[derive(Clone, ZeroizeOnDrop)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// A fresh key from the system's random source; `None` if that source fails.
+    #[must_use]
+    pub fn random() -> Option<Self> {
+        let mut key = Self([0; 32]);
+        aws_lc_rs::rand::fill(&mut key.0).ok()?;
+        Some(key)
+    }
+
+    /// From 32 octets.
+    #[must_use]
+    pub fn from_octets(octets: [u8; 32]) -> Self {
+        Self(octets)
+    }
+
+    pub(super) fn octets(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn derive(&self, purpose: &str) -> hmac::Key {
+        let master = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, purpose.as_bytes()).as_ref())
+    }
+}
+
+impl core::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("MasterKey(hidden)")
+    }
+}
+
+/// Why content could not be sealed. Nothing is recorded then, so nothing may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The system's random source or the cipher failed.
+    #[error("the cryptographic library failed")]
+    Crypto,
+    /// The content cannot be encoded, or is longer than a record may be.
+    #[error("the content does not fit a record")]
+    Content,
+}
+
+/// Why a record could not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenRecordError {
+    /// The record is too short, or of a version that is not known.
+    #[error("not a record of a version that this program knows")]
+    Format,
+    /// It belongs to another subject, or the salt was destroyed.
+    #[error("sealed for another subject")]
+    OtherSubject,
+    /// The tag fits and the ciphertext does not: it was changed, or belongs to another log.
+    #[error("the ciphertext does not authenticate")]
+    Forged,
+    /// Decrypted, and not understood.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+}
+
+/// The keys of one subject: opens that subject's records, and finds them.
+pub struct SubjectKeys {
+    content: Zeroizing<[u8; 32]>,
+    tag: hmac::Key,
+    bucket: [u8; 2],
+}
+
+impl SubjectKeys {
+    fn tag_of(&self, nonce: &[u8]) -> [u8; 16] {
+        first(hmac::sign(&self.tag, nonce).as_ref())
+    }
+
+    fn cipher(&self) -> Result<LessSafeKey, SealError> {
+        let key = UnboundKey::new(&AES_256_GCM_SIV, &*self.content).map_err(|_| SealError::Crypto)?;
+        Ok(LessSafeKey::new(key))
+    }
+
+    /// Number that [`Sealer::bucket_of`] gives for this subject's records: an index over many subjects.
+    #[must_use]
+    pub fn bucket(&self) -> u16 {
+        u16::from_be_bytes(self.bucket)
+    }
+}
+
+/// Seals and opens the records of one log.
+#[derive(Clone)]
+pub struct Sealer {
+    origin: [u8; 32],
+    seal: hmac::Key,
+    tag: hmac::Key,
+    hint: hmac::Key,
+}
+
+impl Sealer {
+    /// For the log of this origin. A record sealed for one log does not open as one of another.
+    #[must_use]
+    pub fn new(master: &MasterKey, origin: &str) -> Self {
+        Self {
+            origin: super::merkle::sha256(&[origin.as_bytes()]),
+            seal: master.derive("wherefore disclosure content v1"),
+            tag: master.derive("wherefore disclosure tag v1"),
+            hint: master.derive("wherefore disclosure hint v1"),
+        }
+    }
+
+    /// The keys of a subject.
+    #[must_use]
+    pub fn subject(&self, subject: &Subject) -> SubjectKeys {
+        // The first octet keeps the operator's context apart from every salt.
+        let mut context = Zeroizing::new([0_u8; 17]);
+        let context: &[u8] = match subject {
+            Subject::Subscriber(salt) => {
+                context[0] = 1;
+                context[1..].copy_from_slice(&salt.0);
+                &*context
+            }
+            Subject::Operator => &[2],
+        };
+        let tag = Zeroizing::new(first::<32>(hmac::sign(&self.tag, context).as_ref()));
+        SubjectKeys {
+            content: Zeroizing::new(first(hmac::sign(&self.seal, context).as_ref())),
+            tag: hmac::Key::new(hmac::HMAC_SHA256, &*tag),
+            // One way from the tag key, so that a bucket tells nothing about it.
+            bucket: first(&super::merkle::sha256(&[b"bucket", &*tag])),
+        }
+    }
+
+    /// Seals `content` for `subject`, with `time` in the clear. The position in the log is not known yet: the Merkle tree
+    /// binds it; the cipher binds the origin of the log and everything in the clear.
+    pub fn seal(&self, content: &Content, time: Timestamp, subject: &Subject) -> Result<Vec<u8>, SealError> {
+        let keys = self.subject(subject);
+        let mut record = Vec::with_capacity(CLEAR + BLOCK + OVERHEAD);
+        let mut nonce = [0; 12];
+        aws_lc_rs::rand::fill(&mut nonce).map_err(|_| SealError::Crypto)?;
+        record.push(VERSION);
+        record.extend_from_slice(&time.secs().to_be_bytes());
+        record.extend_from_slice(&xor(keys.bucket, self.hint_mask(&nonce)));
+        record.extend_from_slice(&keys.tag_of(&nonce));
+        record.extend_from_slice(&nonce);
+        content::encode(content, &mut record).map_err(|_| SealError::Content)?;
+        let padded = CLEAR + (record.len() - CLEAR).div_ceil(BLOCK) * BLOCK;
+        record.resize(padded, 0);
+        record.reserve_exact(OVERHEAD);
+        if record.len() + OVERHEAD > RECORD_MAX {
+            record.zeroize();
+            return Err(SealError::Content);
+        }
+        let (clear, secret) = record.split_at_mut(CLEAR);
+        let aad = self.associated(clear);
+        let sealed =
+            keys.cipher()?.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), secret);
+        let Ok(tag) = sealed else {
+            record.zeroize();
+            return Err(SealError::Crypto);
+        };
+        record.extend_from_slice(tag.as_ref());
+        Ok(record)
+    }
+
+    /// Whether a record belongs to the subject of these keys.
+    #[must_use]
+    pub fn belongs(&self, record: &[u8], keys: &SubjectKeys) -> bool {
+        let Some((tag, nonce)) = record.get(TAG..NONCE).zip(record.get(NONCE..CLEAR)) else { return false };
+        keys.tag_of(nonce).ct_eq(tag).into()
+    }
+
+    /// Opens a record with the keys of its subject.
+    pub fn open(&self, record: &[u8], keys: &SubjectKeys) -> Result<Content, OpenRecordError> {
+        let (clear, secret) = record.split_at_checked(CLEAR).ok_or(OpenRecordError::Format)?;
+        if clear.first() != Some(&VERSION) {
+            return Err(OpenRecordError::Format);
+        }
+        if !self.belongs(record, keys) {
+            return Err(OpenRecordError::OtherSubject);
+        }
+        let nonce = Nonce::assume_unique_for_key(first(clear.get(NONCE..).unwrap_or_default()));
+        let mut secret = Zeroizing::new(secret.to_vec());
+        let cipher = keys.cipher().map_err(|_| OpenRecordError::Forged)?;
+        let plain = cipher
+            .open_in_place(nonce, Aad::from(self.associated(clear)), &mut secret)
+            .map_err(|_| OpenRecordError::Forged)?;
+        Ok(content::decode(plain)?)
+    }
+
+    /// The bucket of a record's subject, to look candidates up by [`SubjectKeys::bucket`]; `None` if it is no record.
+    #[must_use]
+    pub fn bucket_of(&self, record: &[u8]) -> Option<u16> {
+        let hint: [u8; 2] = record.get(HINT..TAG)?.try_into().ok()?;
+        let mask = self.hint_mask(record.get(NONCE..CLEAR)?);
+        Some(u16::from_be_bytes(xor(hint, mask)))
+    }
+
+    fn hint_mask(&self, nonce: &[u8]) -> [u8; 2] {
+        first(hmac::sign(&self.hint, nonce).as_ref())
+    }
+
+    fn associated(&self, clear: &[u8]) -> [u8; 32 + CLEAR] {
+        let mut aad = [0; 32 + CLEAR];
+        aad[..32].copy_from_slice(&self.origin);
+        aad[32..].iter_mut().zip(clear).for_each(|(to, from)| *to = *from);
+        aad
+    }
+}
+
+/// Time in the clear of a record, whole seconds; `None` if it is no record.
+#[must_use]
+pub fn record_time(record: &[u8]) -> Option<Timestamp> {
+    let secs: [u8; 8] = record.get(TIME..HINT)?.try_into().ok()?;
+    Some(Timestamp::from_secs(u64::from_be_bytes(secs)))
+}
+
+/// The first `N` octets, zeros if there are fewer.
+fn first<const N: usize>(octets: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    out.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+    out
+}
+
+fn xor(a: [u8; 2], b: [u8; 2]) -> [u8; 2] {
+    [a[0] ^ b[0], a[1] ^ b[1]]
+}
