@@ -1,5 +1,68 @@
-//! privacy
+//! The crate to audit: decides whether a subscriber may be located, and lets no position out but by its own types.
+//!
+//! ```text
+//!            Register (profiles)      Policy (operator)
+//!                      \              /
+//!  request ──> Ppr::authorise ──> Permit<Authorised>            step 5 of TS 23.271 clause 9.1.1
+//!                                      │ Ppr::confirm           step 8: what the serving node can do
+//!                                 Permit<Confirmed>  ──> indicators for the network, step 9
+//!                                      │ Ppr::recheck           step 11: rules on where; notify after positioning
+//!              Permit<NotificationOnly> ──> Cleared             steps 12-14
+//!                                             │
+//!                                  disclosure log makes it Recorded, only then it can be opened
+//! ```
+//!
+//! Three laws, held by types. *No location without a permit*: a [`Permit`] is made here alone, and a position that comes back
+//! becomes [`Cleared`] here alone. *No answer without a record*: a [`Cleared`] position opens with a [`ReleaseKey`], which
+//! only the disclosure log has. *Fail closed*: whatever cannot be read, known or judged is refused.
+//!
+//! ```compile_fail,E0451
+//! // A stage of a permit cannot be made outside.
+//! let stage = privacy::Authorised { made_here: () };
+//! ```
+//! ```compile_fail,E0451
+//! fn forge(permit: privacy::Permit<privacy::Authorised>, stage: privacy::Confirmed) -> privacy::Permit<privacy::Confirmed> {
+//!     privacy::Permit { stage, ..unimplemented!() }
+//! }
+//! ```
+//! ```compile_fail,E0451
+//! fn forge(fix: lcs::Fix) -> privacy::Cleared {
+//!     privacy::Cleared { fix, ..unimplemented!() }
+//! }
+//! ```
+//! ```compile_fail,E0616
+//! fn peek(cleared: privacy::Cleared) -> lcs::Fix {
+//!     cleared.fix
+//! }
+//! ```
+//! ```compile_fail,E0423
+//! // The key that opens a cleared position is not to be had.
+//! let key = privacy::ReleaseKey(());
+//! ```
+//! ```compile_fail,E0277
+//! // There is no permit by default.
+//! fn by_default() -> privacy::Permit<privacy::Confirmed> { Default::default() }
+//! ```
 
+mod decide;
 pub mod disclosure;
+mod override_path;
+mod permit;
+mod ppr;
+mod profile;
+mod register;
+mod subject;
 
-pub use disclosure::SubjectSalt;
+pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
+pub use override_path::{Jurisdiction, OverrideClient};
+pub use permit::{
+    Authorised, Basis, Checked, Cleared, Confirmed, NodeInstruction, NotificationOnly, NotificationOutcome, Permit,
+    Releasable, ReleaseKey, SessionIdentity,
+};
+pub use ppr::Ppr;
+pub use profile::{
+    AreaEffect, AreaRule, ClassRules, CodewordHandling, Codewords, CompiledProfile, Conditions, GmlcRestriction, Hours,
+    ListedClient, ListedService, Place, Profile, ProfileError, Rules, ServiceTypes, Standing, Window,
+};
+pub use register::{Memory, Register, RegisterError, Subscriber};
+pub use subject::SubjectSalt;
