@@ -9,12 +9,12 @@
 //!                                      │ Ppr::recheck           step 11: rules on where; notify after positioning
 //!              Permit<NotificationOnly> ──> Cleared             steps 12-14
 //!                                             │
-//!                                  disclosure log makes it Recorded, only then it can be opened
+//!                                  disclosure::Ticket::record ──> Recorded ──> release
 //! ```
 //!
 //! Three laws, held by types. *No location without a permit*: a [`Permit`] is made here alone, and a position that comes back
-//! becomes [`Cleared`] here alone. *No answer without a record*: a [`Cleared`] position opens with a [`ReleaseKey`], which
-//! only the disclosure log has. *Fail closed*: whatever cannot be read, known or judged is refused.
+//! becomes [`Cleared`] here alone. *No answer without a record*: a [`Cleared`] position opens only
+//! through [`disclosure::Recorded::release`]. *Fail closed*: whatever cannot be read, known or judged is refused.
 //!
 //! ```compile_fail,E0451
 //! // A stage of a permit cannot be made outside.
@@ -51,9 +51,9 @@ mod permit;
 mod ppr;
 mod profile;
 mod register;
-mod subject;
 
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
+pub use disclosure::SubjectSalt;
 pub use override_path::{Jurisdiction, OverrideClient};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, NodeInstruction, NotificationOnly, NotificationOutcome, Permit,
@@ -65,4 +65,3 @@ pub use profile::{
     ListedClient, ListedService, Place, Profile, ProfileError, Rules, ServiceTypes, Standing, Window,
 };
 pub use register::{Memory, Register, RegisterError, Subscriber};
-pub use subject::SubjectSalt;

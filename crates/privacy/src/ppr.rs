@@ -1,11 +1,11 @@
 //! The privacy profile register as a whole: what a gateway asks (TS 23.271 clauses 6.3.11 and 9.1.1.1).
 
 use crate::{
-    SubjectSalt,
     decide::{
         Decision, Explanation, NoTrace, Policy, Question, Refusal, RuleId, RuleResult, Step, Subject, Trace, check,
         check_standing,
     },
+    disclosure::{Subject as Sealed, SubjectSalt},
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
         self, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome, Permit,
@@ -39,11 +39,10 @@ impl Ppr {
         &self.register
     }
 
-    /// The salt of a subscriber's entries in the disclosure log, for requests that end without a permit; `None` for a
-    /// subscriber without a record.
+    /// Under whose key the entry of a request that ends without a permit is sealed in the disclosure log.
     #[must_use]
-    pub fn salt(&self, identities: &Identities) -> Option<SubjectSalt> {
-        self.register.salt(identities)
+    pub fn subject(&self, identities: &Identities) -> Sealed {
+        self.register.salt(identities).map_or(Sealed::Operator, Sealed::Subscriber)
     }
 
     /// Step 5 of TS 23.271 clause 9.1.1: the privacy check before positioning. `gmlc` is the gateway that the client asked.

@@ -9,8 +9,8 @@ pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey}
 pub(crate) use confirm::{confirm, recheck, release_cached};
 
 use crate::{
-    SubjectSalt,
     decide::{Contributor, RuleId},
+    disclosure::{Subject, SubjectSalt},
     profile::SharedRules,
 };
 use lcs::{Codeword, Fix, Identities, LocationRequest, LocationType, PrivacyIndicators, PrivacySetting};
@@ -211,10 +211,10 @@ impl<Stage> Permit<Stage> {
         &self.grant.account
     }
 
-    /// The subscriber's salt for the disclosure log; `None` for a subscriber without a record.
+    /// Under whose key the entry of the disclosure log is sealed.
     #[must_use]
-    pub fn salt(&self) -> Option<SubjectSalt> {
-        self.grant.salt
+    pub fn subject(&self) -> Subject {
+        self.grant.salt.map_or(Subject::Operator, Subject::Subscriber)
     }
 
     /// On what ground it stands.

@@ -23,7 +23,7 @@ pub enum AreaEffect {
     Refuse,
     /// The position may be given as a circle of this radius, and nothing else that tells more.
     Coarsen {
-        /// Radius in metres, 1 to 1800000.
+        /// Radius in metres, 1 to 1000000.
         radius_m: u32,
     },
 }

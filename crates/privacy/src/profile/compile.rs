@@ -13,8 +13,8 @@ const MAX_ENTRIES: usize = 250;
 const MAX_GMLCS: usize = 5;
 /// Most codewords.
 const MAX_CODEWORDS: usize = 32;
-/// Widest coarsening, metres: the largest uncertainty that a shape can tell (TS 23.032 clause 6.2).
-const MAX_COARSEN_M: u32 = 1_800_000;
+/// Widest coarsening, metres: beyond it, refuse instead.
+const MAX_COARSEN_M: u32 = 1_000_000;
 
 /// Why a profile is not sound. Positions count from 0 in the list as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,7 +68,7 @@ pub enum ProfileError {
     #[error("offset from UTC: -720 to 840 minutes")]
     UtcOffset,
     /// A coarsening radius is out of range.
-    #[error("coarsening radius: 1 to 1800000 metres")]
+    #[error("coarsening radius: 1 to 1000000 metres")]
     CoarsenRadius,
 }
 

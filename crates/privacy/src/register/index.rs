@@ -91,7 +91,7 @@ impl Index {
 
     fn home(&self, tag: u32) -> usize {
         // Below the length, which fits 32 bits: a scaled fraction of it.
-        (u64::from(tag) * self.entries.len() as u64 >> 32) as usize
+        ((u64::from(tag) * self.entries.len() as u64) >> 32) as usize
     }
 
     fn probe(&self, tag: u32) -> impl Iterator<Item = usize> + use<> {

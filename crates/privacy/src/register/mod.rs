@@ -18,7 +18,7 @@ mod tests;
 
 pub use record::Subscriber;
 
-use crate::SubjectSalt;
+use crate::disclosure::SubjectSalt;
 use crate::profile::{CompiledProfile, SharedRules, Standing};
 use index::{Index, hash};
 use interner::Interner;

@@ -1,6 +1,6 @@
 //! What the register keeps of one subscriber.
 
-use crate::SubjectSalt;
+use crate::disclosure::SubjectSalt;
 use crate::profile::{SharedRules, Standing};
 use lcs::{Digits, Identities, Imsi, Msisdn, Timestamp};
 use std::sync::Arc;
