@@ -1,6 +1,7 @@
 //! Stable numbers for the closed sets that entries contain. A number is never reused or given another meaning.
 
-use super::entry::{Basis, Notification, Via};
+use super::entry::{Notification, Via};
+use crate::Basis;
 use lcs::gad::{HaRange, HaUncertainty, Shape, Uncertainty};
 use lcs::{Failure, LocationType, NatureOfAddress, NumberingPlan, QosClass, RefusalReason, ResponseTime};
 
@@ -113,11 +114,10 @@ codes!(via_code, via_from, Via, {
 });
 
 codes!(basis_code, basis_from, Basis, {
-    Basis::Subscriber => 1,
-    Basis::Emergency => 2,
-    Basis::LawfulIntercept => 3,
-    Basis::PlmnOperator => 4,
-    Basis::Override => 5,
+    Basis::Profile => 1,
+    Basis::PlmnOperator => 2,
+    Basis::Emergency => 3,
+    Basis::LawfulIntercept => 4,
 });
 
 codes!(notification_code, notification_from, Notification, {

@@ -1,10 +1,11 @@
 //! The sealed part of a record, in CBOR (RFC 8949): maps keyed by small numbers that are never reused.
 
 use super::codes;
-use super::entry::{ClauseId, Content, Ending, Entry, Facts, Given, Outcome, RequestId, RuleId};
+use super::entry::{Content, Ending, Entry, Facts, Given, Outcome, RequestId};
+use crate::RuleId;
 use lcs::{
-    Address, Digits, FormatIndicator, Identities, Imei, Imsi, LcsClientType, Msisdn, Pseudonym, Qos, Requestor,
-    ServiceType, Target, Timestamp,
+    Address, Digits, FormatIndicator, Identities, Imei, Imsi, LcsClientType, Msisdn, PrivacySetting, Pseudonym, Qos,
+    Requestor, ServiceType, Target, Timestamp,
 };
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
@@ -78,9 +79,10 @@ struct Request {
     #[n(19)]
     basis: Option<u8>,
     #[n(20)]
-    rule: Option<u16>,
+    rule: Option<u8>,
+    /// Code of the unrelated setting, and 1 + that of the related one in the high nibble.
     #[n(21)]
-    clause: Option<u16>,
+    settings: Option<u8>,
     #[n(22)]
     notification: u8,
     #[n(23)]
@@ -131,7 +133,7 @@ struct GivenWire {
     age_min: Option<u32>,
     #[n(3)]
     accuracy_fulfilled: Option<bool>,
-    /// Bit 0 velocity, bit 1 cell, bit 2 civic address.
+    /// Bit 0 velocity, bit 1 cell, bit 2 civic address, bit 3 coarsened.
     #[n(4)]
     parts: u8,
     #[n(5)]
@@ -216,8 +218,10 @@ fn to_wire(entry: &Entry) -> Request {
         why,
         given,
         basis: ending.basis.map(codes::basis_code),
-        rule: ending.rule.map(|rule| rule.0),
-        clause: ending.clause.map(|clause| clause.0),
+        rule: ending.rule.map(RuleId::code),
+        settings: ending
+            .settings
+            .map(|(unrelated, related)| unrelated.code() | related.map_or(0, |r| r.code() + 1) << 4),
         notification: codes::notification_code(ending.notification),
         second_round: ending.second_round.then_some(true),
         answered_us: ending.answered.map(Timestamp::micros),
@@ -230,7 +234,10 @@ fn given_to_wire(given: &Given) -> GivenWire {
         accuracy_m: given.accuracy_m,
         age_min: given.age_min,
         accuracy_fulfilled: given.accuracy_fulfilled,
-        parts: u8::from(given.velocity) | u8::from(given.cell) << 1 | u8::from(given.civic_address) << 2,
+        parts: u8::from(given.velocity)
+            | u8::from(given.cell) << 1
+            | u8::from(given.civic_address) << 2
+            | u8::from(given.coarsened) << 3,
         octets: given.octets.clone().map(ByteVec::from),
     }
 }
@@ -308,12 +315,20 @@ fn ending_from_wire(wire: &Request) -> Result<Ending, ContentError> {
     Ok(Ending {
         outcome,
         basis: maybe(19, wire.basis, codes::basis_from)?,
-        rule: wire.rule.map(RuleId),
-        clause: wire.clause.map(ClauseId),
+        rule: maybe(20, wire.rule, RuleId::from_code)?,
+        settings: maybe(21, wire.settings, settings_from)?,
         notification: known(22, codes::notification_from(wire.notification))?,
         second_round: wire.second_round.unwrap_or(false),
         answered: wire.answered_us.map(Timestamp::from_micros),
     })
+}
+
+fn settings_from(code: u8) -> Option<(PrivacySetting, Option<PrivacySetting>)> {
+    let unrelated = PrivacySetting::from_code(u32::from(code & 0xF))?;
+    match code >> 4 {
+        0 => Some((unrelated, None)),
+        related => Some((unrelated, Some(PrivacySetting::from_code(u32::from(related) - 1)?))),
+    }
 }
 
 fn given_from_wire(wire: &GivenWire) -> Given {
@@ -325,6 +340,7 @@ fn given_from_wire(wire: &GivenWire) -> Given {
         velocity: wire.parts & 1 != 0,
         cell: wire.parts & 2 != 0,
         civic_address: wire.parts & 4 != 0,
+        coarsened: wire.parts & 8 != 0,
         octets: wire.octets.as_ref().map(|octets| octets.to_vec()),
     }
 }

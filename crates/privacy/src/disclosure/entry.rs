@@ -1,8 +1,9 @@
 //! What the disclosure log says about one request and one target.
 
+use crate::{Basis, Cleared, Refusal, RuleId};
 use lcs::{
-    Address, Failure, Fix, Identities, LcsClientType, LocationType, Qos, RefusalReason, Requestor, ServiceType, Target,
-    Timestamp,
+    Address, Failure, Fix, Identities, LcsClientType, LocationType, PrivacySetting, Qos, RefusalReason, Requestor,
+    ServiceType, Target, Timestamp,
 };
 use std::sync::Arc;
 
@@ -44,22 +45,6 @@ pub enum Via {
     Portal = 6,
 }
 
-/// On what a disclosure rests. Codes are never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Basis {
-    /// The subscriber's own settings.
-    Subscriber = 1,
-    /// An emergency: privacy is overridden by law (TS 23.271 clause 9.5.1).
-    Emergency = 2,
-    /// Lawful interception (TS 23.271 clause 9.5.1).
-    LawfulIntercept = 3,
-    /// A service of the PLMN operator (TS 23.271 clause 9.5.3.4).
-    PlmnOperator = 4,
-    /// Privacy override by an agreement of networks (TS 23.271 clause 9.5.1).
-    Override = 5,
-}
-
 /// What became of telling or asking the user. Codes are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -75,14 +60,6 @@ pub enum Notification {
     /// The user was asked and did not answer.
     NoAnswer = 4,
 }
-
-/// Number of the rule that decided, from the table of the privacy check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RuleId(pub u16);
-
-/// Number of the clause text that the rule cites, from the same table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClauseId(pub u16);
 
 /// Who asked, for what, about whom: known when a request is opened. `Debug` shows no identity.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +105,8 @@ pub struct Given {
     pub cell: bool,
     /// A civic address was given.
     pub civic_address: bool,
+    /// It was made coarser than the network gave it, as the subscriber's rules or the operator ask.
+    pub coarsened: bool,
     /// The position in the octets of its shape, only if the operator keeps location history.
     pub octets: Option<Vec<u8>>,
 }
@@ -151,6 +130,7 @@ impl Given {
             velocity: fix.velocity.is_some(),
             cell: fix.cell.is_some(),
             civic_address: fix.civic_address.is_some(),
+            coarsened: false,
             octets: None,
         }
     }
@@ -176,10 +156,10 @@ pub struct Ending {
     pub outcome: Outcome,
     /// On what it rests, when that was settled.
     pub basis: Option<Basis>,
-    /// The rule that decided.
+    /// The rule that decided; it names its clause.
     pub rule: Option<RuleId>,
-    /// The clause that the rule cites.
-    pub clause: Option<ClauseId>,
+    /// Results of the check that went to the serving node: unrelated, and related if there is one.
+    pub settings: Option<(PrivacySetting, Option<PrivacySetting>)>,
     /// What became of telling or asking the user.
     pub notification: Notification,
     /// The user was asked a second time, after positioning (TS 23.271 clause 9.1.18).
@@ -201,7 +181,7 @@ impl Ending {
             outcome,
             basis: None,
             rule: None,
-            clause: None,
+            settings: None,
             notification: Notification::NotNeeded,
             second_round: false,
             answered: None,
@@ -212,6 +192,23 @@ impl Ending {
     #[must_use]
     pub fn allowed(given: Given, basis: Basis) -> Self {
         Self { basis: Some(basis), ..Self::new(Outcome::Allowed(given)) }
+    }
+
+    /// A cleared position was given: what it is, on what ground and by which rule. Its coordinates are kept only if
+    /// `keep_position`, which is the operator's choice and off by default.
+    #[must_use]
+    pub fn cleared(cleared: &Cleared, keep_position: bool) -> Self {
+        let fix = cleared.fix();
+        let octets = fix.shape.as_ref().filter(|_| keep_position).map(lcs::gad::Shape::encode);
+        let given = Given { coarsened: cleared.is_coarsened(), octets, ..Given::of(fix) };
+        let ending = Self::allowed(given, cleared.basis()).by(cleared.rule());
+        Self { settings: Some(cleared.settings()), second_round: cleared.is_notified_after(), ..ending }
+    }
+
+    /// The privacy check refused, by this rule.
+    #[must_use]
+    pub fn refusal(refusal: Refusal) -> Self {
+        Self::refused(refusal.reason).by(refusal.rule)
     }
 
     /// Policy refused.
@@ -226,10 +223,10 @@ impl Ending {
         Self::new(Outcome::Failed(failure))
     }
 
-    /// Names the rule that decided and the clause that it cites.
+    /// Names the rule that decided.
     #[must_use]
-    pub fn by(mut self, rule: RuleId, clause: ClauseId) -> Self {
-        (self.rule, self.clause) = (Some(rule), Some(clause));
+    pub fn by(mut self, rule: RuleId) -> Self {
+        self.rule = Some(rule);
         self
     }
 

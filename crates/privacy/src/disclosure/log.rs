@@ -9,6 +9,7 @@ use super::entry::{Content, Ending, Entry, Facts, Outcome};
 use super::merkle::Hash;
 use super::queue::Queue;
 use super::seal::{SealError, Sealer, Subject};
+use crate::{Releasable, ReleaseKey};
 use futures_channel::oneshot;
 use lcs::{Failure, Identities, Timestamp};
 use std::future::Future;
@@ -285,15 +286,19 @@ impl<T> Recorded<T> {
     pub fn receipt(&self) -> Receipt {
         self.receipt
     }
+}
 
+impl<T: Releasable> Recorded<T> {
     /// Lets the value go out.
     #[must_use]
-    pub fn release(self) -> T {
-        self.value
+    pub fn release(self) -> T::Released {
+        self.value.release(&ReleaseKey::after_record())
     }
+}
 
-    /// The same record around another form of the value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Recorded<U> {
-        Recorded { value: change(self.value), receipt: self.receipt }
-    }
+/// Where nothing is given, nothing comes out.
+impl Releasable for () {
+    type Released = ();
+
+    fn release(self, _: &ReleaseKey) {}
 }

@@ -27,7 +27,7 @@ mod writer;
 
 pub use checkpoint::{Checkpoint, NoteError, Origin, SigningKey, VerifierKey};
 pub use content::ContentError;
-pub use entry::{Basis, ClauseId, Content, Ending, Entry, Facts, Given, Notification, Outcome, RequestId, RuleId, Via};
+pub use entry::{Content, Ending, Entry, Facts, Given, Notification, Outcome, RequestId, Via};
 pub use log::{Bounds, Log, LogState, LogUnavailable, Receipt, Recorded, Recording, Ticket};
 pub use merkle::{Frontier, Hash, ProofError, empty_root, leaf_hash, node_hash, verify_consistency, verify_inclusion};
 pub use recovery::OpenError;

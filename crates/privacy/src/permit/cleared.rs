@@ -1,7 +1,10 @@
 //! Positions that passed the check, sealed until they are recorded.
 
 use super::{Basis, Grant, NotificationOnly, Permit};
-use crate::decide::{Refusal, RuleId};
+use crate::{
+    decide::{Refusal, RuleId},
+    disclosure::Given,
+};
 use lcs::{Failure, Fix, PositioningOutcome, PrivacySetting, RefusalReason};
 
 /// A position that may be given to the client who asked, once it is recorded. Only this crate makes one, and nobody reads
@@ -24,7 +27,6 @@ pub struct ReleaseKey(());
 
 impl ReleaseKey {
     /// For the disclosure log, after its entry is durable.
-    #[allow(dead_code, reason = "called by the disclosure log")]
     pub(crate) fn after_record() -> Self {
         Self(())
     }
@@ -71,6 +73,18 @@ impl Cleared {
     pub(super) fn new(fix: Fix, coarsened: bool, notified_after: bool, grant: &Grant) -> Self {
         let settings = (grant.unrelated, grant.related);
         Self { fix, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
+    }
+
+    /// What is given, for the entry that describes it.
+    pub(crate) fn fix(&self) -> &Fix {
+        &self.fix
+    }
+
+    /// What the record says of it. The coordinates only where the operator keeps them.
+    #[must_use]
+    pub fn given(&self, keeps_coordinates: bool) -> Given {
+        let octets = self.fix.shape.as_ref().filter(|_| keeps_coordinates).map(lcs::gad::Shape::encode);
+        Given { octets, ..Given::of(&self.fix) }
     }
 
     /// Whether it was made coarser than the network gave it.
