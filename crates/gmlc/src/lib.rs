@@ -1,1 +1,46 @@
-//! gmlc
+//! The procedures of a gateway mobile location centre, one file each, named as TS 23.271 names them.
+//!
+//! ```text
+//!   immediate   9.1.1, 9.1.15   a client asks where somebody is; the subscriber's settings decide
+//!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
+//! ```
+//!
+//! Each is one straight-line function over [`Network`], the port to HSS and serving nodes. None opens a socket, reads a
+//! clock or starts a task. A procedure ends in [`privacy::disclosure::Recorded`], or, if the log cannot write, in nothing.
+
+mod country;
+mod immediate;
+mod network;
+mod overriding;
+mod positioning;
+mod progress;
+
+pub use country::{calling_code_of, mcc_of_realm};
+pub use immediate::immediate;
+pub use network::{Ask, Network, Routed};
+pub use overriding::{Territory, overriding};
+pub use progress::Answer;
+
+use lcs::{Address, Timestamp};
+use privacy::{Ppr, disclosure::Log};
+
+/// What every procedure works with.
+#[derive(Debug)]
+pub struct Gateway<'a, N> {
+    /// The privacy check.
+    pub ppr: &'a Ppr,
+    /// The network.
+    pub network: &'a N,
+    /// The disclosure log, which procedures reach through the ticket of their request.
+    pub log: &'a Log,
+    /// E.164 address of this gateway.
+    pub number: Address,
+    /// Whether the record keeps the coordinates that were given.
+    pub keeps_coordinates: bool,
+}
+
+impl<N: Network> Gateway<'_, N> {
+    fn now(&self) -> Timestamp {
+        self.network.now()
+    }
+}

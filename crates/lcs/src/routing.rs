@@ -71,6 +71,15 @@ pub struct ServingNode {
 }
 
 impl ServingNode {
+    /// Diameter realm, for a node that has one.
+    #[must_use]
+    pub fn realm(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Mme { realm, .. } | NodeKind::Sgsn { diameter: Some((_, realm)), .. } => Some(realm),
+            NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => None,
+        }
+    }
+
     /// Capability sets to reckon with: an MME has all five (TS 29.173 clause 5.2.1.2), an MSC that tells none has set 1 at
     /// most, an SGSN that tells none has no LCS (TS 23.271 clause 10.5.1).
     #[must_use]

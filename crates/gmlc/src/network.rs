@@ -1,0 +1,58 @@
+//! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
+
+use lcs::{Failure, Fix, Identities, LocationRequest, PositioningOutcome, RoutingInfo, ServingNode, Timestamp};
+use privacy::{Confirmed, NotificationOnly, Permit};
+use std::future::Future;
+use std::sync::Arc;
+
+/// A request about one target, with the time by which it must have ended.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The request.
+    pub request: LocationRequest,
+    /// After this nobody waits any more.
+    pub deadline: Timestamp,
+}
+
+/// Where a target is served.
+#[derive(Debug, Clone)]
+pub struct Routed {
+    /// What the HSS told.
+    pub info: Arc<RoutingInfo>,
+    /// Told earlier and kept, so that it may be out of date.
+    pub kept: bool,
+}
+
+/// HSS and serving nodes, as a procedure sees them. Implementations keep to `ask.deadline` and never retry a positioning
+/// that may have been shown to a user.
+pub trait Network: Send + Sync {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Steps 6 and 7 of TS 23.271 clause 9.1.1: asks the HSS. `anew` forbids an answer that was kept.
+    fn routing_info(
+        &self,
+        target: &Identities,
+        anew: bool,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Routed, Failure>> + Send;
+
+    /// Step 9: asks the serving node. The permit says by which indicators; without one there is no way to ask.
+    fn provide_location(
+        &self,
+        permit: &Permit<Confirmed>,
+        node: &ServingNode,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<PositioningOutcome, Failure>> + Send;
+
+    /// Step 12: has the user told or asked, now that the position is known (clause 9.1.18).
+    fn notify(
+        &self,
+        permit: &Permit<NotificationOnly>,
+        node: &ServingNode,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<PositioningOutcome, Failure>> + Send;
+
+    /// A position given earlier and kept, not older than `max_age_s`, its age told. None unless the operator keeps them.
+    fn kept_fix(&self, target: &Identities, max_age_s: u32) -> Option<Fix>;
+}

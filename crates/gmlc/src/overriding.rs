@@ -1,0 +1,88 @@
+//! MT-LR with privacy override, for emergency services and lawful interception (TS 23.271 clauses 9.1.1A and 9.5.1).
+//!
+//! Apart from the ordinary procedure: the subscriber's profile is not asked, and the record says on what ground.
+
+use crate::{
+    Gateway,
+    country::calling_code_of_node,
+    network::{Ask, Network},
+    positioning::position,
+    progress::{Answer, Progress},
+};
+use lcs::{Failure, Identities, RefusalReason, RoutingInfo};
+use privacy::{
+    Jurisdiction, OverrideClient,
+    disclosure::{LogUnavailable, Recorded, Ticket},
+};
+
+/// Where the override holds, set by the operator.
+#[derive(Debug, Clone, Default)]
+pub struct Territory {
+    /// E.164 country codes of this gateway's own country.
+    pub home: Vec<u16>,
+    /// Those of countries with whose operators there is an agreement.
+    pub agreements: Vec<u16>,
+    /// Diameter realms of the own network, for nodes whose realm tells no country.
+    pub realms: Vec<String>,
+}
+
+impl Territory {
+    /// Procedure A or B of TS 23.271 clause 9.5.1. A node whose country cannot be told is nobody's.
+    #[must_use]
+    pub fn jurisdiction(&self, route: &RoutingInfo) -> Jurisdiction {
+        let Some(node) = route.nodes.first() else { return Jurisdiction::Otherwise };
+        match calling_code_of_node(node) {
+            Some(code) if self.home.contains(&code) => Jurisdiction::SameCountry,
+            Some(code) if self.agreements.contains(&code) => Jurisdiction::Agreement,
+            Some(_) => Jurisdiction::Otherwise,
+            None if node.realm().is_some_and(|realm| self.realms.iter().any(|own| own.eq_ignore_ascii_case(realm))) => {
+                Jurisdiction::SameCountry
+            }
+            None => Jurisdiction::Otherwise,
+        }
+    }
+}
+
+/// Runs the procedure and records its end, whatever it is, under `ticket`.
+///
+/// # Errors
+/// The log could not make the end durable; whatever the position was, it is gone.
+pub async fn overriding<N: Network>(
+    gateway: &Gateway<'_, N>,
+    client: OverrideClient,
+    territory: &Territory,
+    ask: &Ask,
+    mut ticket: Ticket,
+) -> Result<Recorded<Answer>, LogUnavailable> {
+    let mut progress = Progress::default();
+    let answer = locate(gateway, client, territory, ask, &mut ticket, &mut progress).await;
+    let ending = progress.ending(&answer, gateway.keeps_coordinates).at(gateway.now());
+    ticket.record(ending, answer).await
+}
+
+async fn locate<N: Network>(
+    gateway: &Gateway<'_, N>,
+    client: OverrideClient,
+    territory: &Territory,
+    ask: &Ask,
+    ticket: &mut Ticket,
+    progress: &mut Progress,
+) -> Answer {
+    // Pseudonyms are not for these clients (clause 9.1.1A step 1).
+    let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
+    ticket.identify(gateway.ppr.subject(&named), named);
+    let mut anew = false;
+    loop {
+        // Steps 2 and 3: where the subscriber is served says whether the override holds there.
+        let routed = gateway.network.routing_info(&named, anew, ask.deadline).await?;
+        let completed = named.or(routed.info.identities);
+        let jurisdiction = territory.jurisdiction(&routed.info);
+        let permit = gateway.ppr.authorise_override(client, &ask.request, &completed, jurisdiction);
+        let permit = permit.map_err(|refusal| progress.refused(refusal))?;
+        progress.permitted(&permit, ticket);
+        match position(gateway, ask, permit, &routed, ticket, progress).await {
+            Err(missed) if missed.stale && !anew => anew = true,
+            other => return other.map_err(|missed| missed.failure),
+        }
+    }
+}
