@@ -3,7 +3,7 @@
 use lcs::{Failure, RefusalReason};
 
 /// A result id (OMA MLP section 5.4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ResultId(pub u16);
 
 macro_rules! results {

@@ -1,0 +1,261 @@
+//! Reading answers and reports.
+
+use crate::{
+    cursor::{Cursor, Tag},
+    document,
+    error::Fault,
+    hidden::Hidden,
+    init::Limits,
+    result::ResultId,
+    time::parse_time,
+};
+use lcs::Timestamp;
+
+/// A whole answer, report or general error message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvcResult {
+    /// `ver` of the outermost element.
+    pub version: Option<String>,
+    /// Name of the answer element: `slia`, `slirep`, `eme_lia`, `gem` and so on.
+    pub element: String,
+    /// Request id, of an accepted asynchronous request or a report.
+    pub request_id: Option<String>,
+    /// Result of the whole, if it is told.
+    pub result: Option<(ResultId, String)>,
+    /// Additional information on it.
+    pub add_info: Option<String>,
+    /// Positions, in document order.
+    pub positions: Vec<ReportedPosition>,
+}
+
+/// One `pos` or `eme_pos`. `Debug` hides whom and where.
+#[derive(Clone, PartialEq, Default)]
+pub struct ReportedPosition {
+    /// First `msid`: type as written, and text.
+    pub msid: (Option<String>, Hidden),
+    /// Result: 0 with a position, else that of `poserr`.
+    pub result: ResultId,
+    /// Additional information of `poserr`.
+    pub add_info: Option<String>,
+    /// Name of the shape element.
+    pub shape: Option<String>,
+    /// Latitude of the first coordinate, degrees.
+    pub lat_deg: Option<f64>,
+    /// Longitude of the first coordinate, degrees.
+    pub lon_deg: Option<f64>,
+    /// Number of coordinates.
+    pub coordinates: usize,
+    /// `radius`, `semiMajor` or `outRadius`, metres.
+    pub radius_m: Option<u32>,
+    /// `semiMinor` or `inRadius`, metres.
+    pub inner_m: Option<u32>,
+    /// `angle` or `startAngle`, degrees.
+    pub angle_deg: Option<u32>,
+    /// `stopAngle`, degrees.
+    pub included_deg: Option<u32>,
+    /// `alt`, metres.
+    pub altitude_m: Option<i32>,
+    /// `alt_unc`, metres.
+    pub altitude_uncertainty_m: Option<u32>,
+    /// `speed`, m/s.
+    pub speed_m_s: Option<u32>,
+    /// `direction`, degrees.
+    pub direction_deg: Option<u32>,
+    /// `lev_conf`, percent.
+    pub confidence_percent: Option<u32>,
+    /// `qos_not_met` is there.
+    pub qos_not_met: bool,
+    /// `time`.
+    pub time: Option<Timestamp>,
+    /// `trans_id`.
+    pub trans_id: Option<String>,
+    /// `lte_ci` of `serving_cell`.
+    pub lte_cell: Option<u32>,
+}
+
+impl core::fmt::Debug for ReportedPosition {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "ReportedPosition(hidden, {:?}, {:?})", self.result, self.shape)
+    }
+}
+
+/// An answer that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// Not well-formed, or beyond the limits.
+    #[error("not a well-formed XML document within the limits")]
+    Malformed,
+    /// Well-formed, but not an answer of the protocol.
+    #[error("not an MLP answer: neither svc_result with one answer element nor gem")]
+    NotAnAnswer,
+    /// A figure in it is no figure.
+    #[error("a number, coordinate or time in the answer has a wrong format")]
+    Format,
+}
+
+impl From<Fault> for ClientError {
+    fn from(_: Fault) -> Self {
+        Self::Malformed
+    }
+}
+
+/// Reads an answer or a report. Elements that are not looked for are passed over.
+///
+/// # Errors
+///
+/// A [`ClientError`] if it is none, or a figure of a position is none.
+pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
+    let limits = Limits { max_body: 16 * 1024 * 1024, ..Limits::default() };
+    let text = document::decode(body, limits.max_body)?;
+    let mut cursor = Cursor::new(&text, &limits);
+    let cursor = &mut cursor;
+    let root = cursor.root()?;
+    let [version] = root.attributes("svc_result", ["ver"])?;
+    let mut answer = SvcResult {
+        version: version.map(|v| v.into_owned()),
+        element: String::new(),
+        request_id: None,
+        result: None,
+        add_info: None,
+        positions: Vec::new(),
+    };
+    match root.name() {
+        "gem" => message(cursor, &root, &mut answer)?,
+        "svc_result" => {
+            while let Some(tag) = cursor.child("svc_result")? {
+                match tag.name() {
+                    "hdr" => cursor.skip()?,
+                    _ if answer.element.is_empty() => message(cursor, &tag, &mut answer)?,
+                    _ => return Err(ClientError::NotAnAnswer),
+                }
+            }
+        }
+        _ => return Err(ClientError::NotAnAnswer),
+    }
+    cursor.finish()?;
+    if answer.element.is_empty() { Err(ClientError::NotAnAnswer) } else { Ok(answer) }
+}
+
+fn message(cursor: &mut Cursor<'_>, tag: &Tag<'_>, answer: &mut SvcResult) -> Result<(), ClientError> {
+    answer.element = tag.name().to_owned();
+    while let Some(tag) = cursor.child("svc_result")? {
+        match tag.name() {
+            "req_id" => answer.request_id = Some(cursor.text("req_id")?.into_owned()),
+            "result" => answer.result = Some(result(cursor, &tag)?),
+            "add_info" => answer.add_info = Some(cursor.text("add_info")?.into_owned()),
+            "pos" | "eme_pos" => answer.positions.push(position(cursor)?),
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(())
+}
+
+fn result(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(ResultId, String), ClientError> {
+    let [resid] = tag.attributes("result", ["resid"])?;
+    let id = resid.and_then(|text| text.parse().ok()).map(ResultId).ok_or(ClientError::Format)?;
+    Ok((id, cursor.text("result")?.into_owned()))
+}
+
+fn position(cursor: &mut Cursor<'_>) -> Result<ReportedPosition, ClientError> {
+    let mut position = ReportedPosition::default();
+    let mut first = true;
+    while let Some(tag) = cursor.child("pos")? {
+        match tag.name() {
+            "msid" if core::mem::take(&mut first) => {
+                let [kind, _] = tag.attributes("msid", ["type", "enc"])?;
+                let kind = kind.map(|k| k.into_owned());
+                position.msid = (kind, Hidden::new(cursor.text("msid")?));
+            }
+            "pd" => details(cursor, "pd", &mut position)?,
+            "poserr" => {
+                while let Some(tag) = cursor.child("poserr")? {
+                    match tag.name() {
+                        "result" => position.result = result(cursor, &tag)?.0,
+                        "add_info" => position.add_info = Some(cursor.text("add_info")?.into_owned()),
+                        "time" => position.time = Some(time(cursor, &tag)?),
+                        _ => cursor.skip()?,
+                    }
+                }
+            }
+            "trans_id" => position.trans_id = Some(cursor.text("trans_id")?.into_owned()),
+            "serving_cell" => {
+                while let Some(tag) = cursor.child("serving_cell")? {
+                    match tag.name() {
+                        "lte_ci" => position.lte_cell = Some(number(&cursor.text("lte_ci")?)?),
+                        _ => cursor.skip()?,
+                    }
+                }
+            }
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(position)
+}
+
+/// Elements of `pd` and of the shapes in it, whose names do not collide. The cursor bounds the depth.
+fn details(cursor: &mut Cursor<'_>, element: &'static str, to: &mut ReportedPosition) -> Result<(), ClientError> {
+    while let Some(tag) = cursor.child(element)? {
+        let whole =
+            |cursor: &mut Cursor<'_>| -> Result<Option<u32>, ClientError> { Ok(Some(number(&cursor.text("pd")?)?)) };
+        match tag.name() {
+            "time" => to.time = Some(time(cursor, &tag)?),
+            name @ ("Point" | "CircularArea" | "EllipticalArea" | "CircularArcArea" | "Polygon" | "Box") => {
+                to.shape = Some(name.to_owned());
+                details(cursor, "shape", to)?;
+            }
+            "shape" | "outerBoundaryIs" | "LinearRing" => details(cursor, "shape", to)?,
+            "coord" => {
+                to.coordinates += 1;
+                details(cursor, "coord", to)?;
+            }
+            "X" => keep_first(&mut to.lat_deg, degrees(&cursor.text("X")?, ['N', 'S'], 90.0)?),
+            "Y" => keep_first(&mut to.lon_deg, degrees(&cursor.text("Y")?, ['E', 'W'], 180.0)?),
+            "radius" | "semiMajor" | "outRadius" => to.radius_m = whole(cursor)?,
+            "semiMinor" | "inRadius" => to.inner_m = whole(cursor)?,
+            "angle" | "startAngle" => to.angle_deg = whole(cursor)?,
+            "stopAngle" => to.included_deg = whole(cursor)?,
+            "alt" => to.altitude_m = Some(cursor.text("alt")?.parse().map_err(|_| ClientError::Format)?),
+            "alt_unc" => to.altitude_uncertainty_m = whole(cursor)?,
+            "speed" => to.speed_m_s = whole(cursor)?,
+            "direction" => to.direction_deg = whole(cursor)?,
+            "lev_conf" => to.confidence_percent = whole(cursor)?,
+            "qos_not_met" => {
+                to.qos_not_met = true;
+                cursor.skip()?;
+            }
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(())
+}
+
+fn keep_first(slot: &mut Option<f64>, value: f64) {
+    slot.get_or_insert(value);
+}
+
+fn number(text: &str) -> Result<u32, ClientError> {
+    text.parse().map_err(|_| ClientError::Format)
+}
+
+fn time(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Timestamp, ClientError> {
+    let [utc_off] = tag.attributes("time", ["utc_off"])?;
+    parse_time(&cursor.text("time")?, utc_off.as_deref()).ok_or(ClientError::Format)
+}
+
+/// Degrees from degrees, minutes, seconds and hemisphere (OMA MLP section 5.3.144).
+fn degrees(text: &str, hemispheres: [char; 2], limit: f64) -> Result<f64, ClientError> {
+    let [positive, negative] = hemispheres;
+    let (figures, sign) = match (text.strip_suffix(positive), text.strip_suffix(negative)) {
+        (Some(figures), _) => (figures, 1.0),
+        (None, Some(figures)) => (figures, -1.0),
+        (None, None) => return Err(ClientError::Format),
+    };
+    let mut fields = figures.split_ascii_whitespace();
+    let mut field = |below: f64| {
+        let text = fields.next().filter(|t| t.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+        text.and_then(|t| t.parse::<f64>().ok()).filter(|v| *v < below).ok_or(ClientError::Format)
+    };
+    let (whole, minutes, seconds) = (field(181.0)?, field(60.0)?, field(60.0)?);
+    let value = whole + minutes / 60.0 + seconds / 3600.0;
+    if fields.next().is_some() || value > limit { Err(ClientError::Format) } else { Ok(sign * value) }
+}
