@@ -8,6 +8,10 @@
 //!
 //! One TOML file ([`config::Config`]) says all. The binary of the same name is a thin `main` around [`cli::main`].
 
+pub mod admin;
 pub mod clients;
+pub mod clock;
 pub mod config;
 pub mod forms;
+pub mod profile;
+pub mod store;

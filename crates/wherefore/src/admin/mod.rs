@@ -1,0 +1,100 @@
+//! The admin API: clients, subscribers, dry runs of the privacy check, and how the gateway fares. JSON over HTTP on loopback, with a
+//! bearer token; the command line is its first user. `docs/admin-api.md` tells it in prose, `/openapi.json` in OpenAPI.
+//!
+//! Subscribers are named in the header `Subscriber`, never in a URL, because URLs are kept in logs and histories. Every change is
+//! logged without identities. Errors are `application/problem+json` (RFC 9457).
+
+mod auth;
+mod clients;
+mod explain;
+mod extract;
+mod problem;
+mod subscribers;
+mod system;
+#[cfg(test)]
+mod tests;
+
+pub use auth::Token;
+pub use clients::{ClientList, ClientView, SecretBody, SecretView};
+pub use explain::{ExplainBody, ExplainView, StepView};
+pub use problem::{Member, Problem};
+pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
+pub use system::{LogHead, Operations, PeerList, PeerView, Readiness};
+
+use crate::store::Directory;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use std::sync::Arc;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{OpenApi, SecurityRequirement};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What handlers work on.
+#[derive(Clone)]
+struct Api {
+    directory: Arc<Directory>,
+    operations: Arc<dyn Operations>,
+}
+
+/// The API, ready to be served, for instance with `axum::serve`.
+pub fn router(
+    directory: Arc<Directory>,
+    operations: Arc<dyn Operations>,
+    token: Token,
+    body_limit_bytes: usize,
+) -> Router {
+    let (guarded, open, document) = parts();
+    let guarded = guarded.layer(middleware::from_fn_with_state(token, auth::require));
+    guarded
+        .merge(open)
+        .route("/openapi.json", get(async move || Json(document)))
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(body_limit_bytes))
+        .with_state(Api { directory, operations })
+}
+
+/// The OpenAPI document of the API.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    parts().2
+}
+
+/// Routes that need the token, routes that do not, and the document of both.
+fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
+    let (guarded, mut document) = OpenApiRouter::<Api>::new()
+        .routes(routes!(clients::list))
+        .routes(routes!(clients::show, clients::put, clients::remove))
+        .routes(routes!(clients::secret))
+        .routes(routes!(subscribers::count))
+        .routes(routes!(subscribers::show, subscribers::put, subscribers::patch, subscribers::erase))
+        .routes(routes!(subscribers::pause))
+        .routes(routes!(subscribers::resume))
+        .routes(routes!(subscribers::opt_out))
+        .routes(routes!(subscribers::opt_in))
+        .routes(routes!(explain::explain))
+        .routes(routes!(system::peers))
+        .routes(routes!(system::log_head))
+        .split_for_parts();
+    let (open, open_document) =
+        OpenApiRouter::<Api>::new().routes(routes!(system::health)).routes(routes!(system::ready)).split_for_parts();
+    document.merge(open_document);
+    document.info.title = "Wherefore admin API".into();
+    document.info.description = Some("Clients, subscribers, privacy check, and how the gateway fares.".into());
+    document.info.version = env!("CARGO_PKG_VERSION").into();
+    document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    (guarded, open, document)
+}
+
+async fn no_such_route() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no such route", "see /openapi.json for the routes there are")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong method", "see /openapi.json for the methods of this route")
+}

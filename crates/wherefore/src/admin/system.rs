@@ -1,0 +1,106 @@
+//! `/v1/peers`, `/v1/log/head`, `/health`, `/ready`: how the gateway fares.
+
+use super::Api;
+use super::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use lcs::Address;
+use privacy::Ppr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What the admin API asks of the running gateway.
+pub trait Operations: Send + Sync + 'static {
+    /// The privacy check under the policy now in force.
+    fn ppr(&self) -> Ppr;
+    /// Own GMLC number, if the role `gmlc` is on.
+    fn gmlc(&self) -> Option<Address>;
+    /// The Diameter peers and their states.
+    fn peers(&self) -> Vec<PeerView>;
+    /// The newest signed checkpoint of the disclosure log; `None` before the first.
+    fn log_head(&self) -> Option<LogHead>;
+    /// What keeps the gateway from serving, a line each; empty: ready.
+    fn hindrances(&self) -> Vec<String>;
+}
+
+/// A Diameter peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PeerView {
+    /// Diameter identity.
+    pub host: String,
+    /// Realm.
+    pub realm: String,
+    /// `hss`, `mme` or `relay`.
+    pub role: String,
+    /// State of RFC 6733 section 5.6 or RFC 3539 section 3.4.1, such as `open` or `suspect`.
+    pub state: String,
+    /// Whether requests are sent to it.
+    pub usable: bool,
+    /// Requests without an answer yet.
+    pub outstanding: u64,
+}
+
+/// All peers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PeerList {
+    /// The peers.
+    pub peers: Vec<PeerView>,
+}
+
+/// The newest checkpoint of the disclosure log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogHead {
+    /// Origin line.
+    pub origin: String,
+    /// Number of entries.
+    pub size: u64,
+    /// Root hash, hexadecimal.
+    pub root: String,
+    /// The signed checkpoint (C2SP tlog-checkpoint), to be kept by whoever wants to check later.
+    pub checkpoint: String,
+}
+
+/// Whether the gateway can serve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Readiness {
+    /// Whether it can.
+    pub ready: bool,
+    /// What hinders it.
+    pub hindrances: Vec<String>,
+}
+
+/// Lists the Diameter peers.
+#[utoipa::path(get, path = "/v1/peers", tag = "system", responses((status = 200, description = "The peers", body = PeerList)))]
+pub(super) async fn peers(State(api): State<Api>) -> Json<PeerList> {
+    Json(PeerList { peers: api.operations.peers() })
+}
+
+/// Shows the newest checkpoint of the disclosure log.
+#[utoipa::path(get, path = "/v1/log/head", tag = "system", responses(
+    (status = 200, description = "The checkpoint", body = LogHead),
+    (status = 503, description = "The log has none yet", body = Problem),
+))]
+pub(super) async fn log_head(State(api): State<Api>) -> Result<Json<LogHead>, Problem> {
+    api.operations.log_head().map(Json).ok_or_else(|| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no checkpoint yet", "try again once the log has its first entry")
+    })
+}
+
+/// Whether the process answers at all. Needs no token.
+#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, description = "It does", body = String)))]
+pub(super) async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the gateway can serve location requests. Needs no token.
+#[utoipa::path(get, path = "/ready", tag = "system", security(()), responses(
+    (status = 200, description = "It can", body = Readiness),
+    (status = 503, description = "It cannot", body = Readiness),
+))]
+pub(super) async fn ready(State(api): State<Api>) -> (StatusCode, Json<Readiness>) {
+    let hindrances = api.operations.hindrances();
+    let ready = hindrances.is_empty();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, hindrances }))
+}

@@ -1,0 +1,27 @@
+//! Clients, profiles and pending reports on disk: SQLite, with one writer.
+//!
+//! ```text
+//!   admin API ──> Store (sealed rows, versions) ──load──> clients::Registry and privacy::Register in memory
+//!   door     ──> outbox ──> delivery, until delivered
+//! ```
+//!
+//! The schema, with a comment on every column, is `migrations/`. Nobody reads the store while a location request runs: what a
+//! request needs is in memory and changed in place. Identities, profiles, salts and reports are sealed, each bound to its table,
+//! column and row; a subscriber is found by keyed hash. Statements are in the common part of SQLite and PostgreSQL.
+
+mod clients;
+mod directory;
+mod error;
+mod open;
+mod outbox;
+mod seal;
+mod subscribers;
+#[cfg(test)]
+mod tests;
+
+pub use clients::SecretChange;
+pub use directory::{Directory, DirectoryError};
+pub use error::StoreError;
+pub use open::Store;
+pub use outbox::{Report, ReportId, ReportKind};
+pub use subscribers::{LoadSummary, StoredProfile};

@@ -1,0 +1,129 @@
+//! Opening the store: key, pools, schema.
+
+use super::StoreError;
+use super::seal::{Place, Sealing};
+use crate::config;
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+use std::time::Duration;
+
+/// Version and text of each step of the schema, in order; never changed once released.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("migrations/0001_first.sql"))];
+/// What `meta.key_check` opens to.
+const KEY_CHECK: &[u8] = b"wherefore store";
+
+/// The store. Cheap to share behind an `Arc`.
+pub struct Store {
+    /// One connection: SQLite has one writer, and waiting for a place here is orderly.
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+    pub(super) sealing: Sealing,
+}
+
+impl core::fmt::Debug for Store {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Opens the store, making database and key if neither is there, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened, a database has no key or another one, or it was written by a newer version.
+    pub async fn open(config: &config::Store) -> Result<Self, StoreError> {
+        if config.path.exists() && !config.key().exists() {
+            return Err(StoreError::KeyMissing { path: config.path.clone() });
+        }
+        if config.key().create_if_missing()? {
+            tracing::info!(file = %config.key_file.display(), "made the key of the store; keep a copy apart from the database");
+        }
+        let sealing = Sealing::new(&*config.key().read_key()?)?;
+        if !config.path.exists() {
+            // Made here, so that its mode is ours and not that of the process.
+            let open = |source| StoreError::Open { path: config.path.clone(), source: sqlx::Error::Io(source) };
+            config::create_private(&config.path, b"").map_err(open)?;
+        }
+        let open = |source| StoreError::Open { path: config.path.clone(), source };
+        let options = options(config);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        migrator().run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(config.read_connections)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(open)?;
+        let store = Self { writer, readers, sealing };
+        store.check_key().await?;
+        Ok(store)
+    }
+
+    /// A transaction that holds the write lock from its beginning.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Sees that the key is the one of this database; notes it in a new one.
+    async fn check_key(&self) -> Result<(), StoreError> {
+        let place = Place { table: "meta", column: "value", row: b"key_check" };
+        let mut tx = self.begin().await?;
+        let known: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT value FROM meta WHERE name = 'key_check'").fetch_optional(&mut *tx).await?;
+        match known {
+            Some(sealed) => {
+                let plain = self.sealing.open(&place, &sealed).map_err(|_| StoreError::WrongKey)?;
+                if plain.as_slice() != KEY_CHECK {
+                    return Err(StoreError::WrongKey);
+                }
+            }
+            None => {
+                sqlx::query("INSERT INTO meta (name, value) VALUES ('key_check', $1)")
+                    .bind(self.sealing.seal(&place, KEY_CHECK)?)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Waits for what is under way and closes.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Moves what the write-ahead log holds into the database and empties the log, so that erased rows are gone from both.
+    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_optional(&self.writer).await?;
+        Ok(())
+    }
+}
+
+fn options(config: &config::Store) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(&config.path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        // Erased octets are overwritten with zeros.
+        .pragma("secure_delete", "ON")
+}
+
+fn migrator() -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    let mut migrator = Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect());
+    migrator.set_locking(false);
+    migrator
+}
