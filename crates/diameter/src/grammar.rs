@@ -72,9 +72,27 @@ macro_rules! grammar {
         }
     };
 
-    // A group: read and written as the value of a Grouped AVP.
+    // A group: read and written as the value of a Grouped AVP. A `@checked` one has a method `check` for what the grammar
+    // cannot say.
     (
         @group $(#[$doc:meta])*
+        $openness:ident $name:ident { $($body:tt)* }
+    ) => {
+        $crate::grammar::grammar! {
+            @checked
+            $(#[$doc])*
+            $openness $name { $($body)* }
+        }
+
+        impl $name<'_> {
+            #[inline]
+            fn check(&self) -> Result<(), $crate::codec::DecodeError> {
+                Ok(())
+            }
+        }
+    };
+    (
+        @checked $(#[$doc:meta])*
         $openness:ident $name:ident { $($body:tt)* }
     ) => {
         $crate::grammar::grammar! {
@@ -88,6 +106,7 @@ macro_rules! grammar {
                 _: &$crate::dictionary::AvpDef,
             ) -> Result<Self, $crate::codec::DecodeError> {
                 Self::read_avps(avp.grouped()?)
+                    .and_then(|group| group.check().map(|()| group))
                     .map_err(|error| error.within($crate::codec::AvpRef { data: &[], ..avp }))
             }
             fn write(&self, def: &$crate::dictionary::AvpDef, builder: &mut $crate::codec::Builder<'_>) {
@@ -147,12 +166,27 @@ macro_rules! grammar {
 pub(crate) use grammar;
 
 /// Gives a grammar its command: `decode` for the receiver and `encode` for the sender.
+///
+/// A command is `checked` if it has a method `check` for what the grammar cannot say.
 macro_rules! command {
-    ($name:ident, request, $application:ident, $command:ident) => {
+    ($name:ident, checked $direction:ident, $application:ident, $command:ident) => {
+        $crate::grammar::command!(@$direction $name, $application, $command);
+    };
+    ($name:ident, $direction:ident, $application:ident, $command:ident) => {
+        $crate::grammar::command!(@$direction $name, $application, $command);
+
+        impl $name<'_> {
+            #[inline]
+            fn check(&self) -> Result<(), $crate::codec::DecodeError> {
+                Ok(())
+            }
+        }
+    };
+    (@request $name:ident, $application:ident, $command:ident) => {
         $crate::grammar::command!(@decode $name, true, $application, $command);
         $crate::grammar::command!(@encode_request $name, $application, $command);
     };
-    ($name:ident, answer, $application:ident, $command:ident) => {
+    (@answer $name:ident, $application:ident, $command:ident) => {
         $crate::grammar::command!(@decode $name, false, $application, $command);
 
         impl $name<'_> {
@@ -185,6 +219,10 @@ macro_rules! command {
             }
         }
     };
+    // A request that another type sends.
+    (@decode_request $name:ident, $application:ident, $command:ident) => {
+        $crate::grammar::command!(@decode $name, true, $application, $command);
+    };
     (@decode $name:ident, $request:literal, $application:ident, $command:ident) => {
         impl<'a> $name<'a> {
             /// Reads the message, whose structure was checked when it was received.
@@ -198,7 +236,9 @@ macro_rules! command {
                     $crate::codec::CommandCode::$command,
                     $request,
                 )?;
-                Self::read_avps(message.avps())
+                let read = Self::read_avps(message.avps())?;
+                read.check()?;
+                Ok(read)
             }
         }
     };

@@ -13,6 +13,9 @@ pub mod base;
 pub mod codec;
 pub mod dictionary;
 mod grammar;
+pub mod peer;
+pub mod slg;
+pub mod slh;
 mod value;
 
-pub use value::{HiddenText, Octets};
+pub use value::{HiddenOctets, HiddenText, Octets, Ranged};

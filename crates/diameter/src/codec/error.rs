@@ -30,6 +30,12 @@ impl FailedAvp {
         Self { code: def.code, vendor: def.vendor, octets: octets.into() }
     }
 
+    /// An AVP of this definition that is already encoded.
+    #[must_use]
+    pub(crate) fn encoded(def: &AvpDef, octets: Vec<u8>) -> Self {
+        Self { code: def.code, vendor: def.vendor, octets: octets.into() }
+    }
+
     /// What can be told of an AVP whose header is cut short or whose length is wrong: the header, as far as it goes, with
     /// zeroes for the rest (RFC 6733 section 7.1.5, DIAMETER_INVALID_AVP_LENGTH).
     #[must_use]

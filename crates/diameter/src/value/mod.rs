@@ -1,5 +1,7 @@
 //! Values of AVPs: how each type reads from and writes to the wire. The grammars are built on these.
 
+mod vocabulary;
+
 use crate::{
     codec::{ApplicationId, AvpRef, Builder, DecodeError, ExperimentalResult, FailedAvp, ResultCode, VendorId},
     dictionary::{self, AvpDef, AvpType},
@@ -31,6 +33,63 @@ pub struct HiddenText<'a>(pub &'a str);
 impl core::fmt::Debug for HiddenText<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("HiddenText(hidden)")
+    }
+}
+
+/// Octets of a fixed number that tell a place or a person; `Debug` hides them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HiddenOctets<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> core::fmt::Debug for HiddenOctets<N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "HiddenOctets({N} hidden)")
+    }
+}
+
+impl<'a, const N: usize> Value<'a> for HiddenOctets<N> {
+    fn read(avp: AvpRef<'a>, _: &AvpDef) -> Result<Self, DecodeError> {
+        avp.array().map(Self)
+    }
+    fn write(&self, def: &AvpDef, builder: &mut Builder<'_>) {
+        builder.avp(def, &self.0);
+    }
+}
+
+/// A value as the AVP that goes into Failed-AVP.
+#[cold]
+pub(crate) fn failed<'a, T: Value<'a>>(value: &T, def: &AvpDef) -> FailedAvp {
+    let mut octets = Vec::new();
+    value.write(def, &mut Builder::fragment(&mut octets));
+    FailedAvp::encoded(def, octets)
+}
+
+/// An Unsigned32 that must lie between `MIN` and `MAX`, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ranged<const MIN: u32, const MAX: u32>(u32);
+
+impl<const MIN: u32, const MAX: u32> Ranged<MIN, MAX> {
+    /// The greatest value.
+    pub const MAX: Self = Self(MAX);
+
+    /// Takes a value in range; `None` outside.
+    #[must_use]
+    pub fn new(value: u32) -> Option<Self> {
+        (MIN..=MAX).contains(&value).then_some(Self(value))
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> u32 {
+        self.0
+    }
+}
+
+impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Ranged<MIN, MAX> {
+    fn read(avp: AvpRef<'a>, _: &AvpDef) -> Result<Self, DecodeError> {
+        avp.enumerated(Self::new)
+    }
+    fn write(&self, def: &AvpDef, builder: &mut Builder<'_>) {
+        builder.u32(def, self.0);
     }
 }
 
