@@ -125,12 +125,7 @@ impl LocalCapabilities {
     ///
     /// # Errors
     /// [`EncodeError::TooLong`].
-    pub fn encode_cer(
-        &self,
-        ids: Identifiers,
-        addresses: &[IpAddr],
-        out: &mut Vec<u8>,
-    ) -> Result<usize, EncodeError> {
+    pub fn encode_cer(&self, ids: Identifiers, addresses: &[IpAddr], out: &mut Vec<u8>) -> Result<usize, EncodeError> {
         CapabilitiesExchangeRequest {
             origin_host: &self.host,
             origin_realm: &self.realm,

@@ -168,9 +168,7 @@ pub const fn transition(state: State, event: Event) -> Option<(&'static [Action]
 const fn closed(event: Event) -> Option<(&'static [Action], State)> {
     match event {
         Event::Start => Some((&[Action::SndConnReq], State::WaitConnAck)),
-        Event::ConnCer => {
-            Some((&[Action::Accept, Action::ProcessCer, Action::SndCea(Side::Responder)], State::ROpen))
-        }
+        Event::ConnCer => Some((&[Action::Accept, Action::ProcessCer, Action::SndCea(Side::Responder)], State::ROpen)),
         _ => None,
     }
 }

@@ -115,12 +115,7 @@ impl<T> Transactions<T> {
     }
 
     /// Matches an answer and takes its request out.
-    pub fn answer(
-        &mut self,
-        hop_by_hop: u32,
-        command: CommandCode,
-        application: ApplicationId,
-    ) -> Result<T, Stray> {
+    pub fn answer(&mut self, hop_by_hop: u32, command: CommandCode, application: ApplicationId) -> Result<T, Stray> {
         let slot = self.slot(hop_by_hop).ok_or(Stray::Unknown)?;
         if slot.command != command || slot.application != application {
             return Err(Stray::Mismatch);

@@ -127,8 +127,7 @@ fn every_state_and_event_follows_the_table() {
     let mut used = 0;
     for state in STATES {
         for event in EVENTS.into_iter().chain([Dpa(R)]) {
-            let rows: Vec<_> =
-                STANDARD.iter().chain(BEYOND).filter(|row| row.0 == state && row.1 == event).collect();
+            let rows: Vec<_> = STANDARD.iter().chain(BEYOND).filter(|row| row.0 == state && row.1 == event).collect();
             assert!(rows.len() <= 1, "{state:?} {event:?} stands twice");
             let expected = rows.first().map(|row| (row.2, row.3));
             assert_eq!(transition(state, event), expected, "{state:?} {event:?}");
