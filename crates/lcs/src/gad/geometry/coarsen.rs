@@ -22,19 +22,27 @@ fn part(share: f64, parts: f64) -> f64 {
 
 /// Middle of the cell in which `place` lies, and the radius of a circle round it that holds the cell.
 ///
-/// Cells are bands of latitude of equal height, each cut into columns of equal width; their sides at the middle are `grid_m`
-/// to about twice that, but for the columns at the very poles.
+/// Cells are bands of latitude of equal height, each cut into columns of equal width; a cap round each pole is one cell. At
+/// the side that is nearer to the pole they are at least `grid_m` wide. Both numbers are powers of two, and a finer band is
+/// cut at least as often as the coarser one around it, because its side towards the pole is no shorter: so grids are nested.
 fn cell(place: Position, grid_m: f64) -> (Position, f64) {
     let bands = cuts(HALF_MERIDIAN_M, grid_m);
     let height_deg = 180.0 / bands;
     let south_deg = part((place.lat_deg + 90.0) / 180.0, bands) * height_deg - 90.0;
-    let middle_deg = south_deg + height_deg / 2.0;
-    let columns = cuts(2.0 * HALF_MERIDIAN_M * middle_deg.to_radians().cos(), grid_m);
+    let north_deg = south_deg + height_deg;
+    let polewards_deg = north_deg.max(-south_deg);
+    let columns = cuts(2.0 * HALF_MERIDIAN_M * polewards_deg.to_radians().cos(), grid_m);
+    if columns < 2.0 {
+        let pole = Position { lat_deg: if north_deg > 0.0 { 90.0 } else { -90.0 }, lon_deg: 0.0 };
+        let border_deg = if north_deg > 0.0 { south_deg } else { north_deg };
+        return (pole, pole.distance_bounds_m(Position { lat_deg: border_deg, lon_deg: 0.0 }).1);
+    }
     let width_deg = 360.0 / columns;
     let west_deg = part((place.lon_deg + 180.0) / 360.0, columns) * width_deg - 180.0;
-    let middle = Position { lat_deg: middle_deg, lon_deg: west_deg + width_deg / 2.0 };
-    let corners = [south_deg, south_deg + height_deg].map(|lat_deg| Position::wrapped(lat_deg, west_deg));
+    let middle = Position { lat_deg: (south_deg + north_deg) / 2.0, lon_deg: west_deg + width_deg / 2.0 };
+    let corners = [south_deg, north_deg].map(|lat_deg| Position { lat_deg, lon_deg: west_deg });
     let reach_m = corners.into_iter().map(|corner| middle.distance_bounds_m(corner).1).fold(0.0, f64::max);
+    // No border of the cell is farther than a corner, but for the bend of its parallels in the widest cells.
     (middle, 1.001 * reach_m)
 }
 

@@ -63,13 +63,6 @@ impl Position {
         Ok(Self { lat_deg, lon_deg })
     }
 
-    /// Latitude clamped and longitude wrapped into range, the equator and Greenwich for no number.
-    pub(super) fn wrapped(lat_deg: f64, lon_deg: f64) -> Self {
-        let lat_deg = if lat_deg.is_finite() { lat_deg.clamp(-90.0, 90.0) } else { 0.0 };
-        let lon_deg = if lon_deg.is_finite() { (lon_deg + 180.0).rem_euclid(360.0) - 180.0 } else { 0.0 };
-        Self { lat_deg, lon_deg }
-    }
-
     /// The direction straight up, of length 1.
     pub(super) fn normal(self) -> Vector {
         let (sin_lat, cos_lat) = self.lat_deg.to_radians().sin_cos();
