@@ -1,4 +1,5 @@
 //! Identities, addresses, the client identity, capability sets and service types, from outside the crate.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in helpers of tests")]
 
 use lcs::{
     Address, AddressError, ApnNi, CellIdentity, ClientName, Component, Digits, DigitsError, Fix, FormatIndicator,

@@ -1,4 +1,5 @@
 //! Universal geographical area description, TS 23.032, from outside the crate.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in helpers of tests")]
 
 mod codes;
 mod geometry;
