@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Nothing here does input or output, reads a clock or depends on another crate of the house.
-//! Subscriber identities have no printable form: see [`identity`].
+//! Subscriber identities have no printable form: see [`Imsi`].
 
 mod address;
 mod client;
