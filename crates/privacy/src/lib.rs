@@ -51,6 +51,8 @@ mod permit;
 mod ppr;
 mod profile;
 mod register;
+#[cfg(test)]
+mod testing;
 
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;

@@ -157,6 +157,9 @@ fn value_added<T: Trace>(
     match (barred, refused) {
         (true, refused) => {
             let refusal = refused.unwrap_or(floored);
+            if refusal.rule == RuleId::ClassSubscribed {
+                trace.note(refusal.rule, RuleResult::Failed(refusal.reason));
+            }
             trace.note(RuleId::Barring, RuleResult::Failed(refusal.reason));
             Err(refusal)
         }

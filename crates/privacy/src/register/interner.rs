@@ -32,6 +32,12 @@ impl Interner {
         }
     }
 
+    /// Number of sets.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Octets on the heap, about.
     pub(super) fn heap_bytes(&self) -> usize {
         self.0.capacity() * (size_of::<usize>() + 1) + self.0.iter().map(|rules| rules.heap_bytes()).sum::<usize>()
