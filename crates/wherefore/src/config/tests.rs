@@ -1,2 +1,240 @@
+use super::*;
+use serde_json::Value;
+
+const SAMPLE: &str = include_str!("../../../../docs/wherefore.toml");
+/// Set in the sample although they have no default.
+const REQUIRED: [&str; 3] = ["gateway.gmlc_number", "diameter.origin_host", "diameter.origin_realm"];
+
+/// The sample with its examples switched on: lines of the form `#key = value` and `#[[table]]`.
+fn full_sample() -> String {
+    let on = |line: &str| {
+        let example =
+            line.strip_prefix('#').filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '['));
+        example.unwrap_or(line).to_owned() + "\n"
+    };
+    SAMPLE.lines().map(on).collect()
+}
+
+fn json(config: &Config) -> Value {
+    serde_json::to_value(config).unwrap()
+}
+
+/// Dotted names and values of all leaves; the members of a list of tables under the list's name.
+fn leaves(value: &Value, name: &str, out: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                let dotted = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                leaves(member, &dotted, out);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().for_each(|item| leaves(item, name, out));
+        }
+        leaf => out.push((name.to_owned(), leaf.clone())),
+    }
+}
+
+fn leaves_of(config: &Config) -> Vec<(String, Value)> {
+    let mut out = Vec::new();
+    leaves(&json(config), "", &mut out);
+    out
+}
+
 #[test]
-fn placeholder() {}
+fn the_sample_parses_and_is_sound() {
+    let config = Config::parse(SAMPLE).unwrap();
+    assert_eq!(config.problems(), []);
+    assert!(config.summary().contains("gmlc.example.net"));
+}
+
+#[test]
+fn every_value_of_the_sample_is_the_default_of_the_code() {
+    let mut sample = Config::parse(SAMPLE).unwrap();
+    sample.gateway.gmlc_number = None;
+    sample.diameter.origin_host.clear();
+    sample.diameter.origin_realm.clear();
+    assert_eq!(sample, Config::default());
+    assert_eq!(Config::parse("").unwrap(), Config::default());
+}
+
+#[test]
+fn every_default_said_in_words_is_the_one_set() {
+    // "Default X" in the comment above an active line names the value on that line.
+    let mut comment = String::new();
+    let mut table = String::new();
+    let mut checked = 0;
+    for line in SAMPLE.lines() {
+        if let Some(text) = line.strip_prefix("# ") {
+            comment.push(' ');
+            comment.push_str(text);
+        } else if line.starts_with('[') {
+            table = line.trim_matches(['[', ']']).to_owned();
+            comment.clear();
+        } else if let Some((key, value)) = line.strip_prefix('#').unwrap_or(line).split_once(" = ") {
+            let name = format!("{table}.{key}");
+            assert!(
+                comment.contains("Default ") || comment.contains("Required") || comment.contains("no default"),
+                "{name}: its comment names no default"
+            );
+            let active = !line.starts_with('#');
+            if active && !REQUIRED.contains(&name.as_str()) {
+                let said = if value == "[]" { "none" } else { value.trim_matches('"') };
+                let words = comment.replace('"', "");
+                assert!(words.contains(&format!("Default {said}")), "{name}: comment does not say Default {said}");
+                checked += 1;
+            }
+            comment.clear();
+        } else if line.is_empty() {
+            comment.clear();
+        }
+    }
+    assert!(checked > 50, "only {checked} defaults found");
+}
+
+#[test]
+fn every_key_of_the_code_is_in_the_sample_and_the_other_way_round() {
+    let full = Config::parse(&full_sample()).unwrap();
+    let names = |config| leaves_of(config).into_iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
+    // A table says every key by being serialized; a key left out of the sample would be null or absent in the text.
+    let text: toml::Table = full_sample().parse().unwrap();
+    let mut in_text = Vec::new();
+    leaves(&serde_json::to_value(&text).unwrap(), "", &mut in_text);
+    let in_text: std::collections::BTreeSet<_> = in_text.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names(&full), in_text);
+}
+
+#[test]
+fn an_unknown_key_is_refused_in_every_table() {
+    let tables: Vec<String> = full_sample().lines().filter(|line| line.starts_with('[')).map(str::to_owned).collect();
+    assert!(tables.len() >= 17);
+    for table in tables {
+        let text = full_sample().replacen(&format!("{table}\n"), &format!("{table}\nno_such_key = 1\n"), 1);
+        let error = Config::parse(&text).expect_err(&table);
+        assert!(error.what.contains("no_such_key"), "{table}: {error}");
+        assert!(error.key.contains("no_such_key"), "{table}: {error}");
+        assert!(error.line > 1);
+    }
+    assert!(Config::parse("no_such_key = 1").is_err());
+    assert!(Config::parse("[no_such_table]").is_err());
+}
+
+#[test]
+fn a_wrong_value_is_told_with_line_and_key() {
+    let error = Config::parse("[gateway]\nname = \"x\"\n\n[mlp]\nlisten = \"nowhere\"\n").unwrap_err();
+    assert_eq!((error.line, error.key.as_str()), (5, "mlp.listen"));
+    let error = Config::parse("[mlp]\nmax_targets = \"many\"").unwrap_err();
+    assert_eq!((error.line, error.key.as_str()), (2, "mlp.max_targets"));
+    assert!(error.to_string().starts_with("2:15: mlp.max_targets: "), "{error}");
+    let error = Config::parse("[privacy]\noperator_floor = \"loose\"").unwrap_err();
+    assert!(error.what.contains("verify_restrict"), "{error}");
+    let error = Config::parse("[gateway]\ncountry_codes = [0]").unwrap_err();
+    assert!(error.what.contains("1 to 999"), "{error}");
+}
+
+#[test]
+fn paths_count_from_the_directory_of_the_file() {
+    let mut config = Config::parse(&full_sample()).unwrap();
+    config.place(Path::new("/etc/wherefore"));
+    let mut paths = 0;
+    for (name, value) in leaves_of(&config) {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        if last.ends_with("_file") || last == "path" || last == "dir" {
+            assert!(value.as_str().unwrap().starts_with("/etc/wherefore/"), "{name}");
+            paths += 1;
+        }
+    }
+    assert_eq!(paths, 14);
+    config.place(Path::new("/elsewhere"));
+    assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
+}
+
+#[test]
+fn what_cannot_be_served_is_told_with_its_key() {
+    let cases = [
+        ("", "gateway.gmlc_number"),
+        ("[gateway]\ngmlc_number = \"national:110\"", "gateway.gmlc_number"),
+        ("[gateway]\nname = \"a b\"", "gateway.name"),
+        ("[gateway]\nhome_plmns = [\"262\"]", "gateway.home_plmns"),
+        ("[roles]\nmdt = true", "roles.mdt"),
+        ("[roles]\npmd = true", "roles.pmd"),
+        ("[roles]\nportal = true", "roles.portal"),
+        ("[roles]\ngmlc = false\nppr = false", "roles"),
+        ("[mlp]\nmax_targets = 0", "mlp.max_targets"),
+        ("[mlp.tls]\ncert_file = \"x\"", "mlp.tls.key_file"),
+        ("[mlp.tls]\nkey_file = \"x\"", "mlp.tls.cert_file"),
+        ("[mlp.tls]\nclient_certificates = \"required\"", "mlp.tls.client_ca_file"),
+        ("[mlp.push]\nemergency_url = \"ftp://x\"", "mlp.push.emergency_url"),
+        ("[admin]\nlisten = \"127.0.0.1:9210\"", "admin.listen"),
+        ("[diameter]\norigin_host = \"a b\"", "diameter.origin_host"),
+        ("", "diameter.origin_realm"),
+        ("[diameter]\nhss_realm = \"\"", "diameter.hss_realm"),
+        ("[diameter.timers]\nwatchdog_s = 5", "diameter.timers.watchdog_s"),
+        ("[store]\nread_connections = 0", "store.read_connections"),
+        ("[log]\nsegment_mib = 0", "log.segment_mib"),
+        ("[limits]\nemergency_reserve = 4096", "limits.emergency_reserve"),
+        ("[limits]\nsecret_checks = 0", "limits.secret_checks"),
+        ("[privacy]\ndefault_profile_file = \"/nonexistent\"", "privacy.default_profile_file"),
+        ("[cache]\nsecret_s = 0", "cache.secret_s"),
+    ];
+    for (text, key) in cases {
+        let problems = Config::parse(text).unwrap().problems();
+        assert!(problems.iter().any(|problem| problem.key == key), "{text}: {problems:?}");
+    }
+}
+
+#[test]
+fn peers_are_checked_one_by_one() {
+    let peer = |more: &str| {
+        format!(
+            "[diameter]\naccept = false\n[[diameter.peer]]\nhost = \"hss.example.net\"\nrealm = \"example.net\"\nrole = \"hss\"\n{more}"
+        )
+    };
+    let keys = |text: &str| Config::parse(text).unwrap().problems().into_iter().map(|p| p.key).collect::<Vec<_>>();
+    assert!(keys(&peer("")).contains(&"diameter.peer[0].address".into()));
+    assert!(keys(&peer("address = \"no port\"")).contains(&"diameter.peer[0].address".into()));
+    assert!(!keys(&peer("address = \"[2001:db8::1]:3868\"")).iter().any(|key| key.starts_with("diameter.peer")));
+    assert!(keys(&peer("address = \"h:1\"\ntransport = \"tls\"")).contains(&"diameter.tls.ca_file".into()));
+    let twice =
+        peer("address = \"h:1\"") + "\n[[diameter.peer]]\nhost = \"HSS.example.net\"\nrealm = \"x\"\nrole = \"mme\"\n";
+    assert!(keys(&twice).contains(&"diameter.peer[1].host".into()));
+    assert!(Config::parse("[[diameter.peer]]\nhost = \"h\"\nrealm = \"r\"").unwrap_err().what.contains("role"));
+}
+
+#[test]
+fn a_file_is_loaded_or_told_why_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wherefore.toml");
+    assert!(matches!(Config::load(&path), Err(ConfigError::Read { .. })));
+    std::fs::write(&path, "[gateway").unwrap();
+    assert!(matches!(Config::load(&path), Err(ConfigError::Syntax { .. })));
+    std::fs::write(&path, "[gateway]\nname = \"\"").unwrap();
+    let said = Config::load(&path).unwrap_err().to_string();
+    assert!(said.contains("gateway.name") && said.contains("give a short name"), "{said}");
+    std::fs::write(&path, SAMPLE).unwrap();
+    let config = Config::load(&path).unwrap();
+    assert_eq!(config.store.path, dir.path().join("wherefore.db"));
+}
+
+#[test]
+fn a_secret_is_made_private_and_read_back() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deep/key");
+    let secret = Secret { file: &file, env: None };
+    assert!(matches!(secret.read(), Err(SecretError::Read { .. })));
+    assert!(secret.create_if_missing().unwrap());
+    assert!(!secret.create_if_missing().unwrap());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_ne!(*secret.read_key().unwrap(), [0; 32]);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(matches!(secret.read(), Err(SecretError::Open { mode: 0o640, .. })));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&file, "  \n").unwrap();
+    assert!(matches!(secret.read(), Err(SecretError::Empty(_))));
+    std::fs::write(&file, "abc").unwrap();
+    let said = secret.read_key().unwrap_err().to_string();
+    assert!(said.contains("64 hexadecimal digits") && !said.contains("abc"), "{said}");
+    let unset = Secret { file: &file, env: Some("WHEREFORE_TEST_VARIABLE_THAT_NOBODY_SETS") };
+    assert!(matches!(unset.read(), Err(SecretError::Unset(_))));
+}

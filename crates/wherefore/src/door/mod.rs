@@ -1,0 +1,16 @@
+//! The door for LCS clients: OMA MLP over HTTP (the Le reference point of TS 23.271).
+//!
+//! ```text
+//!   http (sockets, limits) -> mlp (read, authenticate, admit) -> Core::locate, one per target -> answer
+//!                                                             \-> reports: asynchronous, kept until delivered
+//! ```
+
+mod admission;
+mod http;
+mod mlp;
+mod places;
+mod reports;
+
+pub(crate) use http::{Listener, bind, serve};
+pub(crate) use mlp::Door;
+pub(crate) use reports::deliver_forever;

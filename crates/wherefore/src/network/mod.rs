@@ -1,0 +1,135 @@
+//! The network as the procedures see it: SLh towards the HSS, SLg towards serving nodes, over one Diameter node.
+
+mod peers;
+mod reports;
+mod routes;
+mod slg;
+mod slh;
+
+pub(crate) use peers::{node_config, peer_views};
+pub(crate) use reports::Reports;
+
+use crate::{clock, config};
+use diameter::{base::Origin, codec::ResultCode};
+use gmlc::{Ask, Routed};
+use lcs::{Address, Duration, Failure, Fix, Identities, PositioningOutcome, ServingNode, Timestamp};
+use privacy::{Confirmed, NotificationOnly, Permit};
+use routes::Routes;
+use std::collections::HashSet;
+use transport::{Destination, Node, RequestError};
+
+/// HSS and serving nodes over Diameter.
+pub(crate) struct DiameterNetwork {
+    node: Node,
+    hss: Destination,
+    gmlc: Option<Address>,
+    slh_limit: Duration,
+    slg_limit: Duration,
+    /// Hosts that put the GAD shape type into the low nibble.
+    low_nibble: HashSet<String>,
+    routes: Routes,
+}
+
+impl DiameterNetwork {
+    pub(crate) fn new(node: Node, config: &config::Config) -> Self {
+        let diameter = &config.diameter;
+        let low_nibble = diameter.peer.iter().filter(|peer| peer.gad_low_nibble);
+        Self {
+            hss: Destination::to_realm(config.hss_realm()),
+            gmlc: config.gateway.gmlc_number.map(|number| number.0),
+            slh_limit: Duration::from_millis(diameter.timers.slh_ms),
+            slg_limit: Duration::from_millis(diameter.timers.slg_ms),
+            low_nibble: low_nibble.map(|peer| peer.host.to_ascii_lowercase()).collect(),
+            routes: Routes::new(&config.cache),
+            node,
+        }
+    }
+
+    /// The Diameter node.
+    pub(crate) fn node(&self) -> &Node {
+        &self.node
+    }
+
+    fn origin(&self) -> Origin<'_> {
+        Origin { host: self.node.origin_host(), realm: self.node.origin_realm() }
+    }
+
+    /// Time left for one exchange.
+    ///
+    /// # Errors
+    /// None is left.
+    fn time_left(limit: Duration, deadline: Timestamp) -> Result<Duration, Failure> {
+        let left = deadline.since(clock::now()).min(limit);
+        if left.is_zero() { Err(Failure::TimedOut) } else { Ok(left) }
+    }
+}
+
+impl gmlc::Network for DiameterNetwork {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    async fn routing_info(&self, target: &Identities, anew: bool, deadline: Timestamp) -> Result<Routed, Failure> {
+        if anew {
+            self.routes.forget(target);
+        } else if let Some(info) = self.routes.find(target) {
+            return Ok(Routed { info, kept: true });
+        }
+        let info = self.ask_hss(target, deadline).await?;
+        self.routes.keep(target, &info);
+        Ok(Routed { info, kept: false })
+    }
+
+    async fn provide_location(
+        &self,
+        permit: &Permit<Confirmed>,
+        node: &ServingNode,
+        ask: &Ask,
+    ) -> Result<PositioningOutcome, Failure> {
+        let location_type = permit.location_type();
+        let plr = slg::Order {
+            location_type,
+            target: permit.identities(),
+            indicators: permit.indicators(),
+            session: permit.session_identity(),
+            codeword: permit.codeword(&ask.request),
+        };
+        self.ask_node(plr, node, ask).await
+    }
+
+    async fn notify(
+        &self,
+        permit: &Permit<NotificationOnly>,
+        node: &ServingNode,
+        ask: &Ask,
+    ) -> Result<PositioningOutcome, Failure> {
+        let plr = slg::Order {
+            location_type: permit.location_type(),
+            target: permit.identities(),
+            indicators: permit.indicators(),
+            session: permit.session_identity(),
+            codeword: permit.codeword(&ask.request),
+        };
+        self.ask_node(plr, node, ask).await
+    }
+
+    fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {
+        // Positions are not kept: a location history is the operator's to turn on, and there is none yet.
+        None
+    }
+}
+
+/// What it means for a request that no answer came.
+fn failure_of(error: RequestError) -> Failure {
+    match error {
+        RequestError::NoPeer | RequestError::Disconnected => Failure::NetworkUnreachable,
+        RequestError::TimedOut => Failure::TimedOut,
+        RequestError::Overloaded => Failure::NetworkCongestion,
+        RequestError::Protocol { result_code } => {
+            let outcome = diameter::codec::Outcome::Base(ResultCode(result_code));
+            diameter::slg::failure(outcome).unwrap_or(Failure::NetworkProtocol)
+        }
+        RequestError::Malformed => Failure::SystemFailure,
+        RequestError::Shutdown => Failure::Stopping,
+    }
+}

@@ -1,0 +1,87 @@
+//! TLS settings from files: rustls with aws-lc-rs, nothing else.
+
+use anyhow::{Context, Result};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Files of a certificate chain and its key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    pub(crate) cert_file: Option<&'a Path>,
+    pub(crate) key_file: Option<&'a Path>,
+}
+
+type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+impl Identity<'_> {
+    fn load(&self) -> Result<Option<Loaded>> {
+        let (Some(cert), Some(key)) = (self.cert_file, self.key_file) else { return Ok(None) };
+        let chain = CertificateDer::pem_file_iter(cert)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .with_context(|| format!("cannot read certificates from {}", cert.display()))?;
+        let key = PrivateKeyDer::from_pem_file(key)
+            .with_context(|| format!("cannot read a private key from {}", key.display()))?;
+        Ok(Some((chain, key)))
+    }
+}
+
+/// The certificates of a PEM file as trust anchors.
+pub(crate) fn roots(ca_file: &Path) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(ca_file)
+        .with_context(|| format!("cannot read certificates from {}", ca_file.display()))?;
+    for certificate in certificates {
+        let certificate = certificate.with_context(|| format!("a certificate of {} is broken", ca_file.display()))?;
+        roots.add(certificate).with_context(|| format!("a certificate of {} is unusable", ca_file.display()))?;
+    }
+    Ok(roots)
+}
+
+/// A client that shows `identity` if there is one and trusts the authorities of `ca_file`.
+pub(crate) fn client(identity: &Identity<'_>, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>> {
+    let roots = ca_file.map(roots).transpose()?.unwrap_or_else(RootCertStore::empty);
+    let builder = ClientConfig::builder().with_root_certificates(roots);
+    let config = match identity.load()? {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).context("certificate and key do not fit")?,
+        None => builder.with_no_client_auth(),
+    };
+    Ok(Arc::new(config))
+}
+
+/// A server that lets in only who shows a certificate of an authority of `ca_file`; none without a certificate of its own.
+pub(crate) fn mutual_server(identity: &Identity<'_>, ca_file: Option<&Path>) -> Result<Option<Arc<ServerConfig>>> {
+    let Some((chain, key)) = identity.load()? else { return Ok(None) };
+    let ca_file = ca_file.context("ca_file is needed to accept peers over TLS")?;
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots(ca_file)?)).build()?;
+    let config = ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(chain, key)?;
+    Ok(Some(Arc::new(config)))
+}
+
+/// A server for LCS clients: certificates of theirs are asked for as the configuration says.
+pub(crate) fn door_server(config: &crate::config::MlpTls) -> Result<Option<Arc<ServerConfig>>> {
+    use crate::config::ClientCertificates;
+    let identity = Identity { cert_file: config.cert_file.as_deref(), key_file: config.key_file.as_deref() };
+    let Some((chain, key)) = identity.load()? else { return Ok(None) };
+    let builder = ServerConfig::builder();
+    let authorities = || -> Result<Arc<RootCertStore>> {
+        let file = config.client_ca_file.as_deref().context("mlp.tls.client_ca_file is needed to ask for certificates")?;
+        Ok(Arc::new(roots(file)?))
+    };
+    let builder = match config.client_certificates {
+        ClientCertificates::Off => builder.with_no_client_auth(),
+        ClientCertificates::Optional => {
+            let verifier = WebPkiClientVerifier::builder(authorities()?).allow_unauthenticated().build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+        ClientCertificates::Required => {
+            builder.with_client_cert_verifier(WebPkiClientVerifier::builder(authorities()?).build()?)
+        }
+    };
+    let mut server = builder.with_single_cert(chain, key).context("mlp.tls: certificate and key do not fit")?;
+    server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Some(Arc::new(server)))
+}
