@@ -13,9 +13,9 @@ pub enum Fault {
         /// Milliseconds.
         ms: u64,
     },
-    /// The answer never comes (wire).
+    /// The answer never comes.
     Drop,
-    /// The connection closes instead of an answer (wire).
+    /// The connection closes instead of an answer.
     Disconnect,
     /// Nothing leaves the node any more, watchdog answers included, though it still reads (wire). Nodes only.
     Mute,
@@ -70,10 +70,13 @@ impl Fault {
     #[must_use]
     pub fn on_the_wire(self) -> bool {
         match self {
-            Self::Delay { .. } | Self::Result { .. } | Self::CellOnly | Self::NoAgeNorAccuracy => false,
-            Self::Drop
+            Self::Delay { .. }
+            | Self::Drop
             | Self::Disconnect
-            | Self::Mute
+            | Self::Result { .. }
+            | Self::CellOnly
+            | Self::NoAgeNorAccuracy => false,
+            Self::Mute
             | Self::Gone
             | Self::Garbage
             | Self::Truncated

@@ -10,16 +10,24 @@
 //!
 //! It meets a gateway on the wire alone, so it works against any. Binary: `wherefore-testbed`.
 
+pub mod answerer;
+mod control;
 mod counters;
 pub mod fault;
+mod hss;
+pub mod load;
 pub mod mme;
+mod network;
 mod phones;
 pub mod scenario;
 mod seen;
 pub mod tap;
 mod tls;
+pub mod tour;
+mod wire;
 
 pub use counters::{Counted, Counters};
+pub use network::{EmergencyCallError, Network, NetworkError, NetworkOptions};
 pub use phones::{Phone, Phones};
 pub use seen::{Screens, Sight, SightId};
 pub use tls::{Laboratory, Pair, TlsError};

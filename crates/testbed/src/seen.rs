@@ -1,7 +1,6 @@
 //! What the users of the simulated phones saw: the record that a tour, or a test of another gateway, compares with.
 
 use crate::mme::{Showing, UserResponse};
-use lcs::LocationType;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -58,11 +57,6 @@ pub(crate) fn response_word(response: UserResponse) -> &'static str {
         UserResponse::Denied => "denied",
         UserResponse::None => "none",
     }
-}
-
-/// Whether a request of this type notifies after positioning.
-pub(crate) fn after_positioning(location_type: LocationType) -> bool {
-    location_type == LocationType::NotificationVerificationOnly
 }
 
 /// The records of all phones, by label. Each keeps its last [`Screens::KEPT`] sights.

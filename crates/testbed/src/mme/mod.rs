@@ -2,5 +2,7 @@
 
 mod decide;
 mod estimate;
+mod serve;
 
 pub use decide::{Asked, Denial, Showing, UserResponse, Verdict, action, decide, may_go_on, respond};
+pub(crate) use serve::Mme;

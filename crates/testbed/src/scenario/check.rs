@@ -58,7 +58,7 @@ impl Scenario {
 
     /// The scenario of the built-in tour.
     pub fn tour() -> Result<Self, ScenarioError> {
-        Self::parse(include_str!("../../scenarios/tour.toml"))
+        Self::parse(super::TOUR)
     }
 
     fn check(&self) -> Result<(), ScenarioError> {

@@ -9,11 +9,14 @@ mod steps;
 pub use check::ScenarioError;
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
 pub(crate) use place::{Place, along};
-pub use steps::{ClientSpec, ClientType, Seen, Step, StepMode, StepService, StepTarget};
+pub use steps::{ClientSpec, Seen, Step, StepMode, StepService, StepTarget};
 
 use crate::fault::FaultRule;
 use serde::Deserialize;
 use std::{net::SocketAddr, time::Duration};
+
+/// Text of the built-in scenario: the network and the steps of the tour, and the sample of every key.
+pub const TOUR: &str = include_str!("../../scenarios/tour.toml");
 
 /// A whole scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -215,7 +218,7 @@ fn yes() -> bool {
 }
 
 /// Whether and how a phone can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhoneState {
     /// Attached and reachable.

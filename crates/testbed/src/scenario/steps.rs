@@ -8,34 +8,9 @@ use serde::Deserialize;
 pub struct ClientSpec {
     /// Account name, the `id` of the MLP header.
     pub id: String,
-    /// LCS client type. Default: value added.
-    #[serde(rename = "type", default)]
-    pub client_type: ClientType,
-    /// E.164 digits of the client's external identity.
-    pub external: Option<String>,
-    /// Name shown to users.
-    pub name: Option<String>,
-    /// APN network identifiers whose sessions lead to this client.
-    #[serde(default)]
-    pub apns: Vec<String>,
-    /// Service identities and the service type of each, 0-127.
-    #[serde(default)]
-    pub services: std::collections::BTreeMap<String, u8>,
-    /// Further members of the client's record, in the shape which the gateway's admin API has.
+    /// The client's record in the shape which the gateway's admin API has, without `id`.
     #[serde(default)]
     pub record: toml::Table,
-}
-
-/// LCS client type (TS 29.172 clause 7.4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // Named as the standard names them.
-pub enum ClientType {
-    Emergency,
-    #[default]
-    ValueAdded,
-    PlmnOperator,
-    LawfulIntercept,
 }
 
 /// One step: a request, and what it must lead to.
@@ -80,6 +55,9 @@ pub struct StepTarget {
     /// What the user must have seen. Default: nothing.
     #[serde(default)]
     pub sees: Seen,
+    /// Whether the user must have been shown the codeword.
+    #[serde(default)]
+    pub sees_codeword: bool,
     /// Rule that decides, as the gateway's explanation names it; not compared if absent.
     pub rule: Option<String>,
     /// Radius that the answered area must have at least, metres.

@@ -243,12 +243,6 @@ fn spoil(mut answer: Vec<u8>, faults: &[Fault], out: &mut Vec<u8>) -> Outcome {
     if has(Fault::WrongHopByHop) {
         octets::change_identifiers(&mut answer, false);
     }
-    if has(Fault::Disconnect) {
-        return Outcome::Close;
-    }
-    if has(Fault::Drop) {
-        return Outcome::Pass;
-    }
     if has(Fault::Truncated) {
         out.extend_from_slice(&answer[..answer.len() / 2]);
         return Outcome::Close;

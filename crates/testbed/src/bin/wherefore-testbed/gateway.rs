@@ -1,0 +1,175 @@
+//! A gateway started for a demonstration: its configuration in a directory of its own, its process, its end.
+
+use anyhow::Context as _;
+use std::{
+    fmt::Write as _,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use testbed::{Network, scenario::Scenario};
+use tokio::process::{Child, Command};
+
+/// How long the gateway may take to come up: the first start makes keys and sets its log aside.
+const START: Duration = Duration::from_secs(60);
+/// How long it may take to finish what it accepted.
+const STOP: Duration = Duration::from_secs(20);
+/// Between two looks whether it is up.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The doors of a gateway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doors {
+    pub(crate) mlp: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) metrics: SocketAddr,
+    pub(crate) diameter: SocketAddr,
+}
+
+/// The loopback address with the port wanted if it is free, else with any free one.
+pub(crate) fn free(wanted: u16) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
+    Ok(listener.context("no free port on the loopback address")?.local_addr()?)
+}
+
+impl Doors {
+    /// The usual ports, or free ones where those are taken or not wanted.
+    pub(crate) fn choose(usual: bool) -> anyhow::Result<Self> {
+        let port = |usual_port| free(if usual { usual_port } else { 0 });
+        Ok(Self { mlp: port(9210)?, admin: port(9280)?, metrics: port(9281)?, diameter: port(3868)? })
+    }
+}
+
+/// A gateway that runs. Killed when dropped; see [`Gateway::stop`].
+pub(crate) struct Gateway {
+    child: Child,
+    pub(crate) doors: Doors,
+    directory: PathBuf,
+}
+
+impl Gateway {
+    /// Writes a configuration for this network and starts the program.
+    pub(crate) fn start(program: &Path, directory: &Path, doors: Doors, with: &Scenario, network: &Network) -> anyhow::Result<Self> {
+        let config = directory.join("wherefore.toml");
+        std::fs::write(&config, configuration(directory, doors, with, network))
+            .with_context(|| format!("cannot write {}", config.display()))?;
+        let log = std::fs::File::create(directory.join("gateway.log"))?;
+        let child = Command::new(program)
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}; build it with `cargo build -p wherefore`", program.display()))?;
+        Ok(Self { child, doors, directory: directory.to_owned() })
+    }
+
+    /// Waits until the admin API listens and its token is there; the token.
+    pub(crate) async fn ready(&mut self) -> anyhow::Result<String> {
+        let token = self.directory.join("admin.token");
+        let up = async {
+            loop {
+                if let Some(status) = self.child.try_wait()? {
+                    anyhow::bail!("the gateway ended with {status}");
+                }
+                if tokio::net::TcpStream::connect(self.doors.admin).await.is_ok()
+                    && let Ok(text) = std::fs::read_to_string(&token)
+                {
+                    return Ok(text);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let came = tokio::time::timeout(START, up).await;
+        let came = came.unwrap_or_else(|_| Err(anyhow::anyhow!("the gateway did not come up in {START:?}")));
+        came.with_context(|| format!("its last words:\n{}", self.last_words()))
+    }
+
+    /// The end of what the gateway logged.
+    pub(crate) fn last_words(&self) -> String {
+        let text = std::fs::read_to_string(self.directory.join("gateway.log")).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
+    }
+
+    /// Asks it to end and waits until it has.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        if let Some(pid) = self.child.id() {
+            // The shell's own `kill` is there on every system, and sends the signal that lets the gateway finish.
+            let asked = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status().await;
+            if asked.is_ok_and(|status| status.success())
+                && tokio::time::timeout(STOP, self.child.wait()).await.is_ok_and(|ended| ended.is_ok())
+            {
+                return Ok(());
+            }
+        }
+        self.child.kill().await.context("cannot end the gateway")
+    }
+}
+
+/// The gateway's configuration: everything it writes stays in the directory, all its doors are on loopback.
+fn configuration(directory: &Path, doors: Doors, with: &Scenario, network: &Network) -> String {
+    let path = |name: &str| toml::Value::String(directory.join(name).to_string_lossy().into_owned()).to_string();
+    let realm = &with.network.realm;
+    let mut text = format!(
+        r#"[gateway]
+name = "demo"
+gmlc_number = "+99912340000"
+country_codes = [999]
+home_plmns = ["00101"]
+
+[mlp]
+listen = "{mlp}"
+
+[admin]
+listen = "{admin}"
+token_file = {token}
+
+[metrics]
+listen = "{metrics}"
+
+[store]
+path = {db}
+key_file = {store_key}
+
+[log]
+dir = {log}
+signing_key_file = {log_sign}
+content_key_file = {log_content}
+segment_mib = 8
+
+[diameter]
+origin_host = "gmlc.{realm}"
+origin_realm = "{realm}"
+listen = "{diameter}"
+"#,
+        mlp = doors.mlp,
+        admin = doors.admin,
+        metrics = doors.metrics,
+        diameter = doors.diameter,
+        token = path("admin.token"),
+        db = path("wherefore.db"),
+        store_key = path("store.key"),
+        log = path("log"),
+        log_sign = path("log-sign.key"),
+        log_content = path("log-content.key"),
+    );
+    for (name, address) in network.addresses() {
+        let (host, realm, role) = match with.mmes.iter().find(|mme| mme.name == name) {
+            Some(mme) => (&mme.host, mme.realm.as_ref().unwrap_or(realm), "mme"),
+            None => (&with.hss.host, realm, "hss"),
+        };
+        // Writing to a String cannot fail.
+        write!(
+            text,
+            "\n[[diameter.peer]]\nhost = \"{host}\"\nrealm = \"{realm}\"\nrole = \"{role}\"\naddress = \"{address}\"\n"
+        )
+        .ok();
+    }
+    text
+}

@@ -1,0 +1,83 @@
+//! `tour`: through a gateway that runs, with a network that runs.
+
+use crate::{network, say};
+use anyhow::Context as _;
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
+use testbed::tour::{Row, Tour, TourPlaces, TourReport};
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  wherefore-testbed network --scenario lab.toml &
+  wherefore-testbed tour --scenario lab.toml --mlp http://127.0.0.1:9210/ --admin http://127.0.0.1:9280 \\
+       --token-file admin.token --once")]
+pub(crate) struct Arguments {
+    /// Scenario file, the one that the network runs; that of the built-in tour if absent.
+    #[arg(long)]
+    scenario: Option<PathBuf>,
+    /// MLP address of the gateway.
+    #[arg(long, default_value = "http://127.0.0.1:9210/")]
+    mlp: String,
+    /// Admin API of the gateway.
+    #[arg(long, default_value = "http://127.0.0.1:9280")]
+    admin: String,
+    /// File with the bearer token of the admin API.
+    #[arg(long)]
+    token_file: PathBuf,
+    /// Make the tour once and end; otherwise again each time that Enter is pressed.
+    #[arg(long)]
+    once: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let scenario = network::scenario(arguments.scenario.as_ref())?;
+    let token = std::fs::read_to_string(&arguments.token_file)
+        .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
+    let places =
+        TourPlaces { mlp: arguments.mlp, admin: arguments.admin, token, control: scenario.network.control };
+    let mut tour = Tour::new(&scenario, places).await?;
+    loop {
+        tour.provision().await?;
+        let report = tour.run(progress).await?;
+        tell(&report, arguments.json)?;
+        if arguments.once || !again().await? {
+            return Ok(verdict(&report));
+        }
+    }
+}
+
+/// Shows on a terminal that something goes on.
+pub(crate) fn progress(row: &Row) {
+    if std::io::stderr().is_terminal() {
+        say(&format!("  {} {}", if row.ok { "ok" } else { "NO" }, row.step), true);
+    }
+}
+
+/// Prints what a tour did.
+pub(crate) fn tell(report: &TourReport, json: bool) -> anyhow::Result<()> {
+    if json {
+        say(&serde_json::to_string_pretty(report)?, false);
+    } else {
+        say(&report.table(std::io::stdout().is_terminal()).to_string(), false);
+        say(&report.summary(), false);
+    }
+    Ok(())
+}
+
+/// Exit status 0 if all was as expected, else 1.
+pub(crate) fn verdict(report: &TourReport) -> ExitCode {
+    if report.all_as_expected() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Waits for Enter; the end of the input ends the tour.
+async fn again() -> anyhow::Result<bool> {
+    say("Enter makes the tour again, Ctrl-D ends.", true);
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)
+    });
+    Ok(line.await?? > 0)
+}

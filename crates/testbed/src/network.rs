@@ -1,0 +1,311 @@
+//! A running network: the nodes of a scenario, each behind its tap, and the control API.
+
+use crate::{
+    control,
+    counters::{Counters, count},
+    fault::{FaultRule, Faults, Scope},
+    hss::Hss,
+    mme::Mme,
+    phones::{Phone, Phones},
+    scenario::{MmePolicy, PhoneState, Scenario},
+    seen::Screens,
+    tap::{Marks, Tap, TapConfig},
+    wire::{EmergencyReport, Origin},
+};
+use diameter::{
+    base::DisconnectCause,
+    codec::{ApplicationId, Outcome, VendorId},
+    dictionary as avp,
+};
+use lcs::gad::{GadError, ShapeSet};
+use parking_lot::RwLock;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use transport::{
+    Application, Destination, Handler, Limits, Listen, Node, NodeConfig, PeerConfig, RequestError, Transport,
+    UnknownPeers,
+};
+
+/// How long an MME waits for the answer to an emergency report.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now_us() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Why a network did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// A Diameter node did not start.
+    #[error("node {0}: {1}")]
+    Node(String, transport::StartError),
+    /// An address cannot be listened at.
+    #[error("cannot listen at {0}: {1}; choose another address in the scenario or stop what holds it")]
+    Listen(SocketAddr, io::Error),
+}
+
+/// Why an emergency call was not reported.
+#[derive(Debug, thiserror::Error)]
+pub enum EmergencyCallError {
+    /// The phone cannot call.
+    #[error("the phone is not attached")]
+    NotAttached,
+    /// No gateway took the report.
+    #[error("no gateway took the report: {0}")]
+    NoGateway(#[from] RequestError),
+    /// The answer has no result.
+    #[error("the gateway's answer has neither Result-Code nor Experimental-Result")]
+    Malformed,
+    /// The scenario asks for what the shape cannot hold.
+    #[error("the scenario's estimate cannot be coded: {0}")]
+    NoEstimate(#[from] GadError),
+}
+
+/// A node that runs.
+struct Running {
+    name: String,
+    origin: Origin,
+    node: Node,
+    tap: Tap,
+}
+
+/// What the nodes and the control API share.
+pub(crate) struct Shared {
+    pub(crate) phones: Phones,
+    pub(crate) screens: Screens,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) marks: Arc<Marks>,
+    pub(crate) counters: Counters,
+    pub(crate) policy: MmePolicy,
+    pub(crate) verification_timeout: Duration,
+    running: RwLock<Vec<Running>>,
+}
+
+impl Shared {
+    pub(crate) fn node_names(&self) -> Vec<String> {
+        self.running.read().iter().map(|running| running.name.clone()).collect()
+    }
+
+    /// A phone calls for help: its MME reports to the gateway (TS 23.271 clause 9.1.17 step 4). Returns the result code.
+    pub(crate) async fn emergency_call(&self, phone: &Phone) -> Result<u32, EmergencyCallError> {
+        let spec = phone.now();
+        if spec.state != PhoneState::Attached {
+            return Err(EmergencyCallError::NotAttached);
+        }
+        let serving = self.running.read().iter().find(|running| running.name == phone.mme).map(|running| {
+            let gateway = running.node.peers().into_iter().find(|peer| peer.usable);
+            (running.node.clone(), running.origin.clone(), gateway)
+        });
+        let Some((node, origin, Some(gateway))) = serving else {
+            return Err(EmergencyCallError::NoGateway(RequestError::NoPeer));
+        };
+        let located = self.located(&spec, ShapeSet::ALL, &origin)?;
+        let session_id = node.session_id();
+        let report = EmergencyReport {
+            session_id: &session_id,
+            origin: &origin,
+            gateway_host: &gateway.host,
+            gateway_realm: &gateway.realm,
+            identities: phone.identities,
+            located: &located,
+        };
+        count(&self.counters.lrr);
+        let destination = Destination::to_host(&gateway.host, &gateway.realm);
+        let answer = node
+            .request(ApplicationId::SLG, destination, |ids, out| report.encode(ids, out), REPORT_TIMEOUT)
+            .await?;
+        let base = answer.find(&avp::RESULT_CODE).and_then(|avp| avp.u32().ok());
+        let experimental = answer
+            .find(&avp::EXPERIMENTAL_RESULT)
+            .and_then(|avp| avp.grouped().ok()?.find(&avp::EXPERIMENTAL_RESULT_CODE)?.u32().ok());
+        let code = experimental.or(base).ok_or(EmergencyCallError::Malformed)?;
+        if matches!(Outcome::of(base.map(diameter::codec::ResultCode), None), Some(Outcome::Success)) {
+            count(&self.counters.lrr_accepted);
+        }
+        Ok(code)
+    }
+}
+
+/// A network that runs until [`Network::stop`].
+pub struct Network {
+    shared: Arc<Shared>,
+    control: SocketAddr,
+    control_task: tokio::task::JoinHandle<()>,
+}
+
+/// What a network needs beside its scenario.
+#[derive(Clone, Default)]
+pub struct NetworkOptions {
+    /// Server side of TLS for all Diameter nodes; plain TCP if absent.
+    pub tls: Option<tokio_rustls::TlsAcceptor>,
+}
+
+impl Network {
+    /// Starts every node of the scenario and the control API.
+    pub async fn start(scenario: &Scenario, options: NetworkOptions) -> Result<Self, NetworkError> {
+        let shared = Arc::new(Shared {
+            phones: Phones::new(scenario),
+            screens: Screens::default(),
+            faults: Arc::new(Faults::default()),
+            marks: Arc::new(Marks::default()),
+            counters: Counters::default(),
+            policy: scenario.network.policy,
+            verification_timeout: scenario.network.verification_timeout(),
+            running: RwLock::new(Vec::new()),
+        });
+        let starter = Starter { shared: Arc::clone(&shared), gateways: &scenario.network.gateways, options };
+        let realm = &scenario.network.realm;
+        let hss = &scenario.hss;
+        let origin = Origin { host: hss.host.clone(), realm: realm.clone() };
+        let handler = Hss {
+            name: hss.name.clone(),
+            origin: origin.clone(),
+            unauthorised: hss.unauthorised.clone(),
+            mmes: scenario.mmes.clone(),
+            shared: Arc::clone(&shared),
+        };
+        starter.start(&hss.name, origin, hss.listen, ApplicationId::SLH, handler, &hss.faults).await?;
+        for mme in &scenario.mmes {
+            let origin = Origin { host: mme.host.clone(), realm: mme.realm.clone().unwrap_or_else(|| realm.clone()) };
+            let handler = Mme { name: mme.name.clone(), origin: origin.clone(), shared: Arc::clone(&shared) };
+            starter.start(&mme.name, origin, mme.listen, ApplicationId::SLG, handler, &mme.faults).await?;
+        }
+        for subscriber in &scenario.subscribers {
+            for rule in &subscriber.faults {
+                shared.faults.add(Scope::Subscriber(subscriber.label.clone()), *rule);
+            }
+        }
+        let address = scenario.network.control;
+        let listen = |error| NetworkError::Listen(address, error);
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
+        let control = listener.local_addr().map_err(listen)?;
+        let router = control::router(Arc::clone(&shared));
+        let control_task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the control API ended");
+            }
+        });
+        Ok(Self { shared, control, control_task })
+    }
+
+    /// Where the control API listens.
+    #[must_use]
+    pub fn control_address(&self) -> SocketAddr {
+        self.control
+    }
+
+    /// Where each node listens for Diameter, by name; the HSS first.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
+        self.shared.running.read().iter().map(|of| (of.name.clone(), of.tap.local_address())).collect()
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn counted(&self) -> crate::Counted {
+        self.shared.counters.now()
+    }
+
+    /// Answers spoiled on the wire so far.
+    #[must_use]
+    pub fn spoiled_on_the_wire(&self) -> u64 {
+        self.shared.running.read().iter().map(|running| running.tap.spoiled()).sum()
+    }
+
+    /// The phones.
+    #[must_use]
+    pub fn phones(&self) -> &Phones {
+        &self.shared.phones
+    }
+
+    /// What their users saw.
+    #[must_use]
+    pub fn screens(&self) -> &Screens {
+        &self.shared.screens
+    }
+
+    /// The faults that hold.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// A phone calls for help; the result code of the gateway's answer to the report.
+    pub async fn emergency_call(&self, label: &str) -> Result<u32, EmergencyCallError> {
+        let phone = self.shared.phones.labelled(label).ok_or(EmergencyCallError::NotAttached)?;
+        self.shared.emergency_call(phone).await
+    }
+
+    /// Waits until every node has a gateway connected.
+    pub async fn connected(&self) {
+        let nodes: Vec<Node> = self.shared.running.read().iter().map(|running| running.node.clone()).collect();
+        for node in nodes {
+            node.wait_usable(1).await;
+        }
+    }
+
+    /// Ends the network: peers are told to go.
+    pub async fn stop(self) {
+        self.control_task.abort();
+        let running = std::mem::take(&mut *self.shared.running.write());
+        for running in running {
+            running.node.shutdown(DisconnectCause::REBOOTING).await;
+        }
+    }
+}
+
+struct Starter<'s> {
+    shared: Arc<Shared>,
+    gateways: &'s [String],
+    options: NetworkOptions,
+}
+
+impl Starter<'_> {
+    async fn start(
+        &self,
+        name: &str,
+        origin: Origin,
+        listen: SocketAddr,
+        application: ApplicationId,
+        handler: impl Handler,
+        faults: &[FaultRule],
+    ) -> Result<(), NetworkError> {
+        let mut config = NodeConfig::new(&origin.host, &origin.realm);
+        config.product_name = "Wherefore testbed".to_owned();
+        config.applications = vec![Application { id: application, vendor: Some(VendorId::TGPP.0) }];
+        let inner = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.listen = vec![Listen { address: inner, transport: Transport::Tcp }];
+        config.peers = self.gateways.iter().map(|host| PeerConfig::accept(host, realm_of(host))).collect();
+        config.limits = Limits {
+            unknown_peers: if self.gateways.is_empty() { UnknownPeers::Accept } else { UnknownPeers::Refuse },
+            max_handling: 1 << 16,
+            ..Limits::default()
+        };
+        let node = Node::start(config, handler).await.map_err(|error| NetworkError::Node(name.to_owned(), error))?;
+        let Some(inner) = node.local_addrs().first().copied() else { return Ok(()) };
+        for rule in faults {
+            self.shared.faults.add(Scope::Node(name.to_owned()), *rule);
+        }
+        let tap = TapConfig {
+            node: name.to_owned(),
+            inner,
+            tls: self.options.tls.clone(),
+            faults: Arc::clone(&self.shared.faults),
+            marks: Arc::clone(&self.shared.marks),
+        };
+        let tap = Tap::start(listen, tap).await.map_err(|error| NetworkError::Listen(listen, error))?;
+        self.shared.running.write().push(Running { name: name.to_owned(), origin, node, tap });
+        Ok(())
+    }
+}
+
+/// The realm of a host whose own label comes first.
+fn realm_of(host: &str) -> &str {
+    host.split_once('.').map_or(host, |(_, realm)| realm)
+}

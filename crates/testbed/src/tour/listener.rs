@@ -1,0 +1,58 @@
+//! The tour's own HTTP listener, to which a gateway pushes reports (OMA MLP section 5.2.3.1.3).
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::{net::TcpListener, sync::mpsc};
+
+/// Reports that wait to be read; more are turned away with 503, and the gateway tries again.
+const WAITING: usize = 256;
+
+/// A listener on loopback. Stops when dropped.
+pub struct PushListener {
+    local: SocketAddr,
+    reports: mpsc::Receiver<String>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl PushListener {
+    /// Listens on a free port of the loopback address.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let local = listener.local_addr()?;
+        let (sender, reports) = mpsc::channel(WAITING);
+        let router = Router::new().route("/push", post(take)).with_state(sender);
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the push listener ended");
+            }
+        });
+        Ok(Self { local, reports, task })
+    }
+
+    /// The address to name in a request.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/push", self.local)
+    }
+
+    /// The beginning of the address, which the client's record has to allow.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        format!("http://{}/", self.local)
+    }
+
+    /// The next report, unless it takes longer than `timeout`.
+    pub async fn next(&mut self, timeout: Duration) -> Option<String> {
+        tokio::time::timeout(timeout, self.reports.recv()).await.ok().flatten()
+    }
+}
+
+impl Drop for PushListener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn take(State(sender): State<mpsc::Sender<String>>, body: String) -> StatusCode {
+    if sender.try_send(body).is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
