@@ -24,7 +24,7 @@ pub struct MlpError {
     /// The header, if it could be read before the fault, so that the refusal can be recorded against its client.
     /// Nothing in it is verified.
     pub header: Option<Box<Header>>,
-    detail: Detail,
+    detail: Box<Detail>,
 }
 
 /// What is at fault: element, attribute, rule.
@@ -35,11 +35,11 @@ pub(crate) struct Detail {
     pub(crate) rule: &'static str,
 }
 
-/// A fault inside the parser, before it is known how to answer.
+/// A fault inside the parser, before it is known how to answer. Small, because every step of the parser returns one or none.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) result: ResultId,
-    pub(crate) detail: Detail,
+    pub(crate) detail: Box<Detail>,
 }
 
 /// Longest name of the client's that is named back.
@@ -52,7 +52,7 @@ pub(crate) fn outside_name(name: &str) -> Cow<'static, str> {
 
 impl Fault {
     pub(crate) fn element(result: ResultId, element: &'static str, rule: &'static str) -> Self {
-        Self { result, detail: Detail { element: Cow::Borrowed(element), attribute: None, rule } }
+        Self { result, detail: Box::new(Detail { element: Cow::Borrowed(element), attribute: None, rule }) }
     }
 
     pub(crate) fn attribute(
@@ -62,12 +62,12 @@ impl Fault {
         rule: &'static str,
     ) -> Self {
         let (element, attribute) = (Cow::Borrowed(element), Some(Cow::Borrowed(attribute)));
-        Self { result, detail: Detail { element, attribute, rule } }
+        Self { result, detail: Box::new(Detail { element, attribute, rule }) }
     }
 
     /// An element or service of the client's own naming.
     pub(crate) fn outside(result: ResultId, name: &str, rule: &'static str) -> Self {
-        Self { result, detail: Detail { element: outside_name(name), attribute: None, rule } }
+        Self { result, detail: Box::new(Detail { element: outside_name(name), attribute: None, rule }) }
     }
 
     /// 106, about the document or an element of it.

@@ -155,8 +155,12 @@ impl TargetList {
                 self.one("gsm_net_param")?;
                 cursor.skip()?;
             }
-            "target_serving_node" | "supl_support_params" if emergency => {
+            "target_serving_node" if emergency => {
                 self.one("target_serving_node")?;
+                cursor.skip()?;
+            }
+            "supl_support_params" if emergency => {
+                self.one("supl_support_params")?;
                 cursor.skip()?;
             }
             "esrd" if emergency => {

@@ -70,3 +70,44 @@ pub(crate) fn parse_time(text: &str, utc_off: Option<&str>) -> Option<Timestamp>
     let span = hours * 3600 + minutes * 60;
     Some(Timestamp::from_secs(if west { local + span } else { local.checked_sub(span)? }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(secs: u64) -> String {
+        let mut out = String::new();
+        write_time(&mut out, Timestamp::from_secs(secs));
+        out.trim_start_matches("<time utc_off=\"+0000\">").trim_end_matches("</time>").to_owned()
+    }
+
+    #[test]
+    fn times_go_there_and_back() {
+        assert_eq!(written(0), "19700101000000");
+        assert_eq!(written(951_782_400), "20000229000000");
+        assert_eq!(written(1_709_164_799), "20240228235959");
+        assert_eq!(written(LAST_SECOND), "99991231235959");
+        assert_eq!(written(u64::MAX / 1_000_000), "99991231235959", "never a fifth digit");
+        for day in (0..LAST_SECOND / DAY).step_by(97) {
+            let secs = day * DAY + 45_296;
+            assert_eq!(parse_time(&written(secs), None), Some(Timestamp::from_secs(secs)));
+        }
+    }
+
+    #[test]
+    fn offsets_are_hours_and_minutes_to_14_hours() {
+        let at = |utc_off| parse_time("20260301120000", Some(utc_off)).map(|t| t.secs() % DAY);
+        assert_eq!(at("0000"), Some(12 * 3600));
+        assert_eq!(at("+0230"), Some(9 * 3600 + 1800));
+        assert_eq!(at("0200"), Some(10 * 3600));
+        assert_eq!(at("-1000"), Some(22 * 3600));
+        for bad in ["", "+", "+02", "+1500", "+0260", "02:00", "+02000", "x000"] {
+            assert_eq!(at(bad), None, "{bad}");
+        }
+        for bad in
+            ["", "2026", "20261301000000", "20260230000000", "20260301240000", "20260301006000", "2026030100000x"]
+        {
+            assert_eq!(parse_time(bad, None), None, "{bad}");
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! Hostile and damaged documents: always an answer, never a panic, never an expansion.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Unsound requests: each its own result id, in the right answer element (OMA MLP sections 5.4.1, 5.6.1).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
 
 mod common;
 

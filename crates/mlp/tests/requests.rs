@@ -1,4 +1,5 @@
 //! Sound requests, element by element (OMA MLP sections 5.2.3.1 to 5.2.3.3).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
 
 mod common;
 

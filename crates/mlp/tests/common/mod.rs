@@ -1,4 +1,5 @@
 //! What the tests share.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use mlp::{Immediate, Limits, MlpError, Service, SvcInit, parse_svc_init};
