@@ -110,9 +110,9 @@ pub struct PeerConfig {
     pub host: String,
     /// Its realm.
     pub realm: String,
-    /// Address to connect to; not needed for [`Mode::Accept`].
+    /// Address to connect to. For [`Mode::Accept`], optional: the IP address that it has to connect from.
     pub address: Option<SocketAddr>,
-    /// Transport to connect with.
+    /// Transport to connect with. A peer with [`Transport::Tls`] is refused when it connects without TLS.
     pub transport: Transport,
     /// Who begins.
     pub mode: Mode,

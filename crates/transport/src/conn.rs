@@ -47,6 +47,8 @@ pub(crate) struct Conn {
     pub(crate) local: SocketAddr,
     /// The peer's address.
     pub(crate) remote: SocketAddr,
+    /// Whether TLS is below.
+    pub(crate) secure: bool,
     /// The certificate that the peer showed.
     pub(crate) certificate: Option<CertificateDer<'static>>,
     place: Option<Place>,
@@ -63,6 +65,7 @@ impl Conn {
             message_by_message,
             local,
             remote,
+            secure: false,
             certificate: None,
             place: None,
         }
@@ -143,13 +146,10 @@ impl Conn {
         if self.writing.capacity() > KEEP {
             self.writing = Vec::new();
         }
+        // The node's own messages first: a CEA goes before the first request.
+        core::mem::swap(&mut self.queue, &mut self.writing);
         if let Some(link) = link {
             link.take_out(&mut self.writing);
-        }
-        if self.writing.is_empty() {
-            core::mem::swap(&mut self.queue, &mut self.writing);
-        } else {
-            self.writing.append(&mut self.queue);
         }
     }
 

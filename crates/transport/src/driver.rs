@@ -88,7 +88,12 @@ impl Driver {
         let machine = PeerMachine::new(
             &shared.config.origin_host,
             &peer.config.host,
-            PeerTimers { connect: timers.connect, capabilities: timers.capabilities, closing: timers.closing },
+            // The attempt ends by itself first, so that a connection of the peer's own is not lost with it.
+            PeerTimers {
+                connect: timers.connect + Duration::from_secs(1),
+                capabilities: timers.capabilities,
+                closing: timers.closing,
+            },
         );
         let watchdog = WatchdogConfig { tw: timers.watchdog, prompt_reopen: timers.prompt_reopen };
         let random = check::random32() | 1;
@@ -132,7 +137,12 @@ impl Driver {
                         tokio::task::yield_now().await;
                     }
                 }
-                Wake::Out => tokio::task::yield_now().await,
+                Wake::Out => {
+                    if self.peer.link.is_to_close() {
+                        self.close_now();
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Wake::Closed(side) => self.closed(side),
                 Wake::Incoming(offered) => self.offer(offered),
                 Wake::Dialed(result) => self.dialed(result),
@@ -362,7 +372,7 @@ impl Driver {
         self.graceful = false;
         self.reason = None;
         self.backoff = self.shared.config.timers.reconnect_min;
-        self.peer.link.with(|inner| inner.open = true);
+        self.peer.link.open();
         self.shared.counters.connections_opened.one();
         tracing::info!(peer = %self.peer.config.host, ?side, "peer open");
         self.watch(WatchdogEvent::ConnectionUp);
@@ -377,13 +387,8 @@ impl Driver {
     }
 
     fn ended(&mut self) {
-        let lost: Vec<_> = self.peer.link.with(|inner| {
-            inner.open = false;
-            inner.out = Vec::new();
-            inner.transactions.drain().flatten().collect()
-        });
-        self.peer.link.set_usable(false);
-        for reply in lost {
+        self.tell();
+        for reply in self.peer.link.close() {
             // A caller that no longer waits needs no reply.
             reply.send(Reply::Lost).ok();
         }
@@ -462,6 +467,14 @@ impl Driver {
         self.receive_carried();
     }
 
+    /// Closes the open connection without a word.
+    pub(crate) fn close_now(&mut self) {
+        if let Some(side) = self.machine.open_side() {
+            *self.conn(side) = None;
+            self.event(Event::PeerDisc(side));
+        }
+    }
+
     fn stop(&mut self) {
         let stopping = *self.shared.stopping.borrow();
         self.redial = None;
@@ -524,10 +537,7 @@ impl Driver {
                 WatchdogAction::Failover if self.is_open() => self.fail_over(),
                 WatchdogAction::CloseConnection if self.is_open() => {
                     self.reason = Some(LinkError::Watchdog);
-                    if let Some(side) = self.machine.open_side() {
-                        *self.conn(side) = None;
-                        self.event(Event::PeerDisc(side));
-                    }
+                    self.close_now();
                 }
                 // Attempts follow the backoff; failback is the watchdog's state; thrown away is what only it does not count.
                 WatchdogAction::Failover

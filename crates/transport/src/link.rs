@@ -41,8 +41,12 @@ pub(crate) struct Link {
 }
 
 pub(crate) struct Inner {
-    pub(crate) open: bool,
-    pub(crate) out: Vec<u8>,
+    open: bool,
+    /// Counts connections, so that an answer never goes out on a later one than its request came in on.
+    epoch: u64,
+    /// A handler wants the connection closed.
+    close: bool,
+    out: Vec<u8>,
     pub(crate) transactions: Transactions<Pending>,
     woken: bool,
     max_unsent: usize,
@@ -83,6 +87,8 @@ impl Link {
     pub(crate) fn new(max_outstanding: usize, max_unsent: usize, max_message: usize, random: u64) -> Self {
         let inner = Inner {
             open: false,
+            epoch: 0,
+            close: false,
             out: Vec::new(),
             transactions: Transactions::new(max_outstanding, random),
             woken: false,
@@ -138,20 +144,56 @@ impl Link {
         Ok((hop_by_hop, receiver))
     }
 
-    /// Appends an encoded message, such as an answer, unless the connection is gone.
-    pub(crate) fn push(&self, encode: impl FnOnce(&mut Vec<u8>)) -> bool {
+    /// The present connection, by number.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.inner.lock().epoch
+    }
+
+    /// Appends an encoded message, such as an answer, unless the connection `epoch` is gone.
+    pub(crate) fn push(&self, epoch: u64, encode: impl FnOnce(&mut Vec<u8>)) {
+        self.change(epoch, |inner| encode(&mut inner.out));
+    }
+
+    /// Asks the task of the peer to close the connection `epoch`.
+    pub(crate) fn ask_to_close(&self, epoch: u64) {
+        self.change(epoch, |inner| inner.close = true);
+    }
+
+    fn change(&self, epoch: u64, change: impl FnOnce(&mut Inner)) {
         let wake = {
             let mut inner = self.inner.lock();
-            if !inner.open {
-                return false;
+            if !inner.open || inner.epoch != epoch {
+                return;
             }
-            encode(&mut inner.out);
+            change(&mut inner);
             !core::mem::replace(&mut inner.woken, true)
         };
         if wake {
             self.wake.notify_one();
         }
-        true
+    }
+
+    /// Begins a connection.
+    pub(crate) fn open(&self) {
+        let mut inner = self.inner.lock();
+        inner.open = true;
+        inner.close = false;
+        inner.epoch += 1;
+    }
+
+    /// Ends the connection and gives back whoever waits for an answer.
+    pub(crate) fn close(&self) -> Vec<oneshot::Sender<Reply>> {
+        self.set_usable(false);
+        self.with(|inner| {
+            inner.open = false;
+            inner.out = Vec::new();
+            inner.transactions.drain().flatten().collect()
+        })
+    }
+
+    /// Whether a handler wants the connection closed.
+    pub(crate) fn is_to_close(&self) -> bool {
+        self.inner.lock().close
     }
 
     /// Waits again for a request whose caller found no other peer. Nothing when it has ended meanwhile.
@@ -176,11 +218,15 @@ impl Link {
         result
     }
 
-    /// Moves what waits to be written into `writing`, which is empty; later pushes wake the task anew.
+    /// Moves what waits to be written behind `writing`; later pushes wake the task anew.
     pub(crate) fn take_out(&self, writing: &mut Vec<u8>) {
         let mut inner = self.inner.lock();
         inner.woken = false;
-        core::mem::swap(&mut inner.out, writing);
+        if writing.is_empty() {
+            core::mem::swap(&mut inner.out, writing);
+        } else {
+            writing.append(&mut inner.out);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::conn::Conn;
 use crate::driver::Incoming;
 use crate::node::Shared;
 use crate::peer::Peer;
-use crate::{LinkError, Listen, PeerConfig, StartError, Transport, UnknownPeers, dial};
+use crate::{LinkError, Listen, Mode, PeerConfig, StartError, Transport, UnknownPeers, dial};
 
 /// An open listener.
 pub(crate) struct Listener {
@@ -137,6 +137,7 @@ async fn open(
             let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
             let certificate = shown.map(|certificate| certificate.clone().into_owned());
             let mut conn = Conn::new(Box::new(stream), local, remote, false);
+            conn.secure = true;
             conn.certificate = certificate;
             Ok(conn)
         }
@@ -160,6 +161,10 @@ fn find(
         return Err((ResultCode::UNKNOWN_PEER, LinkError::WrongIdentity));
     }
     match known {
+        Some(peer) if peer.config.transport == Transport::Tls && !conn.secure => {
+            Err((ResultCode::NO_COMMON_SECURITY, LinkError::Refused(ResultCode::NO_COMMON_SECURITY.0)))
+        }
+        Some(peer) if !comes_from(&peer.config, conn) => Err((ResultCode::UNKNOWN_PEER, LinkError::WrongIdentity)),
         Some(peer) => Ok(peer),
         None if shared.config.limits.unknown_peers == UnknownPeers::Refuse => Err(unknown),
         None if crate::check::identity(&capabilities.host).is_err() => Err(unknown),
@@ -169,6 +174,11 @@ fn find(
             Ok(shared.add_peer(config, true))
         }
     }
+}
+
+/// A peer that only connects to us and has an address connects from there.
+fn comes_from(peer: &PeerConfig, conn: &Conn) -> bool {
+    peer.mode == Mode::Initiate || peer.address.is_none_or(|address| address.ip() == conn.remote.ip())
 }
 
 fn certificate_names(conn: &Conn, name: &str) -> bool {

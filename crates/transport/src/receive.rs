@@ -237,7 +237,7 @@ impl Driver {
     }
 
     /// Matches the answers of this round and tells their callers.
-    fn tell(&mut self) -> bool {
+    pub(crate) fn tell(&mut self) -> bool {
         if self.batch.answers.is_empty() {
             return false;
         }

@@ -69,6 +69,9 @@ where
             return refusal.ok_or(if shared.is_stopping() { RequestError::Shutdown } else { last });
         };
         tried.push(peer.index);
+        if refusal.is_some() {
+            shared.counters.alternates.one();
+        }
         match attempt(shared, &peer, outgoing, ask, &tried, &encode).await {
             // RFC 6733 section 3: no T bit after a protocol error was received.
             Attempt::Answered(answer) if refusal.is_none() && wants_alternate(&answer) => {

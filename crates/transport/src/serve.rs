@@ -47,9 +47,12 @@ impl Driver {
             Ok(answer) => self.answer(side, &message, answer),
             Err(future) => {
                 let (shared, peer) = (Arc::clone(&self.shared), Arc::clone(&self.peer));
+                let epoch = peer.link.epoch();
                 self.shared.spawn(async move {
-                    let answer = future.await;
-                    peer.link.push(|out| shared.encode_answer(&message, answer, out));
+                    match future.await {
+                        Answer::Disconnect => peer.link.ask_to_close(epoch),
+                        answer => peer.link.push(epoch, |out| shared.encode_answer(&message, answer, out)),
+                    }
                     drop(handling);
                     shared.changed_if_stopping();
                 });
@@ -60,7 +63,8 @@ impl Driver {
     fn answer(&mut self, side: Side, request: &Message, answer: Answer) {
         if matches!(answer, Answer::Disconnect) {
             *self.conn(side) = None;
-            return self.event(Event::PeerDisc(side));
+            self.event(Event::PeerDisc(side));
+            return;
         }
         let shared = Arc::clone(&self.shared);
         if let Some(conn) = self.conn(side) {
