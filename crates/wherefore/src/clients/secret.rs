@@ -100,16 +100,18 @@ impl SecretCheck {
         #[cfg(test)]
         self.runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let secret = Zeroizing::new(secret.to_owned());
+        let proofs = self.proofs.clone();
         let work = move || {
-            // Held here, so that a caller who goes away does not let more than the limit run.
-            let _running = running;
-            verify(&phc, secret.as_bytes())
+            let right = verify(&phc, secret.as_bytes()) && known;
+            if right {
+                proofs.insert(proof, ());
+            }
+            // Held until here, so that whoever waited sees the proof, and that a caller who goes away does not let more than
+            // the limit run.
+            drop(running);
+            right
         };
-        let right = tokio::task::spawn_blocking(work).await.map_err(|_| SecretCheckError::Hash)?;
-        if right && known {
-            self.proofs.insert(proof, ());
-        }
-        Ok(right && known)
+        tokio::task::spawn_blocking(work).await.map_err(|_| SecretCheckError::Hash)
     }
 
     /// Hashes a new secret.

@@ -161,8 +161,7 @@ impl Config {
             found.unless(is_host(&peer.host), &key("host"), "not a host name", "give the peer's Diameter identity");
             found.unless(is_host(&peer.realm), &key("realm"), "not a host name", "give the peer's realm");
             let twice = diameter.peer.iter().take(at).any(|other| other.host.eq_ignore_ascii_case(&peer.host));
-            found.unless(!twice, &key("host"), "given twice", "name each peer once; `connections` opens several");
-            found.range(&key("connections"), peer.connections.into(), 1, 64);
+            found.unless(!twice, &key("host"), "given twice", "name each peer once");
             let reachable = peer.address.as_deref().is_none_or(is_host_port);
             found.unless(reachable, &key("address"), "not host:port", "write it as \"mme1.example.net:3868\"");
             found.unless(

@@ -19,6 +19,8 @@ pub struct Diameter {
     pub accept: bool,
     /// Address for peers over TCP. Default `127.0.0.1:3868`. Who reaches it and names a known peer can answer for it: keep to a signalling network.
     pub listen: SocketAddr,
+    /// Whether peers may connect over SCTP too, at the same address; needs a kernel that has it. Default false.
+    pub sctp: bool,
     /// Longest message taken, bytes. Default 65536.
     pub message_limit_bytes: u32,
     /// Listener over TLS.
@@ -37,6 +39,7 @@ impl Default for Diameter {
             hss_realm: None,
             accept: true,
             listen: loopback(3868),
+            sctp: false,
             message_limit_bytes: 65_536,
             tls: DiameterTls::default(),
             timers: Timers::default(),
@@ -130,12 +133,6 @@ pub struct Peer {
     /// Lower is used first; equal ones share the load. Default 0.
     #[serde(default)]
     pub preference: u16,
-    /// Connections to open. Default 1.
-    #[serde(default = "Peer::one")]
-    pub connections: u16,
-    /// Realms that a relay leads to; empty: every realm. Default none.
-    #[serde(default)]
-    pub realms: Vec<String>,
     /// Whether this peer puts the GAD shape type into the low nibble of its first octet, against TS 23.032 clause 7. Default false.
     #[serde(default)]
     pub gad_low_nibble: bool,

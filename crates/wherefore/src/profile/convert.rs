@@ -130,7 +130,7 @@ fn requestor(body: &RequestorBody) -> Result<Requestor, BodyError> {
 }
 
 /// One window of the week for each day. The last minute of Sunday is followed by the first of Monday.
-fn windows(body: &HoursBody) -> Result<Vec<Window>, BodyError> {
+pub(super) fn windows(body: &HoursBody) -> Result<Vec<Window>, BodyError> {
     if body.days.is_empty() {
         return Err(BodyError::NoDays);
     }

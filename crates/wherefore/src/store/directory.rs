@@ -6,7 +6,7 @@ use crate::clients::{ClientRecord, Registry, SecretCheckError, StoredClient};
 use crate::profile::{BodyError, ProfileBody, StandingBody};
 use lcs::Identities;
 use privacy::{Register, RegisterError};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// Why a change was not made.
@@ -45,6 +45,8 @@ pub struct Directory {
     registry: Arc<Registry>,
     /// Whether an opted-out subscriber who is erased leaves the opt-out behind: so where a default profile would allow.
     keep_opt_outs: bool,
+    /// What loading came to.
+    loaded: OnceLock<LoadSummary>,
     /// Held from the write to the store until memory has it too, so that both see changes in one order.
     changing: Mutex<()>,
 }
@@ -53,7 +55,7 @@ impl Directory {
     /// Ties store, register and registry together. Nothing is loaded yet.
     #[must_use]
     pub fn new(store: Arc<Store>, register: Arc<Register>, registry: Arc<Registry>, keep_opt_outs: bool) -> Self {
-        Self { store, register, registry, keep_opt_outs, changing: Mutex::new(()) }
+        Self { store, register, registry, keep_opt_outs, loaded: OnceLock::new(), changing: Mutex::new(()) }
     }
 
     /// The store.
@@ -99,6 +101,7 @@ impl Directory {
         });
         let summary = summary.await?;
         progress(done, total);
+        self.loaded.get_or_init(|| summary);
         let failed = summary.unreadable + summary.lost;
         metrics::gauge!("wherefore_profiles_unreadable").set(failed as f64);
         if failed > 0 {
@@ -109,6 +112,12 @@ impl Directory {
             );
         }
         Ok(summary)
+    }
+
+    /// What loading came to; nothing, before. Goes into [`crate::profile::default_profile`].
+    #[must_use]
+    pub fn loaded(&self) -> LoadSummary {
+        self.loaded.get().copied().unwrap_or_default()
     }
 
     /// Writes a client and puts it in place.

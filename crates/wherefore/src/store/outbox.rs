@@ -73,20 +73,37 @@ impl Store {
         body: &[u8],
         expires: Timestamp,
     ) -> Result<ReportId, StoreError> {
+        self.keep_report_for_later(kind, client, destination, body, clock::now(), expires).await
+    }
+
+    /// Keeps a report that is due only then. It is durable when this returns.
+    ///
+    /// # Errors
+    /// SQL failed, a full disk included: the report is not kept.
+    pub async fn keep_report_for_later(
+        &self,
+        kind: ReportKind,
+        client: &str,
+        destination: &str,
+        body: &[u8],
+        due: Timestamp,
+        expires: Timestamp,
+    ) -> Result<ReportId, StoreError> {
         let id = fresh_row()?;
         let now = micros(clock::now());
         let mut tx = self.begin().await?;
         sqlx::query(
             "INSERT INTO outbox (id, kind, client_id, destination, body, due_us, attempts, expires_us, created_us) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $6)",
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
         )
         .bind(id.as_slice())
         .bind(kind.word())
         .bind(client)
         .bind(self.sealing.seal(&place("destination", &id), destination.as_bytes())?)
         .bind(self.sealing.seal(&place("body", &id), body)?)
-        .bind(now)
+        .bind(micros(due))
         .bind(micros(expires))
+        .bind(now)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
