@@ -3,9 +3,7 @@
 
 use bytes::BytesMut;
 use diameter::{
-    codec::{
-        ApplicationId, AvpRef, Builder, CommandCode, EncodeError, Framer, HEADER_LEN, Header, VendorId,
-    },
+    codec::{ApplicationId, AvpRef, Builder, CommandCode, EncodeError, Framer, HEADER_LEN, Header, VendorId},
     dictionary as avp,
 };
 use std::{io, net::SocketAddr, sync::Arc};

@@ -120,8 +120,10 @@ struct WrittenRule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// No such kind.
-    #[error("no fault of this kind: delay, drop, disconnect, mute, gone, result, garbage, truncated, duplicate, \
-             answer_to_nothing, wrong_hop_by_hop, cell_only, low_nibble_gad, without_vendor_bit, no_age_nor_accuracy")]
+    #[error(
+        "no fault of this kind: delay, drop, disconnect, mute, gone, result, garbage, truncated, duplicate, \
+             answer_to_nothing, wrong_hop_by_hop, cell_only, low_nibble_gad, without_vendor_bit, no_age_nor_accuracy"
+    )]
     Kind,
     /// A key is missing.
     #[error("a fault of this kind needs `{0}`")]

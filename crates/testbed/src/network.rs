@@ -117,9 +117,8 @@ impl Shared {
         };
         count(&self.counters.lrr);
         let destination = Destination::to_host(&gateway.host, &gateway.realm);
-        let answer = node
-            .request(ApplicationId::SLG, destination, |ids, out| report.encode(ids, out), REPORT_TIMEOUT)
-            .await?;
+        let answer =
+            node.request(ApplicationId::SLG, destination, |ids, out| report.encode(ids, out), REPORT_TIMEOUT).await?;
         let base = answer.find(&avp::RESULT_CODE).and_then(|avp| avp.u32().ok());
         let experimental = answer
             .find(&avp::EXPERIMENTAL_RESULT)

@@ -1,6 +1,8 @@
 //! Certificates for a laboratory: an authority, a server and a client, made when they are needed and valid for nothing else.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use std::{io, path::Path, path::PathBuf, sync::Arc};
 use tokio_rustls::rustls::{
     RootCertStore, ServerConfig,
@@ -69,7 +71,8 @@ impl Laboratory {
     /// Server side of TLS with the server certificate; with `mutual`, peers must show a certificate of the authority.
     pub fn acceptor(&self, mutual: bool) -> Result<tokio_rustls::TlsAcceptor, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
         let builder = if mutual {
             let mut roots = RootCertStore::empty();
             roots.add(self.authority.clone())?;

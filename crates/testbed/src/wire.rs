@@ -5,8 +5,8 @@
 
 use diameter::{
     codec::{
-        AvpRef, Builder, CommandFlags, DecodeError, ExperimentalResult, FailedAvp, Header, Identifiers, Message, Outcome,
-        ResultCode, VendorId,
+        AvpRef, Builder, CommandFlags, DecodeError, ExperimentalResult, FailedAvp, Header, Identifiers, Message,
+        Outcome, ResultCode, VendorId,
     },
     dictionary::{self as avp, AvpDef},
 };
@@ -108,7 +108,9 @@ impl<'a> Plr<'a> {
             unrelated: privacy_check(message, &avp::LCS_PRIVACY_CHECK_NON_SESSION)?,
             apn: text(message.find(&avp::SERVICE_SELECTION))?.and_then(|apn| ApnNi::new(apn).ok()),
             // Bits 6 to 0 are the uncertainty code, the rest is ignored (TS 29.172 clause 7.4.7).
-            horizontal_m: accuracy.and_then(|code| Uncertainty::from_code((code & 0x7F) as u8)).map(Uncertainty::metres),
+            horizontal_m: accuracy
+                .and_then(|code| Uncertainty::from_code((code & 0x7F) as u8))
+                .map(Uncertainty::metres),
             velocity: message.find(&avp::VELOCITY_REQUESTED).map(AvpRef::u32).transpose()? == Some(1),
             shapes: message
                 .find(&avp::SUPPORTED_GAD_SHAPES)
@@ -223,11 +225,7 @@ pub(crate) struct EmergencyReport<'a> {
 }
 
 impl EmergencyReport<'_> {
-    pub(crate) fn encode(
-        &self,
-        ids: Identifiers,
-        out: &mut Vec<u8>,
-    ) -> Result<usize, diameter::codec::EncodeError> {
+    pub(crate) fn encode(&self, ids: Identifiers, out: &mut Vec<u8>) -> Result<usize, diameter::codec::EncodeError> {
         use diameter::codec::{ApplicationId, CommandCode};
         let header = Header::request(ApplicationId::SLG, CommandCode::LOCATION_REPORT, ids);
         let mut builder = Builder::new(out, header);

@@ -13,7 +13,8 @@ fn scenario() -> String {
         subscriber(3, "state = 'absent'"),
         subscriber(4, "state = 'unknown_to_hss'"),
         subscriber(5, "state = 'detached'"),
-        "[[subscriber]]\nlabel = 'sub-06'\nimsi = '001010000000006'\nposition = { latitude = 1.0, longitude = 2.0 }\n".into(),
+        "[[subscriber]]\nlabel = 'sub-06'\nimsi = '001010000000006'\nposition = { latitude = 1.0, longitude = 2.0 }\n"
+            .into(),
     ]
     .concat()
 }
@@ -21,7 +22,12 @@ fn scenario() -> String {
 #[tokio::test]
 async fn the_missing_identity_and_the_serving_node_come_back() {
     let lab = Lab::start(&scenario()).await;
-    let by_imsi = lab.ask_hss(|b| { b.text(&avp::USER_NAME, &imsi(1)); }).await.unwrap();
+    let by_imsi = lab
+        .ask_hss(|b| {
+            b.text(&avp::USER_NAME, &imsi(1));
+        })
+        .await
+        .unwrap();
     assert_eq!(result(&by_imsi), 2001);
     assert!(by_imsi.find(&avp::USER_NAME).is_none());
     let (octets, used) = lcs::Digits::parse(&msisdn(1)).unwrap().to_tbcd();
@@ -36,7 +42,12 @@ async fn the_missing_identity_and_the_serving_node_come_back() {
     let node = by_msisdn.find(&avp::SERVING_NODE).unwrap().grouped().unwrap();
     assert_eq!(node.find(&avp::MME_REALM).unwrap().utf8().unwrap(), "visited.test");
 
-    let numberless = lab.ask_hss(|b| { b.text(&avp::USER_NAME, &imsi(6)); }).await.unwrap();
+    let numberless = lab
+        .ask_hss(|b| {
+            b.text(&avp::USER_NAME, &imsi(6));
+        })
+        .await
+        .unwrap();
     assert_eq!(numberless.find(&avp::MSISDN).unwrap().data, [0, 0, 0, 0, 0, 0, 0, 0xF0]);
 }
 

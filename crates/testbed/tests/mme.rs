@@ -19,8 +19,7 @@ fn shown(sights: &[Sight]) -> Vec<(&'static str, Option<&'static str>)> {
 async fn every_pair_of_indicators_leads_to_the_action_of_figure_a2() {
     let session = "[[subscriber.session]]\napn = 'fleet.example'";
     let lab = Lab::start(&[HEAD.to_owned(), subscriber(1, session), subscriber(2, SILENT)].concat()).await;
-    let settings: Vec<Option<PrivacySetting>> =
-        PrivacySetting::ALL.into_iter().map(Some).chain([None]).collect();
+    let settings: Vec<Option<PrivacySetting>> = PrivacySetting::ALL.into_iter().map(Some).chain([None]).collect();
     for related in &settings {
         for unrelated in &settings {
             for (n, criteria_met) in [(1, true), (2, false)] {
@@ -121,8 +120,7 @@ async fn a_notification_alone_gives_no_position() {
 #[tokio::test]
 async fn states_have_their_errors_and_last_known_locations() {
     let states = ["detached", "suspended", "unreachable", "positioning_fails", "unknown_to_mme"];
-    let text: String =
-        states.iter().zip(1..).map(|(state, n)| subscriber(n, &format!("state = '{state}'"))).collect();
+    let text: String = states.iter().zip(1..).map(|(state, n)| subscriber(n, &format!("state = '{state}'"))).collect();
     let lab = Lab::start(&[HEAD.to_owned(), text, subscriber(9, "mme = 'mme-2'")].concat()).await;
     for (n, current, last) in
         [(1, -4223, 2001), (2, -4222, 2001), (3, -4221, 2001), (4, -4225, 2001), (5, -5001, -5001), (9, -5001, -5001)]
@@ -142,10 +140,8 @@ async fn states_have_their_errors_and_last_known_locations() {
 
 #[tokio::test]
 async fn only_value_added_clients_reach_the_user_and_a_mute_phone_denies() {
-    let lab = Lab::start(
-        &[HEAD.to_owned(), subscriber(1, SILENT), subscriber(2, "notifications = false")].concat(),
-    )
-    .await;
+    let lab =
+        Lab::start(&[HEAD.to_owned(), subscriber(1, SILENT), subscriber(2, "notifications = false")].concat()).await;
     for client_type in [0, 2, 3] {
         let plr = Plr { client_type, ..Plr::unrelated(1, 3) };
         assert_eq!(result(&lab.ask_mme(&plr).await.unwrap()), 2001);
@@ -161,8 +157,17 @@ async fn only_value_added_clients_reach_the_user_and_a_mute_phone_denies() {
 #[tokio::test]
 async fn the_estimate_is_that_of_the_scenario() {
     let kinds = [
-        "point", "circle", "ellipse", "polygon", "point_altitude", "altitude_ellipsoid", "arc", "ha_ellipse",
-        "ha_altitude_ellipsoid", "ha_scalable_ellipse", "ha_altitude_scalable_ellipsoid",
+        "point",
+        "circle",
+        "ellipse",
+        "polygon",
+        "point_altitude",
+        "altitude_ellipsoid",
+        "arc",
+        "ha_ellipse",
+        "ha_altitude_ellipsoid",
+        "ha_scalable_ellipse",
+        "ha_altitude_scalable_ellipsoid",
     ];
     let text: String = kinds
         .iter()
@@ -187,7 +192,9 @@ async fn the_estimate_is_that_of_the_scenario() {
         assert_eq!(fulfilled, Some(u32::from(!tells_uncertainty)), "{kind:?}");
         assert_eq!(u32_of(&answer, &avp::AGE_OF_LOCATION_ESTIMATE), Some(7));
         assert_eq!(answer.find(&avp::ECGI).unwrap().data, [0x00, 0xF1, 0x10, 0, 0, 1, 1]);
-        let only_circle = |builder: &mut Builder<'_>| { builder.u32(&avp::SUPPORTED_GAD_SHAPES, 0b10); };
+        let only_circle = |builder: &mut Builder<'_>| {
+            builder.u32(&avp::SUPPORTED_GAD_SHAPES, 0b10);
+        };
         let answer = lab.ask_mme(&Plr { more: Arc::new(only_circle), ..Plr::of(n) }).await.unwrap();
         assert_eq!(answer.find(&avp::LOCATION_ESTIMATE).unwrap().data[0], 0x10);
     }
@@ -200,7 +207,9 @@ async fn a_phone_in_motion_tells_its_velocity_when_asked() {
         "route = [{ latitude = 0.0, longitude = 0.0 }, { latitude = 0.0, longitude = 1.0, speed_km_h = 90.0 }]",
     );
     let lab = Lab::start(&[HEAD.to_owned(), text].concat()).await;
-    let asked = |builder: &mut Builder<'_>| { builder.u32(&avp::VELOCITY_REQUESTED, 1); };
+    let asked = |builder: &mut Builder<'_>| {
+        builder.u32(&avp::VELOCITY_REQUESTED, 1);
+    };
     let answer = lab.ask_mme(&Plr { more: Arc::new(asked), ..Plr::of(1) }).await.unwrap();
     assert_eq!(answer.find(&avp::VELOCITY_ESTIMATE).unwrap().data, [0x00, 0x5A, 0x00, 0x5A]);
     let answer = lab.ask_mme(&Plr::of(1)).await.unwrap();

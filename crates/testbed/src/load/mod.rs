@@ -80,14 +80,14 @@ impl LoadReport {
 
 /// Drives the load to its end.
 pub async fn drive(plan: LoadPlan) -> io::Result<LoadReport> {
-    let requests: Arc<Vec<Vec<u8>>> =
-        Arc::new(plan.bodies.iter().map(|body| plan.endpoint.request(body)).collect());
+    let requests: Arc<Vec<Vec<u8>>> = Arc::new(plan.bodies.iter().map(|body| plan.endpoint.request(body)).collect());
     if requests.is_empty() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no request to send"));
     }
     let cpu_before = plan.pid.map(cpu_seconds).transpose()?;
     let begin = Instant::now();
-    let pace = Arc::new(Pace { begin, end: begin + plan.duration, rate_per_s: plan.rate_per_s, next: AtomicU64::new(0) });
+    let pace =
+        Arc::new(Pace { begin, end: begin + plan.duration, rate_per_s: plan.rate_per_s, next: AtomicU64::new(0) });
     let mut clients = tokio::task::JoinSet::new();
     for _ in 0..plan.clients.max(1) {
         clients.spawn(client(plan.endpoint.clone(), Arc::clone(&requests), Arc::clone(&pace)));

@@ -2,9 +2,9 @@
 
 use crate::scenario::{EstimateSpec, Place, ShapeKind};
 use lcs::gad::{
-    Altitude, AltitudeUncertainty, Angle, Confidence, Ellipse, GadError, HaAltitude, HaEllipse, HaLatitude, HaLongitude,
-    HaPoint, HaRange, HaUncertainty, HaVertical, InnerRadius, Latitude, Longitude, Orientation, Point, Polygon, Shape,
-    ShapeSet, Uncertainty, Velocity,
+    Altitude, AltitudeUncertainty, Angle, Confidence, Ellipse, GadError, HaAltitude, HaEllipse, HaLatitude,
+    HaLongitude, HaPoint, HaRange, HaUncertainty, HaVertical, InnerRadius, Latitude, Longitude, Orientation, Point,
+    Polygon, Shape, ShapeSet, Uncertainty, Velocity,
 };
 
 /// Metres per degree of latitude.

@@ -42,7 +42,10 @@ fn each_mistake_is_told_and_no_identity_with_it() {
     let cases = [
         (with("colour = 'red'"), "unknown field `colour`"),
         (with("mme = 'mme-9'"), "no mme `mme-9`"),
-        (with("[[subscriber]]\nlabel='sub-01'\nimsi='001010000000002'\nposition={latitude=1.0,longitude=2.0}"), "twice"),
+        (
+            with("[[subscriber]]\nlabel='sub-01'\nimsi='001010000000002'\nposition={latitude=1.0,longitude=2.0}"),
+            "twice",
+        ),
         (with("[[subscriber]]\nlabel='sub-02'\nimsi='001010000000001'\nposition={latitude=1.0,longitude=2.0}"), "IMSI"),
         (with("[[subscriber]]\nlabel='sub-02'\nimsi='12345'\nposition={latitude=1.0,longitude=2.0}"), "6-15 digits"),
         (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'\nposition={latitude=91.0,longitude=2.0}"), "-90 to 90"),

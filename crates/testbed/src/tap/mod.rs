@@ -203,8 +203,7 @@ async fn outbound(
         out.clear();
         let mut outcome = Outcome::Pass;
         while let Some(length) = octets::message_length(&buffer).filter(|length| *length <= buffer.len()) {
-            let faults =
-                if octets::is_answer(&buffer) { config.marks.take(&buffer[..length]) } else { Vec::new() };
+            let faults = if octets::is_answer(&buffer) { config.marks.take(&buffer[..length]) } else { Vec::new() };
             if faults.is_empty() {
                 out.extend_from_slice(&buffer[..length]);
             } else {

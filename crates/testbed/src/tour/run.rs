@@ -254,8 +254,8 @@ fn row(step: &Step, target: &StepTarget, got: Result<Got, String>, seen: &[SeenS
         }
         Err(error) => (false, format!("{error}; user {}", seen_text(saw))),
     };
-    let codeword_ok =
-        !target.sees_codeword || seen.last().is_some_and(|sight| sight.codeword.as_deref() == target.codeword.as_deref());
+    let codeword_ok = !target.sees_codeword
+        || seen.last().is_some_and(|sight| sight.codeword.as_deref() == target.codeword.as_deref());
     if target.sees_codeword {
         expected.push_str(" with the codeword");
         told.push_str(if codeword_ok { " with the codeword" } else { " without the codeword" });

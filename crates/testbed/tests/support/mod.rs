@@ -182,7 +182,12 @@ impl Plr {
         Self { unrelated: Some(setting), ..Self::of(n) }
     }
 
-    fn encode(&self, session: &str, ids: Identifiers, out: &mut Vec<u8>) -> Result<usize, diameter::codec::EncodeError> {
+    fn encode(
+        &self,
+        session: &str,
+        ids: Identifiers,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, diameter::codec::EncodeError> {
         let header = Header::request(ApplicationId::SLG, CommandCode::PROVIDE_LOCATION, ids);
         let mut builder = Builder::new(out, header);
         builder.text(&avp::SESSION_ID, session).u32(&avp::AUTH_SESSION_STATE, 1);

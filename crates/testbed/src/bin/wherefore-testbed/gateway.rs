@@ -50,7 +50,13 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Writes a configuration for this network and starts the program.
-    pub(crate) fn start(program: &Path, directory: &Path, doors: Doors, with: &Scenario, network: &Network) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        program: &Path,
+        directory: &Path,
+        doors: Doors,
+        with: &Scenario,
+        network: &Network,
+    ) -> anyhow::Result<Self> {
         let config = directory.join("wherefore.toml");
         std::fs::write(&config, configuration(directory, doors, with, network))
             .with_context(|| format!("cannot write {}", config.display()))?;

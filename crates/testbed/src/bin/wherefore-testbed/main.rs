@@ -12,13 +12,17 @@ use std::process::ExitCode;
 
 /// A simulated operator network for a location gateway: HSS, MMEs, phones and their users; a tour; load.
 #[derive(Parser)]
-#[command(name = "wherefore-testbed", version, after_help = "\
+#[command(
+    name = "wherefore-testbed",
+    version,
+    after_help = "\
 Examples:
   wherefore-testbed network --scenario lab.toml
   wherefore-testbed tour --mlp http://127.0.0.1:9210/ --admin http://127.0.0.1:9280 --token-file admin.token --once
   wherefore-testbed demo --gateway target/debug/wherefore --once
   wherefore-testbed load --mlp http://127.0.0.1:9210/ --client fleet --secret-file fleet.secret --msisdn 99900000001
-  wherefore-testbed scenario > lab.toml")]
+  wherefore-testbed scenario > lab.toml"
+)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -80,7 +84,6 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
 /// Writes a line to standard output, or to standard error. A reader who went away is no reason to fail.
 fn say(line: &str, error: bool) {
     use std::io::Write;
-    let written =
-        if error { writeln!(std::io::stderr(), "{line}") } else { writeln!(std::io::stdout(), "{line}") };
+    let written = if error { writeln!(std::io::stderr(), "{line}") } else { writeln!(std::io::stdout(), "{line}") };
     written.ok();
 }

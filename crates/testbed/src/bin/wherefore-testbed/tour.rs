@@ -36,8 +36,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let scenario = network::scenario(arguments.scenario.as_ref())?;
     let token = std::fs::read_to_string(&arguments.token_file)
         .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
-    let places =
-        TourPlaces { mlp: arguments.mlp, admin: arguments.admin, token, control: scenario.network.control };
+    let places = TourPlaces { mlp: arguments.mlp, admin: arguments.admin, token, control: scenario.network.control };
     let mut tour = Tour::new(&scenario, places).await?;
     loop {
         tour.provision().await?;
