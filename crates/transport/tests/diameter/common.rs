@@ -21,7 +21,7 @@ use transport::{
 
 pub(crate) const SLG: ApplicationId = ApplicationId::SLG;
 pub(crate) const PLR: CommandCode = CommandCode::PROVIDE_LOCATION;
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// A node of realm `lab` that speaks SLg and listens on a free port.

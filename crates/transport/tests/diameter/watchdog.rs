@@ -104,7 +104,7 @@ async fn a_peer_that_returns_after_a_fault_answers_three_watchdogs_first() {
     until(|| node.counters().connections_closed == 1).await;
     let mut raw = Raw::welcome(&listener, "mme1.lab").await;
     for _ in 0..3 {
-        assert_eq!(node.peers()[0].usable, false);
+        assert!(!node.peers()[0].usable);
         let dwr = raw.next().await.unwrap();
         assert_eq!(dwr.header.command, CommandCode::DEVICE_WATCHDOG);
         raw.dwa(dwr.header).await;
