@@ -12,10 +12,12 @@
 pub mod base;
 pub mod codec;
 pub mod dictionary;
+mod dump;
 mod grammar;
 pub mod peer;
 pub mod slg;
 pub mod slh;
 mod value;
 
+pub use dump::Dump;
 pub use value::{HiddenOctets, HiddenText, Octets, Ranged};

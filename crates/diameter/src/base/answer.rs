@@ -1,7 +1,7 @@
 //! Answers that report an error to any request (RFC 6733 section 7.2).
 
 use crate::{
-    codec::{Builder, CommandFlags, DecodeError, EncodeError, FailedAvp, Message, Outcome, ResultCode},
+    codec::{Builder, CommandFlags, DecodeError, EncodeError, FailedAvp, Message, Outcome, ResultCode, is_sound_group},
     dictionary,
     value::Value,
 };
@@ -79,7 +79,8 @@ fn answer(
     if let Some(failed) = failed {
         builder.avp(&dictionary::FAILED_AVP, failed.octets());
     }
-    for proxy in request.all(&dictionary::PROXY_INFO) {
+    // A malformed request may hold a broken one, which must not break the answer too.
+    for proxy in request.all(&dictionary::PROXY_INFO).filter(|proxy| is_sound_group(*proxy)) {
         builder.raw(proxy);
     }
     builder.finish()

@@ -134,6 +134,11 @@ fn check_avps(mut avps: Avps<'_>, request: bool, depth: usize) -> Result<(), Dec
     if avps.rest().is_empty() { Ok(()) } else { Err(avps.broken()) }
 }
 
+/// Whether the members of a group are sound, all the way down: in a message that is malformed they may not be.
+pub(crate) fn is_sound_group(avp: AvpRef<'_>) -> bool {
+    check_avps(Avps::new(avp.data), false, 1).is_ok()
+}
+
 impl core::fmt::Debug for Message {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Message").field("header", &self.header).field("avps", &self.avps()).finish()

@@ -9,6 +9,7 @@ mod message;
 mod result;
 
 pub(crate) use codes::number;
+pub(crate) use message::is_sound_group;
 
 pub use avp::{AvpFlags, AvpRef, Avps};
 pub use builder::Builder;
