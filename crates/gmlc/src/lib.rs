@@ -3,12 +3,14 @@
 //! ```text
 //!   immediate   9.1.1, 9.1.15   a client asks where somebody is; the subscriber's settings decide
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
+//!   emergency_report  9.1.17    the network tells of an emergency call; nobody asked
 //! ```
 //!
 //! Each is one straight-line function over [`Network`], the port to HSS and serving nodes. None opens a socket, reads a
 //! clock or starts a task. A procedure ends in [`privacy::disclosure::Recorded`], or, if the log cannot write, in nothing.
 
 mod country;
+mod emergency_report;
 mod immediate;
 mod network;
 mod overriding;
@@ -16,13 +18,14 @@ mod positioning;
 mod progress;
 
 pub use country::{calling_code_of, mcc_of_realm};
+pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};
 pub use immediate::immediate;
 pub use network::{Ask, Network, Routed};
 pub use overriding::{Territory, overriding};
 pub use progress::Answer;
 
 use lcs::{Address, Timestamp};
-use privacy::{Ppr, disclosure::Log};
+use privacy::Ppr;
 
 /// What every procedure works with.
 #[derive(Debug)]
@@ -31,8 +34,6 @@ pub struct Gateway<'a, N> {
     pub ppr: &'a Ppr,
     /// The network.
     pub network: &'a N,
-    /// The disclosure log, which procedures reach through the ticket of their request.
-    pub log: &'a Log,
     /// E.164 address of this gateway.
     pub number: Address,
     /// Whether the record keeps the coordinates that were given.

@@ -32,6 +32,11 @@ impl Progress {
         ticket.identify(permit.subject(), permit.identities());
     }
 
+    /// Notes on what ground an end without a permit stands.
+    pub(crate) fn on(&mut self, basis: Basis, rule: RuleId) {
+        (self.basis, self.rule) = (Some(basis), Some(rule));
+    }
+
     /// Notes what the serving node was told.
     pub(crate) fn told(&mut self, indicators: PrivacyIndicators, second_round: bool) {
         self.told = Some(indicators);

@@ -56,7 +56,7 @@ mod testing;
 
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;
-pub use override_path::{Jurisdiction, OverrideClient};
+pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, NodeInstruction, NotificationOnly, NotificationOutcome, Permit,
     Releasable, ReleaseKey, SessionIdentity,

@@ -1,12 +1,15 @@
 //! Emergency services and lawful interception: the override of TS 23.271 clauses 9.5.1 and 9.1.1A.
 //!
 //! Apart from the privacy check on purpose. Nothing here reads a profile, and nothing but this gives a permit without one.
+//! An emergency call that the network itself reports needs no permit, as nobody asks the network: see
+//! [`clear_emergency_report`].
 
 use crate::{
     decide::{Refusal, RuleId},
-    permit::{Authorised, Basis, Grant, Permit},
+    disclosure::{Ticket, Via},
+    permit::{Authorised, Basis, Cleared, Grant, Permit},
 };
-use lcs::{Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason};
+use lcs::{Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason};
 
 /// A client whose record, set by the operator, has the override capability (TS 23.271 Table 10.7). There is none for value
 /// added and PLMN operator clients, to whom it does not apply.
@@ -96,4 +99,25 @@ pub(crate) fn authorise(
         },
         by_default: false,
     }))
+}
+
+/// Clears the position that a serving node reported of its own accord with an emergency call (TS 23.271 clause 9.1.17), for
+/// the emergency services alone.
+///
+/// The one way to a cleared position without a permit. Nobody asks the network here, so there is nothing that a permit would
+/// guard; local regulation has such reports allowed whatever the subscriber's settings say (clause 9.5.2). What holds it to
+/// that purpose is the record: `ticket`, under which the position must be recorded, is one of a report by the network to an
+/// emergency client, and says so to whoever reads the log.
+///
+/// # Errors
+/// The ticket is of something else.
+pub fn clear_emergency_report(fix: Fix, ticket: &Ticket) -> Result<Cleared, Refusal> {
+    let of_the_network = ticket
+        .facts()
+        .is_some_and(|facts| facts.via == Via::Network && facts.client_type == LcsClientType::Emergency);
+    if of_the_network {
+        Ok(Cleared::of_emergency_report(fix))
+    } else {
+        Err(Refusal::new(RuleId::Override, RefusalReason::OverrideNotApplicable))
+    }
 }

@@ -75,6 +75,13 @@ impl Cleared {
         Self { fix, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
     }
 
+    /// For [`crate::clear_emergency_report`], which says why there is no permit.
+    pub(crate) fn of_emergency_report(fix: Fix) -> Self {
+        let settings = (PrivacySetting::AllowedWithoutNotification, None);
+        let (basis, rule) = (Basis::Emergency, RuleId::Override);
+        Self { fix, coarsened: false, notified_after: false, basis, rule, settings }
+    }
+
     /// What is given, for the entry that describes it.
     pub(crate) fn fix(&self) -> &Fix {
         &self.fix
