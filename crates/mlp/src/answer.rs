@@ -202,7 +202,7 @@ pub fn write_failure(
 /// No DOCTYPE follows: a receiver that acts on one would have to fetch the DTD.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
-fn begin(out: &mut String, version: Version) {
+pub(crate) fn begin(out: &mut String, version: Version) {
     out.push_str(DECLARATION);
     open_versioned(out, "svc_result", version);
 }

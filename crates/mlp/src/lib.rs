@@ -19,6 +19,7 @@ mod answer;
 pub mod client;
 mod cursor;
 mod document;
+mod emergency;
 mod error;
 mod geometry;
 mod header;
@@ -37,6 +38,7 @@ mod version;
 mod write;
 
 pub use answer::{Answer, AnswerBody, AnswerElement, Report, write_failure};
+pub use emergency::{EmergencyReport, EmergencyTrigger};
 pub use error::MlpError;
 pub use header::{Application, ClientCredentials, Header, HeaderRequestor, PrivacyAction, Subclient};
 pub use hidden::Hidden;

@@ -24,6 +24,8 @@ pub struct SvcResult {
     pub result: Option<(ResultId, String)>,
     /// Additional information on it.
     pub add_info: Option<String>,
+    /// `eme_trigger` of an emergency report, as written.
+    pub trigger: Option<String>,
     /// Positions, in document order.
     pub positions: Vec<ReportedPosition>,
 }
@@ -33,6 +35,8 @@ pub struct SvcResult {
 pub struct ReportedPosition {
     /// First `msid`: type as written, and text.
     pub msid: (Option<String>, Hidden),
+    /// Further ones of the same phone.
+    pub other_msids: Vec<(Option<String>, Hidden)>,
     /// Result: 0 with a position, else that of `poserr`.
     pub result: ResultId,
     /// Additional information of `poserr`.
@@ -117,6 +121,7 @@ pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
         request_id: None,
         result: None,
         add_info: None,
+        trigger: None,
         positions: Vec::new(),
     };
     match root.name() {
@@ -144,6 +149,16 @@ fn message(cursor: &mut Cursor<'_>, tag: &Tag<'_>, answer: &mut SvcResult) -> Re
             "result" => answer.result = Some(result(cursor, &tag)?),
             "add_info" => answer.add_info = Some(cursor.text("add_info")?.into_owned()),
             "pos" | "eme_pos" => answer.positions.push(position(cursor)?),
+            "eme_event" => {
+                let [trigger] = tag.attributes("eme_event", ["eme_trigger"])?;
+                answer.trigger = trigger.map(|t| t.into_owned());
+                while let Some(tag) = cursor.child("eme_event")? {
+                    match tag.name() {
+                        "eme_pos" => answer.positions.push(position(cursor)?),
+                        _ => cursor.skip()?,
+                    }
+                }
+            }
             _ => cursor.skip()?,
         }
     }
@@ -161,10 +176,11 @@ fn position(cursor: &mut Cursor<'_>) -> Result<ReportedPosition, ClientError> {
     let mut first = true;
     while let Some(tag) = cursor.child("pos")? {
         match tag.name() {
-            "msid" if core::mem::take(&mut first) => {
+            "msid" => {
                 let [kind, _] = tag.attributes("msid", ["type", "enc"])?;
                 let kind = kind.map(|k| k.into_owned());
-                position.msid = (kind, Hidden::new(cursor.text("msid")?));
+                let msid = (kind, Hidden::new(cursor.text("msid")?));
+                if core::mem::take(&mut first) { position.msid = msid } else { position.other_msids.push(msid) }
             }
             "pd" => details(cursor, "pd", &mut position)?,
             "poserr" => {
