@@ -290,7 +290,6 @@ impl<T> Recorded<T> {
 
 impl<T: Releasable> Recorded<T> {
     /// Lets the value go out.
-    #[must_use]
     pub fn release(self) -> T::Released {
         self.value.release(&ReleaseKey::after_record())
     }

@@ -36,6 +36,12 @@ pub enum OpenError {
         /// Entries in the checkpoint.
         claimed: u64,
     },
+    /// A segment would not hold a batch.
+    #[error("segments of {capacity} octets are too small: at least 32 KiB")]
+    SegmentTooSmall {
+        /// Length of a segment.
+        capacity: u64,
+    },
     /// The tree over the entries is not that of the signed checkpoint.
     #[error("the entries are not those of the signed checkpoint over {size} of them: the log was changed")]
     Changed {
@@ -155,7 +161,7 @@ fn check_size(frontier: &Frontier, claimed: Option<&Checkpoint>) -> Result<(), O
 /// Looks at what lies behind the last good batch: signed batches there mean damage before them; anything else was never
 /// acknowledged, and is overwritten with zeros.
 fn clear_end<S: Storage>(storage: &mut S, key: &VerifierKey, segment: u64, from: u64) -> Result<(), OpenError> {
-    const STRETCH: usize = 1 << 20;
+    const STRETCH: usize = 32 << 10;
     let (mut window, mut inner) = (Window::new(segment), Window::new(segment));
     let (mut at, mut dirty_end) = (from, from);
     loop {

@@ -31,8 +31,8 @@ const CLEAR: usize = 39;
 const OVERHEAD: usize = 16;
 /// Content is padded to a multiple of this, so that its length says little: nearly every entry takes one block.
 const BLOCK: usize = 256;
-/// Longest record. The frame's length has 16 bits; content is cut far below.
-pub(super) const RECORD_MAX: usize = CLEAR + 16 * 1024 + OVERHEAD;
+/// Longest record. Every text in it is cut, so that no content comes near.
+pub(super) const RECORD_MAX: usize = CLEAR + 16 * BLOCK + OVERHEAD;
 
 /// Random octets kept with a subscriber, without which the subscriber's entries can neither be read nor found.
 ///

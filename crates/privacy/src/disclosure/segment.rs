@@ -30,8 +30,8 @@ pub(super) const FRAMES_MAX: usize = 16 << 20;
 const SEGMENT_MAGIC: &[u8; 8] = b"WHRFSEG1";
 const BATCH_MAGIC: &[u8; 8] = b"WHRFBAT1";
 const HEADER_HASH: usize = SEGMENT_HEADER - 32;
-/// Octets read at once.
-const WINDOW: usize = 1 << 20;
+/// Octets read at once: the first time, and at most. Each further read takes twice as much.
+const WINDOW: (usize, usize) = (32 << 10, 1 << 20);
 
 /// Length of a batch on disk with so many octets of frames.
 pub(super) fn batch_len(frames: usize) -> usize {
@@ -166,12 +166,18 @@ pub(super) struct Window {
     segment: u64,
     start: u64,
     octets: Vec<u8>,
+    step: usize,
 }
 
 impl Window {
     /// Over the segment that begins with entry `segment`.
     pub(super) fn new(segment: u64) -> Self {
-        Self { segment, start: 0, octets: Vec::new() }
+        Self { segment, start: 0, octets: Vec::new(), step: WINDOW.0 }
+    }
+
+    /// Whether it is over the segment that begins with entry `segment`.
+    pub(super) fn is_over(&self, segment: u64) -> bool {
+        self.segment == segment
     }
 
     /// Up to `len` octets at `offset`; fewer at the end of the segment.
@@ -184,7 +190,8 @@ impl Window {
         let inside = offset.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
         let held = inside.is_some_and(|from| self.octets.len().saturating_sub(from) >= len);
         if !held {
-            self.octets.resize(len.max(WINDOW), 0);
+            self.octets.resize(len.max(self.step), 0);
+            self.step = (self.step * 2).min(WINDOW.1);
             let read = storage.read(self.segment, offset, &mut self.octets);
             self.octets.truncate(*read.as_ref().unwrap_or(&0));
             self.start = offset;

@@ -5,7 +5,7 @@ use super::log::{Bounds, Log, LogUnavailable, Shared};
 use super::merkle::Frontier;
 use super::queue::{self, Pending, Queue, Work};
 use super::recovery::{self, OpenError};
-use super::seal::{MasterKey, Sealer};
+use super::seal::{MasterKey, RECORD_MAX, Sealer};
 use super::segment::{self, SEGMENT_HEADER};
 use super::storage::{Storage, StorageError};
 use lcs::Timestamp;
@@ -93,9 +93,10 @@ impl<S: Storage> Writer<S> {
     pub fn open(mut storage: S, keys: LogKeys, bounds: Bounds) -> Result<(Self, Log), OpenError> {
         let state = recovery::recover(&mut storage, keys.verifier())?;
         let capacity = storage.capacity();
-        // A batch is at most twice the bound and one record more, and must fit a segment.
-        let room = usize::try_from(capacity / 4).unwrap_or(usize::MAX).saturating_sub(SEGMENT_HEADER);
-        let octets = bounds.octets.min(room).min(segment::FRAMES_MAX / 4);
+        // A batch is at most twice the bound and two records more, and must fit a segment.
+        let room = usize::try_from(capacity).unwrap_or(usize::MAX).min(segment::FRAMES_MAX);
+        let room = room.checked_sub(SEGMENT_HEADER + segment::batch_len(2 * (2 + RECORD_MAX)));
+        let octets = bounds.octets.min(room.ok_or(OpenError::SegmentTooSmall { capacity })? / 2);
         let bounds = Bounds { octets, ..bounds };
         let sealer = Sealer::new(&keys.master, keys.origin().as_str());
         let queue = Queue::new(bounds, state.frontier.size());
