@@ -1,5 +1,7 @@
 //! The control API, and emergency reports on command.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests, outside of test functions")]
+
 mod support;
 
 use diameter::dictionary as avp;

@@ -1,5 +1,7 @@
 //! Every fault, seen from the gateway's side of the wire.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests, outside of test functions")]
+
 mod support;
 
 use diameter::{
@@ -25,7 +27,7 @@ async fn located(lab: &Lab) -> Message {
 }
 
 fn estimate(answer: &Message) -> AvpRef<'_> {
-    answer.avps().filter(|avp| avp.code == avp::LOCATION_ESTIMATE.code).next().unwrap()
+    Iterator::find(&mut answer.avps(), |avp| avp.code == avp::LOCATION_ESTIMATE.code).unwrap()
 }
 
 /// After trouble the node must be reachable again, once the connection is back.

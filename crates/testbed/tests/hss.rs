@@ -1,5 +1,7 @@
 //! The HSS on the wire (TS 29.173 clause 5.2.1).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests, outside of test functions")]
+
 mod support;
 
 use diameter::dictionary as avp;

@@ -1,5 +1,7 @@
 //! The MME on the wire (TS 29.172; TS 23.271 clauses 9.1.15, 9.1.18 and A.3).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests, outside of test functions")]
+
 mod support;
 
 use diameter::{codec::Builder, dictionary as avp};

@@ -61,9 +61,15 @@ impl Admin {
         self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }
 
-    /// Whether the API answers.
-    pub async fn reachable(&self) -> bool {
-        matches!(self.request(Method::GET, "/v1/clients").send().await, Ok(answer) if answer.status().is_success())
+    /// The rule that decides about a request, as the gateway's dry run names it.
+    pub async fn deciding_rule(&self, request: &Value) -> Result<String, AdminError> {
+        let what = "dry run of the privacy check".to_owned();
+        let (status, told) = send(self.request(Method::POST, "/v1/explain").json(request), &what).await?;
+        let explained = expect_success(&what, status, told)?;
+        match explained.get("decided_by").and_then(Value::as_str) {
+            Some(rule) => Ok(rule.to_owned()),
+            None => Err(AdminError::Refused { what, status, told: "no decided_by in the answer".to_owned() }),
+        }
     }
 
     /// Registers a client and has a secret made for it.

@@ -95,11 +95,6 @@ impl<'s> Tour<'s> {
         Ok(Self { scenario, places, admin, http, listener, secrets: HashMap::new() })
     }
 
-    /// Whether the gateway's admin API answers.
-    pub async fn reachable(&self) -> bool {
-        self.admin.reachable().await
-    }
-
     /// Registers the scenario's clients and writes its subscribers' profiles.
     pub async fn provision(&mut self) -> Result<(), TourError> {
         for client in &self.scenario.clients {
@@ -138,9 +133,10 @@ impl<'s> Tour<'s> {
         let answer = self.ask(step).await;
         let mut rows = Vec::new();
         for (at, target) in step.targets.iter().enumerate() {
-            let got = answer.as_ref().map_err(Clone::clone).and_then(|answer| found(answer, at));
+            let result = answer.as_ref().map_err(Clone::clone).and_then(|answer| found(answer, at));
             let seen = self.seen(&target.subscriber).await?;
-            rows.push(row(step, target, got, &seen));
+            let rule = self.deciding_rule(step, target).await?;
+            rows.push(row(step, target, &Observed { result, seen, rule }));
         }
         Ok(rows)
     }
@@ -197,6 +193,25 @@ impl<'s> Tour<'s> {
         Ok(asked)
     }
 
+    /// The rule that decides about one target, from the gateway's dry run; only where the step says which one it must be.
+    async fn deciding_rule(&self, step: &Step, target: &StepTarget) -> Result<Option<String>, TourError> {
+        let subscriber = self.scenario.subscribers.iter().find(|subscriber| subscriber.label == target.subscriber);
+        let (Some(subscriber), true) = (subscriber, target.rule.is_some()) else { return Ok(None) };
+        let mut request = json!({ "client": step.client, "target": identity(subscriber) });
+        let mut add = |name: &str, value: Option<&String>| {
+            if let (Some(members), Some(value)) = (request.as_object_mut(), value) {
+                members.insert(name.to_owned(), json!(value));
+            }
+        };
+        add("service_id", step.service_id.as_ref());
+        add("codeword", target.codeword.as_ref());
+        add("apn", step.session_apn.as_ref());
+        if let (Some(members), Some(text)) = (request.as_object_mut(), &step.requestor) {
+            members.insert("requestor".to_owned(), json!({ "text": text }));
+        }
+        Ok(Some(self.admin.deciding_rule(&request).await?))
+    }
+
     async fn seen(&self, label: &str) -> Result<Vec<SeenSight>, TourError> {
         let answer = self.http.get(self.screen(label)).send().await.and_then(reqwest::Response::error_for_status);
         let seen: SeenAnswer = answer.map_err(TourError::Control)?.json().await.map_err(TourError::Control)?;
@@ -235,36 +250,53 @@ fn found(answer: &SvcResult, at: usize) -> Result<Got, String> {
     Ok(Got { result: position.result.0, radius_m: position.radius_m })
 }
 
-fn row(step: &Step, target: &StepTarget, got: Result<Got, String>, seen: &[SeenSight]) -> Row {
-    let saw = seen.last().map_or(Seen::Nothing, SeenSight::kind);
+/// What came of a request about one target.
+struct Observed {
+    result: Result<Got, String>,
+    seen: Vec<SeenSight>,
+    rule: Option<String>,
+}
+
+fn row(step: &Step, target: &StepTarget, observed: &Observed) -> Row {
     let wanted = step.result.unwrap_or(target.expect);
-    let mut expected = format!("{}; user {}", result_text(wanted), seen_text(target.sees));
-    if let Some(radius_m) = target.radius_at_least_m {
-        expected.push_str(&format!("; radius at least {radius_m:.0} m"));
-    }
-    let (result_ok, mut told) = match &got {
-        Ok(got) => {
-            let radius = got.radius_m.map(f64::from);
-            let wide = target.radius_at_least_m.is_none_or(|least| radius.is_some_and(|radius| radius >= least));
-            let mut told = format!("{}; user {}", result_text(got.result), seen_text(saw));
-            if let (Some(_), Some(radius)) = (target.radius_at_least_m, radius) {
-                told.push_str(&format!("; radius {radius:.0} m"));
-            }
-            (got.result == wanted && wide, told)
-        }
-        Err(error) => (false, format!("{error}; user {}", seen_text(saw))),
+    let last = observed.seen.last();
+    let saw = last.map_or(Seen::Nothing, SeenSight::kind);
+    let mut expected = vec![result_text(wanted), format!("user {}", seen_text(target.sees))];
+    let mut got = match &observed.result {
+        Ok(found) => vec![result_text(found.result)],
+        Err(error) => vec![error.clone()],
     };
-    let codeword_ok = !target.sees_codeword
-        || seen.last().is_some_and(|sight| sight.codeword.as_deref() == target.codeword.as_deref());
+    got.push(format!("user {}", seen_text(saw)));
+    let mut ok = observed.result.as_ref().is_ok_and(|found| found.result == wanted) && saw == target.sees;
+    if observed.seen.len() > 1 {
+        ok = false;
+        got.push(format!("{} times", observed.seen.len()));
+    }
     if target.sees_codeword {
-        expected.push_str(" with the codeword");
-        told.push_str(if codeword_ok { " with the codeword" } else { " without the codeword" });
+        let shown = last.is_some_and(|sight| sight.codeword.is_some() && sight.codeword == target.codeword);
+        ok &= shown;
+        expected.push("codeword shown".to_owned());
+        got.push(if shown { "codeword shown" } else { "codeword not shown" }.to_owned());
     }
-    let ok = result_ok && codeword_ok && saw == target.sees && seen.len() <= 1;
-    if seen.len() > 1 {
-        told.push_str(&format!(" and {} times", seen.len()));
+    if let Some(least_m) = target.radius_at_least_m {
+        let radius_m = observed.result.as_ref().ok().and_then(|found| found.radius_m).map(f64::from);
+        ok &= radius_m.is_some_and(|radius_m| radius_m >= least_m);
+        expected.push(format!("radius at least {least_m:.0} m"));
+        got.push(radius_m.map_or_else(|| "no radius".to_owned(), |radius_m| format!("radius {radius_m:.0} m")));
     }
-    Row { step: step.name.clone(), asked: asked_text(step, target), expected, got: told, ok }
+    if let Some(rule) = &target.rule {
+        let decided = observed.rule.as_deref().unwrap_or("no rule");
+        ok &= decided == rule;
+        expected.push(rule.clone());
+        got.push(decided.to_owned());
+    }
+    Row {
+        step: step.name.clone(),
+        asked: asked_text(step, target),
+        expected: expected.join("; "),
+        got: got.join("; "),
+        ok,
+    }
 }
 
 fn asked_text(step: &Step, target: &StepTarget) -> String {
@@ -310,3 +342,6 @@ fn seen_text(seen: Seen) -> &'static str {
         Seen::AskedAfter => "asked afterwards",
     }
 }
+
+#[cfg(test)]
+mod tests;

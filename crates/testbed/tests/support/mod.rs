@@ -1,6 +1,6 @@
 //! A network on loopback, and a node that asks it as a gateway would. Requests are built AVP by AVP.
 
-#![allow(dead_code, unreachable_pub)] // Each test program uses its own part of this.
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
 
 use diameter::{
     codec::{ApplicationId, Builder, CommandCode, Header, Identifiers, Message, VendorId},
@@ -13,7 +13,8 @@ use testbed::{
     scenario::Scenario,
 };
 use transport::{
-    Answer, Application, Destination, Handler, Node, NodeConfig, PeerConfig, PeerInfo, RequestError, Timers,
+    Answer, Application, Destination, Handler, Node, NodeConfig, PeerConfig, PeerInfo, RequestError, Timers, TlsConfig,
+    Transport,
 };
 
 pub const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
@@ -88,8 +89,13 @@ impl Lab {
     }
 
     pub async fn with(scenario: &str, handler: impl Handler) -> Self {
+        Self::over(scenario, handler, NetworkOptions::default(), None).await
+    }
+
+    pub async fn over(scenario: &str, handler: impl Handler, options: NetworkOptions, tls: Option<TlsConfig>) -> Self {
         let scenario = Scenario::parse(scenario).unwrap();
-        let network = Network::start(&scenario, NetworkOptions::default()).await.unwrap();
+        let network = Network::start(&scenario, options).await.unwrap();
+        let transport = if tls.is_some() { Transport::Tls } else { Transport::Tcp };
         let mut config = NodeConfig::new("gmlc.test", "test");
         let application = |id| Application { id, vendor: Some(VendorId::TGPP.0) };
         config.applications = vec![application(ApplicationId::SLH), application(ApplicationId::SLG)];
@@ -101,7 +107,9 @@ impl Lab {
                 Some(mme) => PeerConfig::initiate(&mme.host, mme.realm.as_deref().unwrap_or(REALM), *address),
                 None => PeerConfig::initiate(&scenario.hss.host, REALM, *address),
             })
+            .map(|peer| peer.over(transport))
             .collect();
+        config.tls = tls;
         let peers = config.peers.len();
         let gateway = Node::start(config, handler).await.unwrap();
         tokio::time::timeout(TIMEOUT, gateway.wait_usable(peers)).await.expect("all nodes connect");

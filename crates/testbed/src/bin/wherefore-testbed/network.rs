@@ -24,11 +24,10 @@ pub(crate) struct Arguments {
 
 /// Reads a scenario file, or takes the built-in one.
 pub(crate) fn scenario(path: Option<&PathBuf>) -> anyhow::Result<Scenario> {
-    let scenario = match path {
+    match path {
         Some(path) => Scenario::read(path).with_context(|| format!("scenario {}", path.display())),
         None => Scenario::tour().context("the built-in scenario"),
-    };
-    scenario
+    }
 }
 
 /// Makes certificates for the nodes of a scenario and leaves them in a directory.
