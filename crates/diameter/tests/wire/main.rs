@@ -1,4 +1,5 @@
 //! The wire formats of this crate, seen from outside.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests: a wrong value ends the test")]
 
 mod common;
 mod dictionary;
