@@ -25,6 +25,8 @@ pub(crate) struct Core {
     pub(crate) lawful: Option<Territory>,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.
     pub(crate) work: TaskTracker,
+    /// Wakes the delivery of reports.
+    pub(crate) reports_due: tokio::sync::Notify,
 }
 
 impl Core {
@@ -52,9 +54,7 @@ impl Core {
             LcsClientType::ValueAdded | LcsClientType::PlmnOperator => None,
         };
         match (OverrideClient::from_record(client_type, overrides), territory) {
-            (Some(client), Some(territory)) => {
-                gmlc::overriding(&self.gateway(), client, territory, ask, ticket).await
-            }
+            (Some(client), Some(territory)) => gmlc::overriding(&self.gateway(), client, territory, ask, ticket).await,
             _ => gmlc::immediate(&self.gateway(), ask, ticket).await,
         }
     }

@@ -15,3 +15,10 @@ pub mod config;
 pub mod forms;
 pub mod profile;
 pub mod store;
+
+mod core;
+mod door;
+mod log;
+mod network;
+pub mod serve;
+mod tls;

@@ -68,7 +68,8 @@ pub(crate) fn door_server(config: &crate::config::MlpTls) -> Result<Option<Arc<S
     let Some((chain, key)) = identity.load()? else { return Ok(None) };
     let builder = ServerConfig::builder();
     let authorities = || -> Result<Arc<RootCertStore>> {
-        let file = config.client_ca_file.as_deref().context("mlp.tls.client_ca_file is needed to ask for certificates")?;
+        let file =
+            config.client_ca_file.as_deref().context("mlp.tls.client_ca_file is needed to ask for certificates")?;
         Ok(Arc::new(roots(file)?))
     };
     let builder = match config.client_certificates {

@@ -142,8 +142,4 @@ impl Peer {
     const fn tcp() -> PeerTransport {
         PeerTransport::Tcp
     }
-
-    const fn one() -> u16 {
-        1
-    }
 }

@@ -11,6 +11,6 @@ mod mlp;
 mod places;
 mod reports;
 
-pub(crate) use http::{Listener, bind, serve};
+pub(crate) use http::{bind, serve};
 pub(crate) use mlp::Door;
 pub(crate) use reports::deliver_forever;

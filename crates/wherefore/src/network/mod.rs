@@ -2,6 +2,7 @@
 
 mod peers;
 mod reports;
+
 mod routes;
 mod slg;
 mod slh;
@@ -129,6 +130,7 @@ fn failure_of(error: RequestError) -> Failure {
             let outcome = diameter::codec::Outcome::Base(ResultCode(result_code));
             diameter::slg::failure(outcome).unwrap_or(Failure::NetworkProtocol)
         }
+        RequestError::BadAnswer => Failure::NetworkProtocol,
         RequestError::Malformed => Failure::SystemFailure,
         RequestError::Shutdown => Failure::Stopping,
     }

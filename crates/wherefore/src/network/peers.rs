@@ -30,9 +30,11 @@ pub(crate) async fn node_config(config: &config::Config) -> Result<NodeConfig> {
     }
     let uses_tls = diameter.tls.cert_file.is_some() || diameter.peer.iter().any(|p| p.transport == PeerTransport::Tls);
     if uses_tls {
+        let identity =
+            tls::Identity { cert_file: diameter.tls.cert_file.as_deref(), key_file: diameter.tls.key_file.as_deref() };
         node.tls = Some(TlsConfig {
-            client: tls::client(&diameter.tls.identity(), diameter.tls.ca_file.as_deref())?,
-            server: tls::mutual_server(&diameter.tls.identity(), diameter.tls.ca_file.as_deref())?,
+            client: tls::client(&identity, diameter.tls.ca_file.as_deref())?,
+            server: tls::mutual_server(&identity, diameter.tls.ca_file.as_deref())?,
         });
     }
     for peer in &diameter.peer {
@@ -43,7 +45,9 @@ pub(crate) async fn node_config(config: &config::Config) -> Result<NodeConfig> {
 
 async fn peer_config(peer: &config::Peer) -> Result<PeerConfig> {
     let address = match &peer.address {
-        Some(name) => Some(look_up(name).await.with_context(|| format!("diameter.peer {}: address {name}", peer.host))?),
+        Some(name) => {
+            Some(look_up(name).await.with_context(|| format!("diameter.peer {}: address {name}", peer.host))?)
+        }
         None => None,
     };
     Ok(PeerConfig {

@@ -1,9 +1,9 @@
 //! Asking a serving node for a position, or to have its user told (TS 29.172).
 
 use super::{DiameterNetwork, failure_of};
+use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{Envelope, Pla, Plr};
-use diameter::Octets;
 use gmlc::Ask;
 use lcs::{Codeword, Failure, Identities, LocationType, NodeKind, PositioningOutcome, PrivacyIndicators, ServingNode};
 use privacy::SessionIdentity;

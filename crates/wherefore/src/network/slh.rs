@@ -17,7 +17,8 @@ impl DiameterNetwork {
         let mut rir = Rir::new(&session, self.origin(), self.hss.realm(), *target);
         rir.gmlc_number = self.gmlc;
         let encode = |ids, out: &mut Vec<u8>| rir.encode(ids, out);
-        let answer = self.node.request(ApplicationId::SLH, self.hss.clone(), encode, limit).await.map_err(failure_of)?;
+        let answer =
+            self.node.request(ApplicationId::SLH, self.hss.clone(), encode, limit).await.map_err(failure_of)?;
         let ria = Ria::decode(&answer).map_err(|_| Failure::NetworkProtocol)?;
         let mut info = ria.routing_info()?;
         // The HSS tells what was missing (TS 29.173 clause 5.2.1.3); what was asked for is known already.

@@ -1,0 +1,174 @@
+//! Sockets and HTTP below the door, with every wait bounded.
+
+use super::mlp::{Door, Shown};
+use crate::config::Mlp;
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use lcs::Duration;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// A socket that is listened on, with TLS or without.
+pub(crate) struct Listener {
+    socket: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Listener {
+    pub(crate) fn address(&self) -> Result<SocketAddr> {
+        Ok(self.socket.local_addr()?)
+    }
+}
+
+/// Opens a socket.
+pub(crate) async fn bind(address: SocketAddr, tls: Option<Arc<rustls::ServerConfig>>, key: &str) -> Result<Listener> {
+    let socket = TcpListener::bind(address).await;
+    let socket = socket.with_context(|| format!("{key}: cannot listen on {address}; choose another or free it"))?;
+    Ok(Listener { socket, tls: tls.map(TlsAcceptor::from) })
+}
+
+/// Bounds of a connection.
+#[derive(Clone)]
+struct Bounds {
+    read: Duration,
+    idle: Duration,
+    body: usize,
+}
+
+/// Serves connections until `stop`; then takes no more, and lets each end the request that it is in.
+pub(crate) async fn serve(listener: Listener, door: Arc<Door>, config: &Mlp, stop: CancellationToken) {
+    let bounds = Bounds {
+        read: Duration::from_millis(config.read_timeout_ms),
+        idle: Duration::from_millis(config.idle_timeout_ms),
+        body: config.body_limit_bytes,
+    };
+    let places = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.socket.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors, most likely: connections that end make room.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            metrics::counter!("wherefore_mlp_connections_refused_total").increment(1);
+            continue;
+        };
+        let (door, bounds, stop) = (Arc::clone(&door), bounds.clone(), stop.clone());
+        let tls = listener.tls.clone();
+        let tracker = door.core.work.clone();
+        tracker.spawn(async move {
+            converse(stream, tls, door, bounds, stop).await;
+            drop(place);
+        });
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    door: Arc<Door>,
+    bounds: Bounds,
+    stop: CancellationToken,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY refused");
+    }
+    let Some(tls) = tls else {
+        return requests(stream, Shown::default(), door, bounds, stop).await;
+    };
+    match tokio::time::timeout(bounds.read, tls.accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let shown = Shown { certificate: chain.first().map(|leaf| leaf.as_ref().into()) };
+            requests(stream, shown, door, bounds, stop).await;
+        }
+        Ok(Err(_)) | Err(_) => metrics::counter!("wherefore_mlp_tls_failures_total").increment(1),
+    }
+}
+
+async fn requests<S>(stream: S, shown: Shown, door: Arc<Door>, bounds: Bounds, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let idle = bounds.idle;
+    let service = service_fn(move |request| {
+        let (door, shown, bounds) = (Arc::clone(&door), shown.clone(), bounds.clone());
+        async move { Ok::<_, Infallible>(respond(request, &door, &shown, &bounds).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle)
+        .max_buf_size(64 * 1024)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if ended.is_err() {
+        metrics::counter!("wherefore_mlp_connections_broken_total").increment(1);
+    }
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    door: &Arc<Door>,
+    shown: &Shown,
+    bounds: &Bounds,
+) -> Response<Full<Bytes>> {
+    if request.method() != Method::POST {
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "MLP requests are sent by POST\n");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|told| told > bounds.body) {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than mlp.body_limit_bytes\n");
+    }
+    let body = tokio::time::timeout(bounds.read, Limited::new(request.into_body(), bounds.body).collect()).await;
+    let body = match body {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than mlp.body_limit_bytes\n");
+        }
+        Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the body could not be read\n"),
+        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the body did not come within mlp.read_timeout_ms\n"),
+    };
+    let (status, answer) = door.answer(&body, shown).await;
+    let mut response = Response::new(Full::new(Bytes::from(answer)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mlp::CONTENT_TYPE));
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    // What is left of the body is not read: the connection cannot serve another request.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,144 @@
+//! `wherefore serve`: everything put together, run, and stopped so that what was accepted is finished.
+
+mod monitor;
+mod parts;
+
+use crate::config::Config;
+use crate::core::Core;
+use crate::door::{self, Door};
+use crate::network;
+use anyhow::{Context, Result};
+use diameter::base::DisconnectCause;
+use lcs::Duration;
+use monitor::Monitor;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Addresses that the gateway listens on.
+#[derive(Debug, Clone, Default)]
+pub struct Addresses {
+    /// MLP over HTTP.
+    pub mlp: Option<std::net::SocketAddr>,
+    /// MLP over HTTPS.
+    pub mlp_tls: Option<std::net::SocketAddr>,
+    /// Admin API.
+    pub admin: Option<std::net::SocketAddr>,
+    /// Metrics.
+    pub metrics: Option<std::net::SocketAddr>,
+    /// Diameter listeners.
+    pub diameter: Vec<std::net::SocketAddr>,
+}
+
+/// A running gateway.
+pub struct Running {
+    core: Arc<Core>,
+    log: parts::OpenLog,
+    stop: CancellationToken,
+    addresses: Addresses,
+    background: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// How long a graceful stop waits for requests under way before it cuts them off.
+const DRAIN: Duration = Duration::from_secs(60);
+
+/// Starts the gateway. Returns once it takes requests.
+///
+/// # Errors
+/// What keeps it from starting, with the key of the configuration where there is one.
+pub async fn start(config: Config) -> Result<Running> {
+    // A provider set earlier by the embedding program is as good.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let recorder = monitor::install();
+    let (directory, loaded) = parts::directory(&config).await?;
+    let log = parts::open_log(&config)?;
+    let reports = network::Reports::default();
+    let node = transport::Node::start(network::node_config(&config).await?, reports.clone()).await?;
+    let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), ..Addresses::default() };
+    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node)?);
+    reports.serve(Arc::clone(&core));
+
+    let stop = CancellationToken::new();
+    let mut background = Vec::new();
+    let door = Arc::new(Door::new(Arc::clone(&core)));
+    if core.config.roles.gmlc {
+        let mlp = core.config.mlp.clone();
+        let listener = door::bind(mlp.listen, None, "mlp.listen").await?;
+        addresses.mlp = Some(listener.address()?);
+        let mut listeners = vec![listener];
+        if let Some(tls) = crate::tls::door_server(&mlp.tls)? {
+            let listener = door::bind(mlp.tls.listen, Some(tls), "mlp.tls.listen").await?;
+            addresses.mlp_tls = Some(listener.address()?);
+            listeners.push(listener);
+        }
+        for listener in listeners {
+            let (door, mlp, stop) = (Arc::clone(&door), mlp.clone(), stop.clone());
+            background.push(tokio::spawn(async move { door::serve(listener, door, &mlp, stop).await }));
+        }
+        let http = parts::push_client(&core.config.mlp.push)?;
+        let delivery = door::deliver_forever(Arc::clone(&core), http);
+        background.push(parts::until(stop.clone(), delivery));
+    }
+    let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder));
+    let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
+    let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;
+    addresses.admin = Some(address);
+    background.push(task);
+    let metrics = &core.config.metrics;
+    if let Some(listen) = metrics.enabled.then_some(metrics.listen) {
+        let (address, task) =
+            parts::serve_http(listen, monitor::router(monitor), "metrics.listen", stop.clone()).await?;
+        addresses.metrics = Some(address);
+        background.push(task);
+    }
+    Ok(Running { core, log, stop, addresses, background })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Stops: takes nothing new, finishes what it accepted, tells the Diameter peers, and closes the log last.
+    ///
+    /// # Errors
+    /// The log could not be closed.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.cancel();
+        for task in self.background {
+            // Those that still run end with the work below.
+            task.await.ok();
+        }
+        self.core.work.close();
+        if tokio::time::timeout(DRAIN, self.core.work.wait()).await.is_err() {
+            tracing::warn!("requests still under way are cut off; each is recorded as abandoned");
+        }
+        self.core.network.node().shutdown(DisconnectCause::REBOOTING).await;
+        self.core.store.close().await;
+        drop(self.core);
+        tokio::task::spawn_blocking(move || self.log.close()).await.context("closing the log")
+    }
+}
+
+/// Runs the gateway until SIGTERM or SIGINT; a second one ends it at once.
+///
+/// # Errors
+/// Those of [`start`] and [`Running::stop`].
+pub async fn run(config: Config) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let running = start(config).await?;
+    parts::announce(running.addresses());
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: finishing what was accepted");
+    tokio::select! {
+        stopped = running.stop() => stopped,
+        _ = terminate.recv() => anyhow::bail!("stopped at once by a second signal"),
+        _ = interrupt.recv() => anyhow::bail!("stopped at once by a second signal"),
+    }
+}

@@ -1,0 +1,89 @@
+//! How the running gateway fares: for the admin API, for Prometheus, for health checks.
+
+use crate::admin::{LogHead, PeerView};
+use crate::core::Core;
+use crate::door::Door;
+use crate::log::HeadReader;
+use crate::network;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use lcs::Address;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use privacy::Ppr;
+use std::sync::{Arc, OnceLock};
+
+/// The recorder of this process: there can be one, shared by gateways in one process (as tests start them).
+pub(super) fn install() -> Option<PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone()
+}
+
+/// Looks into the running gateway.
+pub(super) struct Monitor {
+    core: Arc<Core>,
+    door: Arc<Door>,
+    head: HeadReader,
+    metrics: Option<PrometheusHandle>,
+}
+
+impl Monitor {
+    pub(super) fn new(core: Arc<Core>, door: Arc<Door>, head: HeadReader, metrics: Option<PrometheusHandle>) -> Self {
+        Self { core, door, head, metrics }
+    }
+
+    /// The text that Prometheus scrapes. Gauges are read at the scrape.
+    fn scrape(&self) -> String {
+        let log = self.core.log.state();
+        metrics::gauge!("wherefore_requests_under_way").set(self.door.under_way() as f64);
+        metrics::gauge!("wherefore_profiles").set(self.core.ppr.register().len() as f64);
+        metrics::gauge!("wherefore_log_entries").set(log.durable as f64);
+        metrics::gauge!("wherefore_log_waiting").set(log.waiting as f64);
+        metrics::gauge!("wherefore_log_failed").set(f64::from(u8::from(log.failed)));
+        metrics::counter!("wherefore_log_lost_total").absolute(log.lost);
+        for peer in self.core.network.node().peers() {
+            metrics::gauge!("wherefore_diameter_peer_usable", "peer" => peer.host.clone())
+                .set(f64::from(u8::from(peer.usable)));
+            metrics::gauge!("wherefore_diameter_outstanding", "peer" => peer.host).set(peer.outstanding as f64);
+        }
+        self.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+    }
+}
+
+impl crate::admin::Operations for Monitor {
+    fn ppr(&self) -> Ppr {
+        self.core.ppr.clone()
+    }
+
+    fn gmlc(&self) -> Option<Address> {
+        self.core.config.gateway.gmlc_number.map(|number| number.0)
+    }
+
+    fn peers(&self) -> Vec<PeerView> {
+        network::peer_views(self.core.network.node(), &self.core.config.diameter)
+    }
+
+    fn log_head(&self) -> Option<LogHead> {
+        self.head.read()
+    }
+
+    fn hindrances(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.core.log.state().failed {
+            found.push("the disclosure log cannot write, so every request fails".to_owned());
+        }
+        if self.core.config.roles.gmlc && !self.core.network.node().peers().iter().any(|peer| peer.usable) {
+            found.push("no Diameter peer is usable".to_owned());
+        }
+        found
+    }
+}
+
+/// The metrics server.
+pub(super) fn router(monitor: Arc<Monitor>) -> Router {
+    Router::new().route("/metrics", get(metrics_page)).with_state(monitor)
+}
+
+async fn metrics_page(State(monitor): State<Arc<Monitor>>) -> String {
+    monitor.scrape()
+}

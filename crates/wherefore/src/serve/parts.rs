@@ -1,0 +1,176 @@
+//! The parts of the running gateway, each made from its section of the configuration.
+
+use super::Addresses;
+use super::monitor::Monitor;
+use crate::clients::Registry;
+use crate::config::{Config, Override, Push};
+use crate::core::Core;
+use crate::network::DiameterNetwork;
+use crate::profile::default_profile;
+use crate::store::{Directory, LoadSummary, Store};
+use crate::{admin, log, tls};
+use anyhow::{Context, Result};
+use gmlc::Territory;
+use lcs::{Address, Digits, LcsClientType};
+use privacy::disclosure::Log;
+use privacy::{HomeNetwork, OperatorFloor, Policy, Ppr, Register};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+pub(super) use crate::log::OpenLog;
+
+/// Clients and subscribers, loaded into memory. A profile that cannot be read refuses its subscriber's requests.
+pub(super) async fn directory(config: &Config) -> Result<(Arc<Directory>, LoadSummary)> {
+    let store = Arc::new(Store::open(&config.store).await?);
+    let registry = Arc::new(Registry::new(&config.limits, &config.cache)?);
+    // Where strangers get a default profile, forgetting an opt-out would allow what it forbade.
+    let keep_opt_outs = config.privacy.default_profile_file.is_some();
+    let directory = Directory::new(store, Arc::new(Register::new()), registry, keep_opt_outs);
+    let started = std::time::Instant::now();
+    let summary = directory
+        .load(|done, of| {
+            if done % 1_000_000 == 0 && done > 0 {
+                tracing::info!(done, of, "loading profiles");
+            }
+        })
+        .await?;
+    tracing::info!(
+        profiles = summary.loaded,
+        unreadable = summary.unreadable,
+        lost = summary.lost,
+        seconds = started.elapsed().as_secs_f64(),
+        "profiles in memory"
+    );
+    Ok((Arc::new(directory), summary))
+}
+
+/// Opens the disclosure log and starts its writer.
+pub(super) fn open_log(config: &Config) -> Result<OpenLog> {
+    log::open(&config.log, config.log_origin()).context("the disclosure log cannot be opened")
+}
+
+/// What doors and background tasks share.
+pub(super) fn core(
+    config: Config,
+    directory: &Directory,
+    loaded: &LoadSummary,
+    log: Log,
+    node: transport::Node,
+) -> Result<Core> {
+    let number = match config.gateway.gmlc_number {
+        Some(number) => number.0,
+        // Needed by the role gmlc, which check-config sees to; a mere PPR is never compared by it.
+        None => Address::international("0")?,
+    };
+    let territory = |section: &Override| {
+        section.enabled.then(|| Territory {
+            home: config.gateway.country_codes.iter().map(|code| code.value()).collect(),
+            agreements: section.agreement_country_codes.iter().map(|code| code.value()).collect(),
+            realms: home_realms(&config),
+        })
+    };
+    Ok(Core {
+        ppr: Ppr::new(Arc::clone(directory.register()), policy(&config, loaded)?),
+        network: DiameterNetwork::new(node, &config),
+        clients: Arc::clone(directory.registry()),
+        store: Arc::clone(directory.store()),
+        number,
+        emergency: territory(&config.privacy.emergency),
+        lawful: territory(&config.privacy.lawful),
+        work: tokio_util::task::TaskTracker::new(),
+        reports_due: tokio::sync::Notify::new(),
+        log,
+        config,
+    })
+}
+
+fn policy(config: &Config, loaded: &LoadSummary) -> Result<Policy> {
+    let code = |code: &crate::forms::CountryCode| Digits::parse(&code.value().to_string());
+    let home = HomeNetwork {
+        country_codes: config.gateway.country_codes.iter().map(code).collect::<Result<_, _>>()?,
+        realms: home_realms(config),
+    };
+    let floor = OperatorFloor::none().for_client_type(LcsClientType::ValueAdded, config.privacy.operator_floor.into());
+    Ok(Policy { floor, default_profile: default_profile(&config.privacy, loaded)?, ..Policy::new(home) })
+}
+
+/// Realms of the own network: that of this node, and those that TS 23.003 clause 19.2 gives to the own PLMNs.
+fn home_realms(config: &Config) -> Vec<String> {
+    let of_plmn = |plmn: &String| {
+        let (mcc, mnc) = plmn.split_at_checked(3)?;
+        Some(format!("epc.mnc{mnc:0>3}.mcc{mcc}.3gppnetwork.org"))
+    };
+    let own = std::iter::once(config.diameter.origin_realm.clone());
+    own.chain(config.gateway.home_plmns.iter().filter_map(of_plmn)).collect()
+}
+
+/// Delivers reports: HTTPS with the configured authorities, no redirects (they would lead past the client's list).
+pub(super) fn push_client(push: &Push) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    builder = builder.https_only(!push.allow_plain_http);
+    if let Some(ca_file) = push.ca_file.as_deref() {
+        let identity = tls::Identity { cert_file: None, key_file: None };
+        let config = tls::client(&identity, Some(ca_file)).context("mlp.push.ca_file")?;
+        builder = builder.tls_backend_preconfigured((*config).clone());
+    }
+    builder.build().context("mlp.push")
+}
+
+/// The admin API.
+pub(super) fn admin_router(config: &Config, directory: &Arc<Directory>, monitor: Arc<Monitor>) -> Result<axum::Router> {
+    let token = admin::Token::new(config.admin.token().read()?.trim());
+    let operations: Arc<dyn admin::Operations> = monitor;
+    Ok(admin::router(Arc::clone(directory), operations, token, config.admin.body_limit_bytes))
+}
+
+/// Serves a router until `stop`.
+pub(super) async fn serve_http(
+    listen: SocketAddr,
+    router: axum::Router,
+    key: &'static str,
+    stop: CancellationToken,
+) -> Result<(SocketAddr, tokio::task::JoinHandle<()>)> {
+    let socket = tokio::net::TcpListener::bind(listen).await;
+    let socket = socket.with_context(|| format!("{key}: cannot listen on {listen}; choose another or free it"))?;
+    let address = socket.local_addr()?;
+    let task = tokio::spawn(async move {
+        let serving = axum::serve(socket, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = serving.await {
+            tracing::error!(key, %error, "an HTTP server ended");
+        }
+    });
+    Ok((address, task))
+}
+
+/// Runs a task until `stop`.
+pub(super) fn until(
+    stop: CancellationToken,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = work => {}
+            () = stop.cancelled() => {}
+        }
+    })
+}
+
+/// Says on standard error where the gateway listens.
+pub(super) fn announce(addresses: &Addresses) {
+    let said = [
+        ("mlp", addresses.mlp),
+        ("mlp over tls", addresses.mlp_tls),
+        ("admin", addresses.admin),
+        ("metrics", addresses.metrics),
+    ];
+    for (what, address) in said {
+        if let Some(address) = address {
+            tracing::info!(%address, "{what} ready");
+        }
+    }
+    for address in &addresses.diameter {
+        tracing::info!(%address, "diameter ready");
+    }
+}
