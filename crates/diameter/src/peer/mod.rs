@@ -16,6 +16,8 @@ mod capabilities;
 mod identifiers;
 mod machine;
 mod routing;
+#[cfg(test)]
+mod simulation;
 mod transactions;
 mod watchdog;
 

@@ -207,6 +207,9 @@ impl Watchdog {
         }
     }
 
+    /// Deviation from RFC 3539 Appendix A: leaving SUSPECT clears Pending also when it was no DWA that came. As written, one
+    /// lost DWA lets two idle peers flap for good: each watchdog of the other brings OKAY back with Pending set, so that
+    /// the next expiry suspects the connection again without asking.
     fn receive_non_dwa(&mut self, now: Duration, random: u32) -> &'static [WatchdogAction] {
         match self.state {
             WatchdogState::Okay => {
@@ -214,6 +217,7 @@ impl Watchdog {
                 &[]
             }
             WatchdogState::Suspect => {
+                self.pending = false;
                 self.set(now, random);
                 self.state = WatchdogState::Okay;
                 &[WatchdogAction::Failback]

@@ -173,7 +173,8 @@ async fn requests_for_others_or_for_nothing_are_refused_with_the_right_code() {
 async fn a_request_that_does_not_encode_is_the_callers_fault() {
     let (client, _server, _) = pair(|_, _| {}).await;
     let to = mme();
-    let cases: [fn(Identifiers, &mut Vec<u8>) -> Result<usize, EncodeError>; 5] = [
+    type Encode = fn(Identifiers, &mut Vec<u8>) -> Result<usize, EncodeError>;
+    let cases: [Encode; 5] = [
         |_, _| Ok(0),
         |_, _| Err(EncodeError::TooLong),
         |ids, out| Builder::new(out, Header::request(SLG, PLR, ids).answer()).finish(),

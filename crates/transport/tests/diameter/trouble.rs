@@ -226,7 +226,8 @@ async fn accepting() -> (Node, Raw, Echo) {
 #[tokio::test]
 async fn octets_that_are_no_message_are_reported_and_close_the_connection() {
     let to = Destination::to_realm("lab");
-    let broken: [(u32, fn(&mut [u8])); 4] = [
+    type Break = (u32, fn(&mut [u8]));
+    let broken: [Break; 4] = [
         (5011, |octets| octets[0] = 2),
         (5015, |octets| octets[3] = 12),
         (5015, |octets| octets[3] = octets[3].wrapping_add(1)),

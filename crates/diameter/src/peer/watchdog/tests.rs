@@ -36,7 +36,8 @@ const TABLE: &[Row] = &[
     ((Suspect, true, 0), ConnectionUp, &[], (Suspect, true, 0), false),
     ((Suspect, true, 0), ConnectionDown, &[CloseConnection], (Down, false, 0), true),
     ((Suspect, true, 0), ReceiveDwa, &[Failback], (Okay, false, 0), true),
-    ((Suspect, true, 0), ReceiveNonDwa, &[Failback], (Okay, true, 0), true),
+    // Appendix A keeps Pending here; see the deviation at `receive_non_dwa`.
+    ((Suspect, true, 0), ReceiveNonDwa, &[Failback], (Okay, false, 0), true),
     ((Suspect, true, 0), TimerExpires, &[CloseConnection], (Down, false, 0), true),
     ((Down, false, 0), ConnectionUp, &[SendWatchdog], (Reopen, true, 0), true),
     ((Down, false, 0), ConnectionDown, &[], (Down, false, 0), false),
@@ -141,4 +142,18 @@ fn a_close_in_good_order_leaves_no_grudge() {
     watchdog.reset(at(5), STEADY);
     assert_eq!(watchdog.handle(ConnectionUp, at(6), STEADY), []);
     assert_eq!(watchdog.state(), Okay);
+}
+
+/// Two idle peers, one lost DWA: the connection is suspected once and then left alone.
+#[test]
+fn one_lost_answer_does_not_make_a_connection_flap() {
+    let mut watchdog = Watchdog::new(WatchdogConfig::default(), at(0), STEADY);
+    watchdog.handle(ConnectionUp, at(0), STEADY);
+    assert_eq!(watchdog.handle(TimerExpires, at(30), STEADY), [SendWatchdog]);
+    assert_eq!(watchdog.handle(TimerExpires, at(60), STEADY), [Failover]);
+    // The watchdog of the other side shows that it lives.
+    assert_eq!(watchdog.handle(ReceiveNonDwa, at(61), STEADY), [Failback]);
+    assert_eq!(watchdog.handle(TimerExpires, at(91), STEADY), [SendWatchdog]);
+    assert_eq!(watchdog.handle(ReceiveDwa, at(91), STEADY), []);
+    assert_eq!(watchdog.handle(TimerExpires, at(121), STEADY), [SendWatchdog]);
 }
