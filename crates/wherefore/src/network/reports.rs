@@ -42,7 +42,7 @@ impl Handler for Reports {
         };
         let node = core.network.node();
         let origin = Origin { host: node.origin_host(), realm: node.origin_realm() };
-        Answer::encode(|out| Lra::to(&request, origin, result).encode(request.header.ids, out))
+        Answer::encode(|out| Lra::to(&request, origin, result).encode(request.header, out))
     }
 }
 
