@@ -90,6 +90,8 @@ pub enum StepService {
     Slir,
     /// Emergency location immediate request.
     EmeLir,
+    /// No request: the subscriber calls for help, and the report is pushed to the listener of the tour.
+    EmergencyCall,
 }
 
 /// Whether an answer is waited for or pushed.

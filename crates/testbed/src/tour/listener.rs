@@ -1,4 +1,4 @@
-//! The tour's own HTTP listener, to which a gateway pushes reports (OMA MLP section 5.2.3.1.3).
+//! The tour's own HTTP listener, to which a gateway pushes reports (OMA MLP sections 5.2.3.2 and 5.2.3.5).
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use std::{io, net::SocketAddr, time::Duration};
@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 /// Reports that wait to be read; more are turned away with 503, and the gateway tries again.
 const WAITING: usize = 256;
 
-/// A listener on loopback. Stops when dropped.
+/// A listener. Stops when dropped.
 pub struct PushListener {
     local: SocketAddr,
     reports: mpsc::Receiver<String>,
@@ -15,9 +15,9 @@ pub struct PushListener {
 }
 
 impl PushListener {
-    /// Listens on a free port of the loopback address.
-    pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// Listens at an address; port 0 takes a free one.
+    pub async fn start(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let local = listener.local_addr()?;
         let (sender, reports) = mpsc::channel(WAITING);
         let router = Router::new().route("/push", post(take)).with_state(sender);

@@ -12,7 +12,7 @@ use mlp::{
     client::{ClientTarget, ReportedPosition, Request, SvcResult, parse_svc_result},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 /// How long a pushed report is waited for.
@@ -26,9 +26,6 @@ pub enum TourError {
     /// The admin API.
     #[error(transparent)]
     Admin(#[from] AdminError),
-    /// The listener for pushes.
-    #[error("cannot listen for pushed reports: {0}")]
-    Listener(#[from] std::io::Error),
     /// The control API of the simulated network.
     #[error("control API of the network: {0}; is `wherefore-testbed network` running with this scenario?")]
     Control(reqwest::Error),
@@ -88,11 +85,10 @@ impl SeenSight {
 }
 
 impl<'s> Tour<'s> {
-    /// Prepares a tour; nothing is asked yet.
-    pub async fn new(scenario: &'s Scenario, places: TourPlaces) -> Result<Self, TourError> {
+    /// Prepares a tour; nothing is asked yet. Reports are to be pushed to `listener`.
+    pub fn new(scenario: &'s Scenario, places: TourPlaces, listener: PushListener) -> Result<Self, TourError> {
         let admin = Admin::new(&places.admin, &places.token)?;
-        let (http, listener) = (http_client()?, PushListener::start().await?);
-        Ok(Self { scenario, places, admin, http, listener, secrets: HashMap::new() })
+        Ok(Self { scenario, places, admin, http: http_client()?, listener, secrets: HashMap::new() })
     }
 
     /// Registers the scenario's clients and writes its subscribers' profiles.
@@ -143,6 +139,9 @@ impl<'s> Tour<'s> {
 
     /// Sends a step's request and waits for its answer, or for the report that follows.
     async fn ask(&mut self, step: &Step) -> Result<SvcResult, String> {
+        if step.service == StepService::EmergencyCall {
+            return self.call_for_help(step).await;
+        }
         let request = self.request(step)?;
         let post = self.http.post(&self.places.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request.to_xml());
         let answer = post.send().await.map_err(|error| format!("no answer: {error}"))?;
@@ -153,10 +152,30 @@ impl<'s> Tour<'s> {
             return Ok(answer);
         }
         let request_id = answer.request_id.ok_or("accepted without a req_id")?;
+        self.report(|report| report.request_id.as_ref() == Some(&request_id)).await
+    }
+
+    /// Has the first target call for help, and waits for the emergency report (OMA MLP section 5.2.3.5).
+    async fn call_for_help(&mut self, step: &Step) -> Result<SvcResult, String> {
+        let subscriber = step.targets.first().map(|target| &target.subscriber);
+        let url = format!("http://{}/emergency-call", self.places.control);
+        let call = self.http.post(url).json(&json!({ "subscriber": subscriber })).send().await;
+        let told: Value = match call.and_then(reqwest::Response::error_for_status) {
+            Ok(answer) => answer.json().await.map_err(|error| error.to_string())?,
+            Err(error) => return Err(format!("the MME's report was not taken: {error}")),
+        };
+        match told.get("result_code").and_then(Value::as_u64) {
+            Some(2001) => self.report(|report| report.element == "emerep").await,
+            code => Err(format!("the MME's report was answered {code:?}")),
+        }
+    }
+
+    /// The next pushed report of this kind; others are passed over.
+    async fn report(&mut self, wanted: impl Fn(&SvcResult) -> bool) -> Result<SvcResult, String> {
         loop {
             let report = self.listener.next(PUSH_TIMEOUT).await.ok_or("no report was pushed")?;
             let report = parse_svc_result(report.as_bytes()).map_err(|error| format!("report: {error}"))?;
-            if report.request_id.as_ref() == Some(&request_id) {
+            if wanted(&report) {
                 return Ok(report);
             }
         }
@@ -167,7 +186,7 @@ impl<'s> Tour<'s> {
         let targets = step.targets.iter().map(|target| self.target(step, target)).collect::<Result<_, _>>()?;
         let mut request = Request::new(&step.client, secret.map_or(WRONG_SECRET, String::as_str), targets);
         request.service = match step.service {
-            StepService::Slir => ImmediateService::Slir,
+            StepService::Slir | StepService::EmergencyCall => ImmediateService::Slir,
             StepService::EmeLir => ImmediateService::EmeLir,
         };
         request.service_id.clone_from(&step.service_id);
@@ -300,6 +319,9 @@ fn row(step: &Step, target: &StepTarget, observed: &Observed) -> Row {
 }
 
 fn asked_text(step: &Step, target: &StepTarget) -> String {
+    if step.service == StepService::EmergencyCall {
+        return format!("{} calls for help", target.subscriber);
+    }
     let mut text = format!("{} for {}", step.client, target.subscriber);
     let mut add = |more: &str| text.push_str(more);
     if step.service == StepService::EmeLir {

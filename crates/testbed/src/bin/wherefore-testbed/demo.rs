@@ -1,7 +1,7 @@
 //! `demo`: a gateway beside a simulated network, a tour, and the addresses to go on with.
 
 use crate::{
-    gateway::{Doors, Gateway, free},
+    gateway::{self, Doors, Gateway, free},
     network::{addresses, scenario},
     say,
     tour::{progress, tell, verdict},
@@ -11,7 +11,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use testbed::{
     Network, NetworkOptions,
     scenario::Scenario,
-    tour::{Tour, TourPlaces, TourReport},
+    tour::{PushListener, Tour, TourPlaces, TourReport},
 };
 
 /// How long the gateway may take to connect to all nodes.
@@ -57,9 +57,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let network = Network::start(&scenario, NetworkOptions::default()).await?;
     let doors = Doors::choose(!arguments.free_ports)?;
     let program = std::path::absolute(&arguments.gateway)?;
-    let mut gateway = Gateway::start(&program, &directory, doors, &scenario, &network)?;
+    let listener = PushListener::start(free(0)?).await?;
+    let config = gateway::configuration(doors, &scenario, &network, &listener.url());
+    let mut gateway = Gateway::start(&program, &directory, doors, &config).await?;
     let toured = tokio::select! {
-        toured = tour(&scenario, &network, &mut gateway) => toured,
+        toured = tour(&scenario, &network, &mut gateway, listener) => toured,
         signal = tokio::signal::ctrl_c() => {
             signal?;
             Err(anyhow::anyhow!("interrupted"))
@@ -95,7 +97,12 @@ fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn tour(scenario: &Scenario, network: &Network, gateway: &mut Gateway) -> anyhow::Result<TourReport> {
+async fn tour(
+    scenario: &Scenario,
+    network: &Network,
+    gateway: &mut Gateway,
+    listener: PushListener,
+) -> anyhow::Result<TourReport> {
     say("Starting the gateway beside the network ...", true);
     let token = gateway.ready().await?;
     tokio::time::timeout(CONNECT, network.connected())
@@ -107,7 +114,7 @@ async fn tour(scenario: &Scenario, network: &Network, gateway: &mut Gateway) -> 
         token,
         control: network.control_address(),
     };
-    let mut tour = Tour::new(scenario, places).await?;
+    let mut tour = Tour::new(scenario, places, listener)?;
     tour.provision().await?;
     Ok(tour.run(progress).await?)
 }

@@ -49,29 +49,25 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Writes a configuration for this network and starts the program.
-    pub(crate) fn start(
-        program: &Path,
-        directory: &Path,
-        doors: Doors,
-        with: &Scenario,
-        network: &Network,
-    ) -> anyhow::Result<Self> {
-        let config = directory.join("wherefore.toml");
-        std::fs::write(&config, configuration(directory, doors, with, network))
-            .with_context(|| format!("cannot write {}", config.display()))?;
+    /// Writes the configuration, has the program make the secrets that are missing, and starts it.
+    pub(crate) async fn start(program: &Path, directory: &Path, doors: Doors, config: &str) -> anyhow::Result<Self> {
+        let file = directory.join("wherefore.toml");
+        std::fs::write(&file, config).with_context(|| format!("cannot write {}", file.display()))?;
+        let missing = || format!("cannot start {}; build it with `cargo build -p wherefore`", program.display());
+        let made = Command::new(program).arg("init").arg(directory).output().await.with_context(missing)?;
+        anyhow::ensure!(made.status.success(), "`wherefore init`: {}", String::from_utf8_lossy(&made.stderr));
         let log = std::fs::File::create(directory.join("gateway.log"))?;
         let child = Command::new(program)
             .arg("serve")
             .arg("--config")
-            .arg(&config)
+            .arg(&file)
             .current_dir(directory)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot start {}; build it with `cargo build -p wherefore`", program.display()))?;
+            .with_context(missing)?;
         Ok(Self { child, doors, directory: directory.to_owned() })
     }
 
@@ -118,12 +114,13 @@ impl Gateway {
     }
 }
 
-/// The gateway's configuration: everything it writes stays in the directory, all its doors are on loopback.
-fn configuration(directory: &Path, doors: Doors, with: &Scenario, network: &Network) -> String {
-    let path = |name: &str| toml::Value::String(directory.join(name).to_string_lossy().into_owned()).to_string();
+/// The gateway's configuration. What is not said has its default, so files lie beside it and all doors are on loopback.
+pub(crate) fn configuration(doors: Doors, with: &Scenario, network: &Network, emergency_url: &str) -> String {
     let realm = &with.network.realm;
+    let Doors { mlp, admin, metrics, diameter } = doors;
     let mut text = format!(
-        r#"[gateway]
+        r#"# Made for a demonstration; every door is on loopback.
+[gateway]
 name = "demo"
 gmlc_number = "+99912340000"
 country_codes = [999]
@@ -132,38 +129,25 @@ home_plmns = ["00101"]
 [mlp]
 listen = "{mlp}"
 
+[mlp.push]
+emergency_url = "{emergency_url}"
+# To the tour on this machine.
+allow_plain_http = true
+
 [admin]
 listen = "{admin}"
-token_file = {token}
 
 [metrics]
 listen = "{metrics}"
 
-[store]
-path = {db}
-key_file = {store_key}
-
 [log]
-dir = {log}
-signing_key_file = {log_sign}
-content_key_file = {log_content}
 segment_mib = 8
 
 [diameter]
 origin_host = "gmlc.{realm}"
 origin_realm = "{realm}"
 listen = "{diameter}"
-"#,
-        mlp = doors.mlp,
-        admin = doors.admin,
-        metrics = doors.metrics,
-        diameter = doors.diameter,
-        token = path("admin.token"),
-        db = path("wherefore.db"),
-        store_key = path("store.key"),
-        log = path("log"),
-        log_sign = path("log-sign.key"),
-        log_content = path("log-content.key"),
+"#
     );
     for (name, address) in network.addresses() {
         let (host, realm, role) = match with.mmes.iter().find(|mme| mme.name == name) {

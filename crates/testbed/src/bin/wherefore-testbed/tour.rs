@@ -2,8 +2,8 @@
 
 use crate::{network, say};
 use anyhow::Context as _;
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
-use testbed::tour::{Row, Tour, TourPlaces, TourReport};
+use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
+use testbed::tour::{PushListener, Row, Tour, TourPlaces, TourReport};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// File with the bearer token of the admin API.
     #[arg(long)]
     token_file: PathBuf,
+    /// Where reports are pushed to; name it as mlp.push.emergency_url for the step of the emergency call.
+    #[arg(long, default_value = "127.0.0.1:9392")]
+    push_listen: SocketAddr,
     /// Make the tour once and end; otherwise again each time that Enter is pressed.
     #[arg(long)]
     once: bool,
@@ -37,7 +40,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let token = std::fs::read_to_string(&arguments.token_file)
         .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
     let places = TourPlaces { mlp: arguments.mlp, admin: arguments.admin, token, control: scenario.network.control };
-    let mut tour = Tour::new(&scenario, places).await?;
+    let listener = PushListener::start(arguments.push_listen)
+        .await
+        .with_context(|| format!("cannot listen at {}", arguments.push_listen))?;
+    let mut tour = Tour::new(&scenario, places, listener)?;
     loop {
         tour.provision().await?;
         let report = tour.run(progress).await?;
