@@ -7,10 +7,11 @@ use crate::{
     network::{Ask, Network, Routed},
     positioning::{Missed, position},
     progress::{Answer, Progress},
+    quality,
 };
-use lcs::{Failure, Identities, RefusalReason};
+use lcs::{Failure, Fix, Identities, RefusalReason};
 use privacy::{
-    Cleared, Refusal,
+    Authorised, Cleared, Permit, Refusal,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
 
@@ -38,51 +39,60 @@ async fn locate<N: Network>(
     // Step 5, first half: a pseudonym is resolved by the PMD, which this gateway does not have yet.
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
-    match attempt(gateway, ask, named, false, ticket, progress).await {
-        // Steps 6 to 9 again: the node that was kept no longer serves. Nothing was shown to the user by it.
-        Err(Missed { stale: true, .. }) => attempt(gateway, ask, named, true, ticket, progress).await,
+    let answer = match attempt(gateway, ask, named, None, ticket, progress).await {
+        // Steps 6 to 9 again: the node that was kept may no longer serve.
+        Err(missed) if missed.stale.is_some() => attempt(gateway, ask, named, Some(&missed), ticket, progress).await,
         other => other,
-    }
-    .map_err(|missed| missed.failure)
+    };
+    answer.map_err(|missed| missed.failure)
 }
 
-/// One walk from the privacy check to the cleared position.
+/// One walk from the privacy check to the cleared position. `before`: what came of one by a route kept from earlier.
 async fn attempt<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     named: Identities,
-    anew: bool,
+    before: Option<&Missed>,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
     let Gateway { ppr, network, number, .. } = gateway;
-    let fail = |failure| Missed { failure, stale: false };
+    let anew = before.is_some();
     let mut routed: Option<Routed> = None;
     // Step 5: the privacy check. Without a profile under this key it waits for step 7, where the HSS tells the other key.
     let permit = match ppr.authorise(&ask.request, &named, gateway.now(), number) {
         Err(refusal) if key_is_missing(refusal, &named) => {
-            let route = network.routing_info(&named, anew, ask.deadline).await.map_err(fail)?;
+            let route = network.routing_info(&named, anew, ask.deadline).await?;
             let completed = named.or(route.info.identities);
+            ticket.identify(ppr.subject(&completed), completed);
             routed = Some(route);
             ppr.authorise(&ask.request, &completed, gateway.now(), number)
         }
         checked => checked,
     };
-    let permit = permit.map_err(|refusal| fail(progress.refused(refusal)))?;
+    let permit = permit.map_err(|refusal| progress.refused(refusal))?;
     progress.permitted(&permit, ticket);
-    // Step 5, last part: a kept position serves if the client takes one and nobody need be told.
-    let max_age_s = ask.request.max_age_s.filter(|_| permit.allows_cached());
-    if let Some(fix) = max_age_s.and_then(|max_age_s| network.kept_fix(&permit.identities(), max_age_s)) {
+    if let Some(fix) = kept_fix(gateway, ask, &permit) {
         let cleared = ppr.release_cached(permit, fix, gateway.now());
-        return cleared.map_err(|refusal| fail(progress.refused(refusal)));
+        return Ok(cleared.map_err(|refusal| progress.refused(refusal))?);
     }
     // Steps 6 and 7.
     let routed = match routed {
         Some(routed) => routed,
-        None => network.routing_info(&permit.identities(), anew, ask.deadline).await.map_err(fail)?,
+        None => network.routing_info(&permit.identities(), anew, ask.deadline).await?,
     };
     // Steps 8 to 14.
-    position(gateway, ask, permit, &routed, ticket, progress).await
+    position(gateway, ask, permit, &routed, before, ticket, progress).await
+}
+
+/// Step 5, last part: a position given earlier, if the client takes one that old, it is good enough and nobody need be told.
+/// Not where the check had only the operator's default profile, because the HSS may tell a key that leads to the subscriber's
+/// own; and not under a service coverage, because no node is known to be in it.
+fn kept_fix<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask, permit: &Permit<Authorised>) -> Option<Fix> {
+    let may = permit.allows_cached() && !permit.is_by_default() && ask.request.service_coverage.is_empty();
+    let max_age_s = ask.request.max_age_s.filter(|_| may)?;
+    let kept = gateway.network.kept_fix(&permit.identities(), max_age_s);
+    kept.filter(|fix| quality::serves(&ask.request, max_age_s, fix))
 }
 
 /// Whether nobody is known by the key given, while another key may be had.

@@ -16,6 +16,7 @@ mod network;
 mod overriding;
 mod positioning;
 mod progress;
+mod quality;
 
 pub use country::{calling_code_of, mcc_of_realm};
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};

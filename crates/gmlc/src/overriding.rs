@@ -6,7 +6,7 @@ use crate::{
     Gateway,
     country::calling_code_of_node,
     network::{Ask, Network},
-    positioning::position,
+    positioning::{Missed, position, serving_node},
     progress::{Answer, Progress},
 };
 use lcs::{Failure, Identities, RefusalReason, RoutingInfo};
@@ -27,10 +27,11 @@ pub struct Territory {
 }
 
 impl Territory {
-    /// Procedure A or B of TS 23.271 clause 9.5.1. A node whose country cannot be told is nobody's.
+    /// Procedure A or B of TS 23.271 clause 9.5.1, for the node that would be asked. A node whose country cannot be told is
+    /// nobody's.
     #[must_use]
     pub fn jurisdiction(&self, route: &RoutingInfo) -> Jurisdiction {
-        let Some(node) = route.nodes.first() else { return Jurisdiction::Otherwise };
+        let Some(node) = serving_node(route, true) else { return Jurisdiction::Otherwise };
         match calling_code_of_node(node) {
             Some(code) if self.home.contains(&code) => Jurisdiction::SameCountry,
             Some(code) if self.agreements.contains(&code) => Jurisdiction::Agreement,
@@ -71,17 +72,18 @@ async fn locate<N: Network>(
     // Pseudonyms are not for these clients (clause 9.1.1A step 1).
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
-    let mut anew = false;
+    let mut before: Option<Missed> = None;
     loop {
         // Steps 2 and 3: where the subscriber is served says whether the override holds there.
-        let routed = gateway.network.routing_info(&named, anew, ask.deadline).await?;
+        let routed = gateway.network.routing_info(&named, before.is_some(), ask.deadline).await?;
         let completed = named.or(routed.info.identities);
+        ticket.identify(gateway.ppr.subject(&completed), completed);
         let jurisdiction = territory.jurisdiction(&routed.info);
         let permit = gateway.ppr.authorise_override(client, &ask.request, &completed, jurisdiction);
         let permit = permit.map_err(|refusal| progress.refused(refusal))?;
         progress.permitted(&permit, ticket);
-        match position(gateway, ask, permit, &routed, ticket, progress).await {
-            Err(missed) if missed.stale && !anew => anew = true,
+        match position(gateway, ask, permit, &routed, before.as_ref(), ticket, progress).await {
+            Err(missed) if missed.stale.is_some() && before.is_none() => before = Some(missed),
             other => return other.map_err(|missed| missed.failure),
         }
     }

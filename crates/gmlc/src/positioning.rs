@@ -4,44 +4,62 @@ use crate::{
     Gateway, country,
     network::{Ask, Network, Routed},
     progress::Progress,
+    quality,
 };
-use lcs::{Failure, Fix, NodeKind, PositioningOutcome, QosClass, RoutingInfo, ServingNode};
-use privacy::{Authorised, Checked, Cleared, Confirmed, Permit, disclosure::Ticket};
+use lcs::{Failure, Fix, NodeKind, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode};
+use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, disclosure::Ticket};
 
-/// Why positioning by a route failed, and whether the same with a fresh route may go better.
+/// Why positioning by a route failed.
 pub(crate) struct Missed {
     pub(crate) failure: Failure,
-    pub(crate) stale: bool,
+    /// The node that was asked by a route kept from earlier, if it may no longer be the one that serves.
+    pub(crate) stale: Option<ServingNode>,
 }
 
-impl Missed {
-    fn final_(failure: Failure) -> Self {
-        Self { failure, stale: false }
+impl From<Failure> for Missed {
+    fn from(failure: Failure) -> Self {
+        Self { failure, stale: None }
     }
 }
 
 /// Confirms the permit for the node that serves, asks it, checks again with the position, and has the user told or asked
-/// once more where the profile wants that.
+/// once more where the profile wants that. `before`: what came of the same by a route kept from earlier.
 pub(crate) async fn position<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: Permit<Authorised>,
     routed: &Routed,
+    before: Option<&Missed>,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
     let route = &*routed.info;
-    let node = serving_node(route).ok_or(Missed::final_(Failure::ServingNodeUnsupported))?;
-    covered(ask, node).map_err(Missed::final_)?;
+    let overrides = matches!(permit.basis(), Basis::Emergency | Basis::LawfulIntercept);
+    let node = serving_node(route, overrides).ok_or(Failure::ServingNodeUnsupported)?;
+    if let Some(missed) = before {
+        // The route that was kept holds, so the node has answered for good. It may have shown something to the user.
+        if missed.stale.as_ref() == Some(node) {
+            return Err(missed.failure.into());
+        }
+        progress.told_nobody();
+    }
+    covered(ask, node)?;
+    let known = permit.identities();
     let confirmed = gateway.ppr.confirm(permit, &ask.request, route, node, gateway.now(), &gateway.number);
-    let permit = confirmed.map_err(|refusal| Missed::final_(progress.refused(refusal)))?;
+    let permit = confirmed.map_err(|refusal| {
+        let completed = known.or(route.identities);
+        ticket.identify(gateway.ppr.subject(&completed), completed);
+        progress.refused(refusal)
+    })?;
     progress.permitted(&permit, ticket);
     progress.told(permit.indicators(), false);
     let outcome = gateway.network.provide_location(&permit, node, ask).await;
-    let outcome = outcome.map_err(|failure| Missed { failure, stale: routed.kept && points_elsewhere(failure) })?;
-    let fix = estimate(outcome, ask).map_err(Missed::final_)?;
-    let cleared = clear(gateway, ask, permit, node, fix, progress).await;
-    cleared.map_err(Missed::final_)
+    let outcome = outcome.map_err(|failure| Missed {
+        failure,
+        stale: (routed.kept && points_elsewhere(failure)).then(|| node.clone()),
+    })?;
+    let fix = estimate(outcome, ask)?;
+    Ok(clear(gateway, ask, permit, node, fix, progress).await?)
 }
 
 /// Steps 11 to 14: the check with the position in hand; where the user decides knowing where, the second round.
@@ -54,23 +72,52 @@ async fn clear<N: Network>(
     progress: &mut Progress,
 ) -> Result<Cleared, Failure> {
     let checked = gateway.ppr.recheck(permit, fix, gateway.now());
-    match checked.map_err(|refusal| progress.refused(refusal))? {
-        Checked::Release(cleared) => Ok(cleared),
-        Checked::NotifyFirst(permit) => {
-            progress.told(permit.indicators(), true);
-            let answer = gateway.network.notify(&permit, node, ask).await;
-            let cleared = gateway.ppr.after_notification(permit, (&answer).into(), gateway.now());
-            cleared.map_err(|refusal| progress.refused(refusal))
-        }
+    let cleared = match checked.map_err(|refusal| progress.refused(refusal))? {
+        Checked::Release(cleared) => cleared,
+        Checked::NotifyFirst(permit) => notify(gateway, ask, permit, node, progress).await?,
+    };
+    // Made coarser by the subscriber's rules, it may no longer be what an assured request takes.
+    if quality::is_assured(&ask.request.qos, &cleared.given(false)) {
+        Ok(cleared)
+    } else {
+        Err(Failure::QosNotAttainable)
     }
 }
 
-/// The node to ask: the first that SLg or Lgd reaches, in the order of the HSS (TS 23.271 clause 9.1.1 step 9).
-fn serving_node(route: &RoutingInfo) -> Option<&ServingNode> {
-    route.nodes.iter().find(|node| match &node.kind {
+/// Steps 12 to 14: the second round. What ends it without an answer by or about the user is a failure of the network.
+async fn notify<N: Network>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    permit: Permit<NotificationOnly>,
+    node: &ServingNode,
+    progress: &mut Progress,
+) -> Result<Cleared, Failure> {
+    progress.told(permit.indicators(), true);
+    let answer = gateway.network.notify(&permit, node, ask).await;
+    let cleared = gateway.ppr.after_notification(permit, (&answer).into(), gateway.now());
+    cleared.map_err(|refusal| match answer {
+        Err(failure) if by_the_user(refusal.reason) && failure != Failure::PositioningDenied => failure,
+        Ok(PositioningOutcome::TransientlyUnreachable) if by_the_user(refusal.reason) => Failure::AbsentSubscriber,
+        Ok(PositioningOutcome::Fixed(_)) if by_the_user(refusal.reason) => Failure::NetworkProtocol,
+        _ => progress.refused(refusal),
+    })
+}
+
+/// Whether a refusal stands for the user's own, and not for the profile's in the meantime.
+fn by_the_user(reason: RefusalReason) -> bool {
+    reason == RefusalReason::RefusedAfterPositioning
+}
+
+/// The node to ask: the first that SLg or Lgd reaches, in the order of the HSS (TS 23.271 clause 9.1.1 step 9). An override
+/// goes to an MME if there is one, because Lgd has no override indicator for an SGSN to act on.
+pub(crate) fn serving_node(route: &RoutingInfo, overrides: bool) -> Option<&ServingNode> {
+    let is_mme = |node: &&ServingNode| matches!(node.kind, NodeKind::Mme { .. });
+    let is_reached = |node: &&ServingNode| match &node.kind {
         NodeKind::Mme { .. } | NodeKind::Sgsn { diameter: Some(_), .. } => true,
         NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => false,
-    })
+    };
+    let mme = route.nodes.iter().find(|node| overrides && is_mme(node));
+    mme.or_else(|| route.nodes.iter().find(is_reached))
 }
 
 /// Step 8: an immediate request with a service coverage is for nodes in those countries only. A node whose country cannot be
@@ -87,10 +134,8 @@ fn covered(ask: &Ask, node: &ServingNode) -> Result<(), Failure> {
 /// Step 10: what of the node's answer may go on. An assured request takes no estimate that misses its accuracy.
 fn estimate(outcome: PositioningOutcome, ask: &Ask) -> Result<Fix, Failure> {
     match outcome {
-        PositioningOutcome::Fixed(fix) => {
-            let missed = fix.accuracy_fulfilled == Some(false) && ask.request.qos.class == QosClass::Assured;
-            if missed { Err(Failure::QosNotAttainable) } else { Ok(fix) }
-        }
+        PositioningOutcome::Fixed(fix) if quality::is_assured_by(&ask.request.qos, &fix) => Ok(fix),
+        PositioningOutcome::Fixed(_) => Err(Failure::QosNotAttainable),
         // A node that only notified has not done what it was asked.
         PositioningOutcome::Notified => Err(Failure::NetworkProtocol),
         PositioningOutcome::TransientlyUnreachable => Err(Failure::AbsentSubscriber),

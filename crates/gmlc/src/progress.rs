@@ -1,6 +1,6 @@
 //! What the record will say besides the end itself, gathered on the way.
 
-use lcs::{Failure, PrivacyIndicators, PrivacySetting};
+use lcs::{Failure, PrivacyIndicators, PrivacySetting, RefusalReason};
 use privacy::{
     Basis, Cleared, Permit, Refusal, RuleId,
     disclosure::{Ending, Notification, Ticket},
@@ -27,12 +27,11 @@ impl Progress {
 
     /// Notes a permit, and to whom the record belongs.
     pub(crate) fn permitted<Stage>(&mut self, permit: &Permit<Stage>, ticket: &mut Ticket) {
-        self.basis = Some(permit.basis());
-        self.rule = Some(permit.rule());
+        self.on(permit.basis(), permit.rule());
         ticket.identify(permit.subject(), permit.identities());
     }
 
-    /// Notes on what ground an end without a permit stands.
+    /// Notes on what ground the end stands.
     pub(crate) fn on(&mut self, basis: Basis, rule: RuleId) {
         (self.basis, self.rule) = (Some(basis), Some(rule));
     }
@@ -43,26 +42,26 @@ impl Progress {
         self.second_round = second_round;
     }
 
+    /// Notes that the node that was told does not serve, so that nothing came of it.
+    pub(crate) fn told_nobody(&mut self) {
+        self.told = None;
+    }
+
     /// The end as the record keeps it.
     pub(crate) fn ending(&self, answer: &Answer, keeps_coordinates: bool) -> Ending {
-        let ending = match answer {
-            Ok(cleared) => Ending::allowed(cleared.given(keeps_coordinates), cleared.basis()),
+        let mut ending = match answer {
+            Ok(cleared) => Ending::cleared(cleared, keeps_coordinates),
             Err(failure) => Ending::failed(*failure),
         };
-        let ending = match self.basis {
-            Some(basis) => ending.on(basis),
-            None => ending,
-        };
-        let ending = match self.rule {
-            Some(rule) => ending.by(rule),
-            None => ending,
-        };
-        let ending = ending.notified(self.notification(answer));
-        if self.second_round { ending.after_second_round() } else { ending }
+        ending.basis = ending.basis.or(self.basis);
+        ending.rule = ending.rule.or(self.rule);
+        ending.settings = ending.settings.or(self.told.map(|told| (told.unrelated(), told.related())));
+        ending.second_round |= self.second_round;
+        ending.notified(self.notification(answer))
     }
 
     /// What became of telling or asking the user, as far as the serving node's answer shows it: which of two indicators it
-    /// acted on is not told.
+    /// acted on is not told, nor whether a denial was the user's word or their silence.
     fn notification(&self, answer: &Answer) -> Notification {
         let Some(indicators) = self.told else { return Notification::NotNeeded };
         let all = [Some(indicators.unrelated()), indicators.related()];
@@ -70,7 +69,7 @@ impl Progress {
         let each = |is: fn(PrivacySetting) -> bool| all.iter().flatten().all(|setting| is(*setting));
         let denied = matches!(
             answer,
-            Err(Failure::PositioningDenied | Failure::Refused(lcs::RefusalReason::RefusedAfterPositioning))
+            Err(Failure::PositioningDenied | Failure::Refused(RefusalReason::RefusedAfterPositioning))
         );
         match answer {
             Err(_) if denied && any(PrivacySetting::verifies) => Notification::Denied,
