@@ -6,6 +6,8 @@ mod answer;
 mod floor;
 mod load;
 mod measure;
+mod mtlr;
+mod programs;
 mod wire;
 
 use anyhow::Result;
@@ -55,6 +57,21 @@ fn main() -> Result<()> {
     match &arguments.part {
         Some(Part::Floor { port, slh, slg, log }) => floor::serve(*port, slh, slg, log),
         Some(Part::Answer { port, host }) => answer::serve(*port, host),
-        None => Ok(()),
+        None => all(&arguments),
     }
+}
+
+/// One bench: its name and what it does.
+type Bench = (&'static str, fn(&programs::Programs, f64) -> Result<()>);
+
+const BENCHES: &[Bench] = &[("mtlr", mtlr::run)];
+
+fn all(arguments: &Arguments) -> Result<()> {
+    let programs = programs::Programs { dir: arguments.programs.clone() };
+    let chosen = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|o| o == name);
+    for (name, bench) in BENCHES.iter().filter(|(name, _)| chosen(name)) {
+        println!("== {name}");
+        bench(&programs, arguments.seconds)?;
+    }
+    Ok(())
 }
