@@ -18,7 +18,7 @@ pub mod store;
 
 mod core;
 mod door;
-mod log;
+pub mod log;
 mod network;
 pub mod serve;
 mod tls;

@@ -98,7 +98,7 @@ fn files_are_closed_to_others_and_two_processes_cannot_write() {
     let open = start(root.path()).unwrap();
     assert!(Files::new(&dir).is_live());
     assert!(matches!(start(root.path()), Err(LogError::Locked { .. })));
-    open.log.open(facts(1)).record(Ending::refused(RefusalReason::Paused), ());
+    drop(open.log.open(facts(1)).record(Ending::refused(RefusalReason::Paused), ()));
     open.close();
     assert!(!Files::new(&dir).is_live());
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
