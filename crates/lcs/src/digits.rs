@@ -94,9 +94,10 @@ impl Digits {
     #[must_use]
     pub fn from_word(word: u64) -> Option<Self> {
         let candidate = Self { packed: word & !0xF, len: (word & 0xF) as u8 };
-        let sound = candidate.len >= 1
-            && candidate.values().all(|v| v <= 9)
-            && (candidate.packed << (4 * u32::from(candidate.len))) == 0;
+        // A nibble is above 9 if its bit of 8 is set and so is that of 4 or of 2; all nibbles at once.
+        let above_nine = candidate.packed & (candidate.packed << 1 | candidate.packed << 2) & 0x8888_8888_8888_8888;
+        let sound =
+            candidate.len >= 1 && above_nine == 0 && (candidate.packed << (4 * u32::from(candidate.len))) == 0;
         sound.then_some(candidate)
     }
 

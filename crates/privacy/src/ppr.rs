@@ -5,7 +5,7 @@ use crate::{
         Decision, Explanation, NoTrace, Policy, Question, Refusal, RuleId, RuleResult, Step, Subject, Trace, check,
         check_standing,
     },
-    disclosure::{Subject as Sealed, SubjectSalt},
+    disclosure::Subject as Sealed,
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
         self, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome, Permit,
@@ -164,7 +164,7 @@ impl Ppr {
         let question = Question { request, gmlc, now, policy: &self.policy };
         self.register.with(identities, |found| {
             let whose = whose(found, &self.policy, trace)?;
-            let subject = Subject { standing: whose.standing, rules: whose.rules.map(|shared| &shared.rules) };
+            let subject = Subject { standing: whose.standing, rules: whose.rules.map(|shared| &**shared) };
             let decision = check(question, subject, trace)?;
             Ok(conclude(whose, decision))
         })
@@ -176,7 +176,7 @@ impl Ppr {
             return Ok(());
         }
         self.register.with(&permit.identities(), |found| match found {
-            Found::Record(record) if record.rules.is_some() => check_standing(record.standing, now, &mut NoTrace),
+            Found::Record(record) if record.rules().is_some() => check_standing(record.standing(), now, &mut NoTrace),
             Found::Record(_) | Found::Unreadable => {
                 Err(Refusal::new(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable))
             }
@@ -195,8 +195,8 @@ fn overrides(basis: Basis) -> bool {
 struct Whose<'a> {
     standing: Standing,
     rules: Option<&'a Arc<SharedRules>>,
-    /// From the record; empty for the operator's default profile.
-    record: Option<(Identities, SubjectSalt)>,
+    /// `None` for the operator's default profile.
+    record: Option<RecordView<'a>>,
 }
 
 /// The subscriber's own profile, or for want of one the operator's default, or a refusal.
@@ -206,9 +206,9 @@ fn whose<'a, T: Trace>(found: Found<'a>, policy: &'a Policy, trace: &mut T) -> R
         Err(Refusal::new(rule, reason))
     };
     match (found, &policy.default_profile) {
-        (Found::Record(RecordView { standing, rules, identities, salt }), _) => {
+        (Found::Record(record), _) => {
             trace.note(RuleId::ProfileKnown, RuleResult::Passed);
-            Ok(Whose { standing, rules, record: Some((identities, salt)) })
+            Ok(Whose { standing: record.standing(), rules: record.rules(), record: Some(record) })
         }
         (Found::Nobody, Some(default)) => {
             trace.note(RuleId::DefaultProfile, RuleResult::Passed);
@@ -224,9 +224,9 @@ fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, 
     let client = &request.client;
     let areas = whose.rules.filter(|_| decision.checks_area);
     Grant {
-        identities: identities.or(whose.record.map(|(identities, _)| identities).unwrap_or_default()),
+        identities: whose.record.map_or(*identities, |record| identities.or(record.identities())),
         account: Arc::clone(&request.account),
-        salt: whose.record.map(|(_, salt)| salt),
+        salt: whose.record.map(RecordView::salt),
         basis: match (client.client_type, decision.rule) {
             (LcsClientType::PlmnOperator, RuleId::PlmnOperator) => Basis::PlmnOperator,
             _ => Basis::Profile,

@@ -5,7 +5,7 @@ use super::{
     rule::{Refusal, RuleId},
     trace::{RuleResult, Trace},
 };
-use crate::profile::{Conditions, GmlcRestriction, Rules, Standing};
+use crate::profile::{Conditions, GmlcRestriction, Rules, SharedRules, Standing};
 use lcs::{PrivacySetting, RefusalReason};
 
 /// The two classes for value added clients.
@@ -53,12 +53,15 @@ pub(super) fn class_result<T: Trace>(
     kind: ClassKind,
     question: Question<'_>,
     standing: Standing,
-    rules: &Rules,
+    shared: &SharedRules,
     trace: &mut T,
 ) -> ClassResult {
-    let (class, listed, not_listed) = match kind {
-        ClassKind::Unrelated => (&rules.unrelated, RuleId::UnrelatedListed, RuleId::UnrelatedNotListed),
-        ClassKind::Related => (&rules.related, RuleId::RelatedListed, RuleId::RelatedNotListed),
+    let SharedRules { rules, related_addresses, unrelated_addresses, .. } = shared;
+    let (class, addresses, listed, not_listed) = match kind {
+        ClassKind::Unrelated => {
+            (&rules.unrelated, unrelated_addresses, RuleId::UnrelatedListed, RuleId::UnrelatedNotListed)
+        }
+        ClassKind::Related => (&rules.related, related_addresses, RuleId::RelatedListed, RuleId::RelatedNotListed),
     };
     let Some(class) = class else {
         trace.note(listed, RuleResult::NotApplicable);
@@ -69,9 +72,9 @@ pub(super) fn class_result<T: Trace>(
         trace.note(listed, RuleResult::Failed(RefusalReason::ClientNotListed));
         return ClassResult::shut(listed, RefusalReason::ClientNotListed);
     };
-    // Entries are sorted, longest address first.
-    let found = class.clients.iter().zip(0u8..).find(|(client, _)| address.matches(client.address));
-    let Some((client, at)) = found else {
+    // Entries are sorted, longest address first, and at most 250.
+    let found = addresses.iter().zip(0u8..).find(|(stored, _)| address.matches(**stored)).map(|(_, at)| at);
+    let Some((client, at)) = found.and_then(|at| Some((class.clients.get(usize::from(at))?, at))) else {
         trace.note(not_listed, RuleResult::Setting(class.not_listed));
         let shut = ClassResult::shut(not_listed, RefusalReason::ClientNotListed);
         return ClassResult { setting: class.not_listed, ..shut };

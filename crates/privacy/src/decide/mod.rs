@@ -27,7 +27,7 @@ pub use rule::{Refusal, RuleId};
 pub use trace::{Conclusion, Explanation, RuleResult, Step};
 pub(crate) use trace::{NoTrace, Trace};
 
-use crate::profile::{AreaVerdict, CodewordHandling, Conditions, Rules, Standing, judge_areas};
+use crate::profile::{AreaVerdict, CodewordHandling, Conditions, Rules, SharedRules, Standing, judge_areas};
 use class::{ClassKind, ClassResult, class_result, service_result};
 use lcs::{Address, LcsClientType, LocationRequest, PlmnClient, PrivacySetting, RefusalReason, Timestamp, gad::Shape};
 
@@ -46,7 +46,7 @@ pub(crate) struct Question<'a> {
 pub(crate) struct Subject<'a> {
     pub(crate) standing: Standing,
     /// `None`: cannot be read.
-    pub(crate) rules: Option<&'a Rules>,
+    pub(crate) rules: Option<&'a SharedRules>,
 }
 
 /// An entry whose option went into the result, so that its conditions after positioning count.
@@ -106,9 +106,10 @@ pub(crate) fn check<T: Trace>(
 ) -> Result<Decision, Refusal> {
     check_standing(subject.standing, question.now, trace)?;
     let readable = subject.rules.ok_or(RefusalReason::ProfileUnreadable);
-    let rules = require(RuleId::ProfileReadable, readable, trace)?;
+    let shared = require(RuleId::ProfileReadable, readable, trace)?;
+    let rules = &shared.rules;
     let decision = match question.request.client.client_type {
-        LcsClientType::ValueAdded => value_added(question, subject.standing, rules, trace)?,
+        LcsClientType::ValueAdded => value_added(question, subject.standing, shared, trace)?,
         LcsClientType::PlmnOperator => plmn_operator(question, subject.standing, rules, trace)?,
         // Without an override these are ordinary clients, whom only the universal class serves.
         LcsClientType::Emergency | LcsClientType::LawfulIntercept => {
@@ -134,9 +135,10 @@ pub(crate) fn check_standing<T: Trace>(standing: Standing, now: Timestamp, trace
 fn value_added<T: Trace>(
     question: Question<'_>,
     standing: Standing,
-    rules: &Rules,
+    shared: &SharedRules,
     trace: &mut T,
 ) -> Result<Decision, Refusal> {
+    let rules = &shared.rules;
     trace.note(RuleId::ClientType, RuleResult::Passed);
     let forwards_codeword = codeword(question, rules, trace)?;
     let requestor = question.request.client.requestor.as_ref();
@@ -148,7 +150,7 @@ fn value_added<T: Trace>(
         (Decision::unconditional(RuleId::Universal), None)
     } else {
         trace.note(RuleId::Universal, RuleResult::NotApplicable);
-        by_classes(question, standing, rules, trace)
+        by_classes(question, standing, shared, trace)
     };
     let decision = under_floor(question, decision, trace);
     let barred =
@@ -174,14 +176,14 @@ fn value_added<T: Trace>(
 fn by_classes<T: Trace>(
     question: Question<'_>,
     standing: Standing,
-    rules: &Rules,
+    shared: &SharedRules,
     trace: &mut T,
 ) -> (Decision, Option<Refusal>) {
     let client = &question.request.client;
-    let unrelated = class_result(ClassKind::Unrelated, question, standing, rules, trace);
+    let unrelated = class_result(ClassKind::Unrelated, question, standing, shared, trace);
     let names_session = client.dialled.is_some() || client.apn.is_some();
-    let related = names_session.then(|| class_result(ClassKind::Related, question, standing, rules, trace));
-    let service = service_result(question, standing, rules, trace);
+    let related = names_session.then(|| class_result(ClassKind::Related, question, standing, shared, trace));
+    let service = service_result(question, standing, &shared.rules, trace);
     let fold = |class: ClassResult| match service {
         Some(service) if class.setting != PrivacySetting::NotAllowed && service.setting < class.setting => {
             (ClassResult { setting: service.setting, rule: RuleId::ServiceFold, ..class }, service.entry)

@@ -155,7 +155,7 @@ fn related_domain() -> Vec<Says> {
 }
 
 fn checked(question: Question<'_>, profile: &CompiledProfile) -> Result<Decision, Refusal> {
-    let subject = Subject { standing: profile.standing, rules: Some(&profile.rules.rules) };
+    let subject = Subject { standing: profile.standing, rules: Some(&*profile.rules) };
     check(question, subject, &mut NoTrace)
 }
 
@@ -366,7 +366,7 @@ fn opt_out_switch_pause_and_unreadable_refuse_everybody_in_this_order() {
             paused_until: later.filter(|_| at & 4 != 0),
             utc_offset_min: 0,
         };
-        let rules = (at & 8 == 0).then_some(&everything.rules.rules);
+        let rules = (at & 8 == 0).then_some(&*everything.rules);
         let expected = match at {
             _ if at & 1 != 0 => Err(RefusalReason::OptedOut),
             _ if at & 2 != 0 => Err(RefusalReason::SwitchedOff),
@@ -532,7 +532,7 @@ proptest! {
         let policy = Policy { floor: floor_for_all(floor), ..policy() };
         let gmlc = gmlc();
         let question = Question { request: &asked, gmlc: &gmlc, now: Timestamp::from_secs(NOW.secs() + hour * 3600), policy: &policy };
-        let subject = Subject { standing: profile.standing, rules: Some(&profile.rules.rules) };
+        let subject = Subject { standing: profile.standing, rules: Some(&*profile.rules) };
         let mut steps: Vec<Step> = Vec::new();
         let explained = check(question, subject, &mut steps);
         prop_assert_eq!(explained, check(question, subject, &mut NoTrace));

@@ -1,7 +1,7 @@
 //! From a profile as written to a profile proved sound.
 
 use super::{ClassRules, CodewordHandling, Conditions, GmlcRestriction, Profile, Rules, ServiceTypes, Standing};
-use lcs::PrivacySetting;
+use lcs::{Address, PrivacySetting};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
@@ -76,6 +76,9 @@ pub enum ProfileError {
 #[derive(Debug, PartialEq)]
 pub(crate) struct SharedRules {
     pub(crate) rules: Rules,
+    /// Addresses of the entries of the related and the unrelated class, together, because they are looked through each time.
+    pub(crate) related_addresses: Box<[Address]>,
+    pub(crate) unrelated_addresses: Box<[Address]>,
     digest: u64,
 }
 
@@ -98,9 +101,9 @@ impl SharedRules {
         });
         size_of::<Self>()
             + 16
-            + classes.sum::<usize>() * size_of::<super::ListedClient>()
+            + classes.sum::<usize>() * (size_of::<super::ListedClient>() + size_of::<Address>())
             + services * size_of::<super::ListedService>()
-            + rules.gmlcs.capacity() * size_of::<lcs::Address>()
+            + rules.gmlcs.capacity() * size_of::<Address>()
             + rules.codewords.as_ref().map_or(0, |c| c.count() * 48)
             + of_conditions.sum::<usize>()
     }
@@ -147,8 +150,13 @@ impl Profile {
             class.clients.sort_by_key(|client| core::cmp::Reverse(client.address.digits.count()));
             class.clients.shrink_to_fit();
         }
+        let addresses = |class: &Option<ClassRules>| {
+            class.iter().flat_map(|class| &class.clients).map(|client| client.address).collect::<Box<[Address]>>()
+        };
+        let (related_addresses, unrelated_addresses) = (addresses(&rules.related), addresses(&rules.unrelated));
         let digest = digest(&rules);
-        Ok(CompiledProfile { standing, rules: Arc::new(SharedRules { rules, digest }) })
+        let rules = Arc::new(SharedRules { rules, related_addresses, unrelated_addresses, digest });
+        Ok(CompiledProfile { standing, rules })
     }
 }
 

@@ -23,7 +23,8 @@ fn conditions(change: impl FnOnce(&mut Conditions)) -> impl FnOnce(&mut Rules) {
 }
 
 fn windows(pairs: &[(u16, u16)]) -> Option<Hours> {
-    let windows = pairs.iter().map(|(start_min, end_min)| Window { start_min: *start_min, end_min: *end_min }).collect();
+    let windows =
+        pairs.iter().map(|(start_min, end_min)| Window { start_min: *start_min, end_min: *end_min }).collect();
     Some(Hours { windows })
 }
 
@@ -64,10 +65,7 @@ fn each_broken_rule_has_its_error() {
             ProfileError::NoIdentifiedGmlcs,
         ),
         (compile(|r| r.gmlcs = vec![gmlc(); 6]), ProfileError::TooMany { count: 6, limit: 5 }),
-        (
-            compile(|r| r.codewords = Some(Codewords::new(CodewordHandling::Network, []))),
-            ProfileError::NoCodewords,
-        ),
+        (compile(|r| r.codewords = Some(Codewords::new(CodewordHandling::Network, []))), ProfileError::NoCodewords),
         (compile(conditions(|c| c.requestors = Some(Vec::new()))), ProfileError::NoRequestors),
         (
             compile(conditions(|c| c.requestors = Some(vec![requestor(); 251]))),
@@ -130,7 +128,8 @@ fn hours_run_over_sunday_midnight_and_follow_the_offset() {
 fn requestors_are_equal_in_text_and_form() {
     let one = |text: &str, format| Requestor { text: text.to_owned(), format };
     let (number, name) = (FormatIndicator::Msisdn, FormatIndicator::LogicalName);
-    let allowed = Conditions { requestors: Some(vec![one("+49171", number), one("Anna", name)]), ..Conditions::default() };
+    let allowed =
+        Conditions { requestors: Some(vec![one("+49171", number), one("Anna", name)]), ..Conditions::default() };
     let cases = [
         (Some(one("49171", number)), true),
         (Some(one("+49171", number)), true),
@@ -151,7 +150,8 @@ fn requestors_are_equal_in_text_and_form() {
 fn codewords_admit_equal_words_only_and_hide() {
     let word = |text: &str| Codeword::new(text.to_owned()).unwrap();
     let words = Codewords::new(CodewordHandling::Network, [&word("sesame"), &word("open")]);
-    for (asked, admitted) in [("sesame", true), ("open", true), ("Sesame", false), ("sesam", false), ("sesamee", false)] {
+    for (asked, admitted) in [("sesame", true), ("open", true), ("Sesame", false), ("sesam", false), ("sesamee", false)]
+    {
         assert_eq!(words.admit(&word(asked)), admitted);
     }
     assert_eq!(format!("{words:?}"), "Codewords(Network, 2 hidden)");
@@ -170,14 +170,20 @@ fn area_rules_in_any_order() {
         Shape::Circle(point, Uncertainty::for_result(radius_m).unwrap())
     };
     let (inside, outside, straddling) = (circle(52.52, 100.0), circle(48.0, 100.0), circle(52.52, 50_000.0));
-    let effects = [AreaEffect::Allow, AreaEffect::Refuse, AreaEffect::Coarsen { radius_m: 500 }, AreaEffect::Coarsen { radius_m: 900 }];
+    let effects = [
+        AreaEffect::Allow,
+        AreaEffect::Refuse,
+        AreaEffect::Coarsen { radius_m: 500 },
+        AreaEffect::Coarsen { radius_m: 900 },
+    ];
     let places = [Place::Inside, Place::Outside];
     let every = || effects.iter().flat_map(|effect| places.map(|when| (when, *effect)));
     let lists = every().map(|a| vec![a]).chain(every().flat_map(|a| every().map(move |b| vec![a, b])));
     for list in lists.chain([Vec::new()]) {
         let rules: Vec<AreaRule> =
             list.iter().map(|(when, effect)| AreaRule { area: area.clone(), when: *when, effect: *effect }).collect();
-        for (shape, relation) in [(&inside, Some(Place::Inside)), (&outside, Some(Place::Outside)), (&straddling, None)] {
+        for (shape, relation) in [(&inside, Some(Place::Inside)), (&outside, Some(Place::Outside)), (&straddling, None)]
+        {
             let may = |when: Place| relation.is_none_or(|place| place == when);
             let must = |when: Place| relation == Some(when);
             let refused = list.iter().any(|(when, effect)| *effect == AreaEffect::Refuse && may(*when));

@@ -1,18 +1,17 @@
 //! The register of privacy profiles in memory: the data of a PPR (TS 23.271 clause 6.3.11).
 //!
 //! ```text
-//! MSISDN ──> index shard ──┐
-//!                          ├──> record (48 octets) ──> rules, shared by all who have the same
-//! IMSI ──> record shard's index ┘
+//! MSISDN ──────────────> record (48 octets, in the table itself) ──> rules, shared by all who have the same
+//! IMSI ──> index entry ──┘
 //! ```
 //!
-//! Reading takes one read lock for an IMSI and two for an MSISDN, allocates nothing and copies nothing. Changes are made in
-//! place, one writer at a time. Locks are taken in the order writer, MSISDN index, record shard. A lock poisoned by a panic
-//! makes the profiles under it unreadable, so that nobody in it is located.
+//! Reading takes one read lock for an MSISDN and two for an IMSI, allocates nothing and copies nothing. Changes are made in
+//! place, one writer at a time. Locks are taken in the order writer, index by IMSI, shard of records. A lock poisoned by a
+//! panic makes the profiles under it unreadable, so that nobody in it is located.
 
-mod index;
 mod interner;
 mod record;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -20,32 +19,24 @@ pub use record::Subscriber;
 
 use crate::disclosure::SubjectSalt;
 use crate::profile::{CompiledProfile, SharedRules, Standing};
-use index::{Index, hash};
 use interner::Interner;
 use lcs::{Identities, Imsi, Msisdn};
-use record::{Record, imsi_word, msisdn_word};
+use record::{ImsiEntry, Location, Record, imsi_word, msisdn_word};
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard,
     atomic::{AtomicUsize, Ordering},
 };
+use table::{Slot, Table};
 
-/// Number of shards; a location has its shard in the high octet and the slot below.
+/// Number of shards: one for each value of a location's low octet.
 const SHARDS: usize = 256;
-const SLOT_BITS: u32 = 24;
 
 /// The register of privacy profiles.
 pub struct Register {
-    shards: Box<[RwLock<Shard>]>,
-    by_msisdn: Box<[RwLock<Index>]>,
+    shards: Box<[RwLock<Table<Record>>]>,
+    by_imsi: Box<[RwLock<Table<ImsiEntry>>]>,
     writer: Mutex<Interner>,
     len: AtomicUsize,
-}
-
-#[derive(Default)]
-struct Shard {
-    by_imsi: Index,
-    records: Vec<Record>,
-    free: Vec<u32>,
 }
 
 /// Why a record is not put.
@@ -57,18 +48,15 @@ pub enum RegisterError {
     /// IMSI and MSISDN belong to different records: remove or renumber the other subscriber first.
     #[error("IMSI or MSISDN is in use by another subscriber: remove or renumber that one first")]
     InUse,
-    /// A shard is full.
-    #[error("the register is full")]
-    Full,
 }
 
 /// Memory of a register, octets; an account from sizes and capacities, without the allocator's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Records.
+    /// Records, which are the index by MSISDN too.
     pub records: usize,
-    /// Both indexes.
-    pub indexes: usize,
+    /// Index by IMSI.
+    pub index: usize,
     /// Rules, each shared set counted once.
     pub rules: usize,
 }
@@ -77,7 +65,7 @@ impl Memory {
     /// All of it.
     #[must_use]
     pub fn total(self) -> usize {
-        self.records + self.indexes + self.rules
+        self.records + self.index + self.rules
     }
 }
 
@@ -94,12 +82,26 @@ pub(crate) enum Found<'a> {
 }
 
 /// A record under its read lock.
-pub(crate) struct RecordView<'a> {
-    pub(crate) standing: Standing,
+#[derive(Clone, Copy)]
+pub(crate) struct RecordView<'a>(&'a Record);
+
+impl<'a> RecordView<'a> {
+    pub(crate) fn standing(self) -> Standing {
+        self.0.standing()
+    }
+
     /// `None`: the profile cannot be read.
-    pub(crate) rules: Option<&'a Arc<SharedRules>>,
-    pub(crate) identities: Identities,
-    pub(crate) salt: SubjectSalt,
+    pub(crate) fn rules(self) -> Option<&'a Arc<SharedRules>> {
+        self.0.rules.as_ref()
+    }
+
+    pub(crate) fn identities(self) -> Identities {
+        self.0.identities()
+    }
+
+    pub(crate) fn salt(self) -> SubjectSalt {
+        self.0.salt()
+    }
 }
 
 impl Default for Register {
@@ -120,7 +122,7 @@ impl Register {
     pub fn new() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            by_msisdn: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            by_imsi: (0..SHARDS).map(|_| RwLock::default()).collect(),
             writer: Mutex::default(),
             len: AtomicUsize::new(0),
         }
@@ -130,15 +132,9 @@ impl Register {
     pub fn reserve(&self, additional: usize) {
         let _writer = self.writer();
         // Shards fill unevenly: a little above the mean for each.
-        let each = additional / SHARDS + additional / SHARDS / 32 + 16;
-        for index in &self.by_msisdn {
-            index.write().unwrap_or_else(PoisonError::into_inner).reserve(each);
-        }
-        for shard in &self.shards {
-            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            shard.by_imsi.reserve(each);
-            shard.records.reserve_exact(each);
-        }
+        let each = additional / SHARDS + additional / SHARDS / 64 + 16;
+        self.by_imsi.iter().for_each(|index| writing(index).reserve(each));
+        self.shards.iter().for_each(|shard| writing(shard).reserve(each));
     }
 
     /// Number of subscribers.
@@ -183,10 +179,10 @@ impl Register {
     /// opted-out record instead. Says whether the subscriber was known.
     pub fn remove(&self, identities: &Identities) -> bool {
         let mut interner = self.writer();
-        let location = self.locate(imsi_word(identities.imsi), msisdn_word(identities.msisdn));
-        match location {
-            Ok(Some(location)) => {
-                if let Some(rules) = self.take(location) {
+        match self.locate(imsi_word(identities.imsi), msisdn_word(identities.msisdn)) {
+            Ok(Some(record)) => {
+                self.take(&record);
+                if let Some(rules) = record.rules {
                     interner.release(rules);
                 }
                 true
@@ -199,7 +195,7 @@ impl Register {
     #[must_use]
     pub fn salt(&self, identities: &Identities) -> Option<SubjectSalt> {
         self.with(identities, |found| match found {
-            Found::Record(record) => Some(record.salt),
+            Found::Record(record) => Some(record.salt()),
             Found::TwoSubscribers | Found::Unreadable | Found::Nobody => None,
         })
     }
@@ -208,7 +204,7 @@ impl Register {
     #[must_use]
     pub fn standing(&self, identities: &Identities) -> Option<Standing> {
         self.with(identities, |found| match found {
-            Found::Record(record) => Some(record.standing),
+            Found::Record(record) => Some(record.standing()),
             Found::TwoSubscribers | Found::Unreadable | Found::Nobody => None,
         })
     }
@@ -217,16 +213,15 @@ impl Register {
     #[must_use]
     pub fn memory(&self) -> Memory {
         let interner = self.writer();
-        let mut memory = Memory { records: 0, indexes: 0, rules: interner.heap_bytes() };
-        for index in &self.by_msisdn {
-            memory.indexes += index.read().unwrap_or_else(PoisonError::into_inner).bytes();
+        let mut memory = Memory { records: 0, index: 0, rules: interner.heap_bytes() };
+        for index in &self.by_imsi {
+            memory.index += index.read().unwrap_or_else(PoisonError::into_inner).bytes();
         }
         for shard in &self.shards {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
-            memory.indexes += shard.by_imsi.bytes();
-            memory.records += shard.records.capacity() * size_of::<Record>() + shard.free.capacity() * 4;
-            let own = shard.records.iter().filter_map(|record| record.rules.as_ref());
-            memory.rules += own.filter(|rules| !rules.is_shareable()).map(|rules| rules.heap_bytes()).sum::<usize>();
+            memory.records += shard.bytes();
+            let own = shard.iter().filter_map(|record| record.rules.as_ref()).filter(|rules| !rules.is_shareable());
+            memory.rules += own.map(|rules| rules.heap_bytes()).sum::<usize>();
         }
         memory
     }
@@ -241,31 +236,32 @@ impl Register {
         }
     }
 
-    fn with_imsi<R>(&self, imsi: Imsi, mut read: impl FnMut(Found<'_>) -> R) -> R {
-        let word = imsi_word(Some(imsi));
-        let hash = hash(word);
-        let Some(Ok(shard)) = self.shards.get(shard_of(hash)).map(RwLock::read) else {
+    fn with_msisdn<R>(&self, msisdn: Msisdn, mut read: impl FnMut(Found<'_>) -> R) -> R {
+        let word = msisdn_word(Some(msisdn));
+        let place = Location::of(word);
+        let Some(Ok(shard)) = self.shards.get(place.shard()).map(RwLock::read) else {
             return read(Found::Unreadable);
         };
-        match shard.find(hash, word) {
-            Some((_, record)) => read(Found::Record(view(record))),
+        match shard.cluster(place.tag()).find(|record| record.msisdn == word) {
+            Some(record) => read(Found::Record(RecordView(record))),
             None => read(Found::Nobody),
         }
     }
 
-    fn with_msisdn<R>(&self, msisdn: Msisdn, mut read: impl FnMut(Found<'_>) -> R) -> R {
-        let word = msisdn_word(Some(msisdn));
-        let hash = hash(word);
-        // Held to the end, so that the number stays with the record.
-        let Some(Ok(index)) = self.by_msisdn.get(shard_of(hash)).map(RwLock::read) else {
+    fn with_imsi<R>(&self, imsi: Imsi, mut read: impl FnMut(Found<'_>) -> R) -> R {
+        let word = imsi_word(Some(imsi));
+        let place = Location::of(word);
+        // Held to the end, so that the record stays where the entry says.
+        let Some(Ok(index)) = self.by_imsi.get(place.shard()).map(RwLock::read) else {
             return read(Found::Unreadable);
         };
-        for location in index.candidates(hash) {
-            let Some(Ok(shard)) = self.shards.get(shard_at(location)).map(RwLock::read) else {
+        for entry in index.cluster(ImsiEntry::tag_of(place)).filter(|entry| entry.may_be(place)) {
+            let at = entry.record();
+            let Some(Ok(shard)) = self.shards.get(at.shard()).map(RwLock::read) else {
                 return read(Found::Unreadable);
             };
-            if let Some(record) = shard.records.get(slot_at(location)).filter(|record| record.msisdn == word) {
-                return read(Found::Record(view(record)));
+            if let Some(record) = shard.cluster(at.tag()).find(|record| record.imsi == word) {
+                return read(Found::Record(RecordView(record)));
             }
         }
         read(Found::Nobody)
@@ -280,9 +276,10 @@ impl Register {
             Nobody,
             Unreadable,
         }
+        let word = imsi_word(Some(imsi));
         let owner = self.with_msisdn(msisdn, |found| match found {
-            Found::Record(record) if record.identities.imsi == Some(imsi) => Owner::Same(read(Found::Record(record))),
-            Found::Record(record) if record.identities.imsi.is_none() => Owner::NumberOnly,
+            Found::Record(record) if record.0.imsi == word => Owner::Same(read(Found::Record(record))),
+            Found::Record(record) if record.0.imsi == 0 => Owner::NumberOnly,
             Found::Record(_) | Found::TwoSubscribers => Owner::Other,
             Found::Unreadable => Owner::Unreadable,
             Found::Nobody => Owner::Nobody,
@@ -317,21 +314,21 @@ impl Register {
         if record.is_vacant() {
             return Err(RegisterError::NoIdentity);
         }
-        let Some(location) = self.locate(record.imsi, record.msisdn)? else {
-            return self.insert(record);
+        let Some(before) = self.locate(record.imsi, record.msisdn)? else {
+            self.insert(record);
+            return Ok(());
         };
-        let before = self.read_at(location);
         if before.imsi != 0 && record.imsi != 0 && before.imsi != record.imsi {
             return Err(RegisterError::InUse);
         }
         let opted_out = standing.opted_out || before.standing().opted_out;
-        record.set_standing(Standing { opted_out, ..record.standing() });
-        if (before.imsi, before.msisdn) == (record.imsi, record.msisdn) {
-            self.write_at(location, |place| *place = record);
+        record.set_standing(Standing { opted_out, ..standing });
+        if before.is_of(&record) {
+            self.write(&before, |place| *place = record);
         } else {
             // First in at the new place, then out at the old: at no moment is the subscriber unknown.
-            self.insert(record)?;
-            self.take(location);
+            self.insert(record);
+            self.take(&before);
         }
         if let Some(rules) = before.rules {
             interner.release(rules);
@@ -342,138 +339,75 @@ impl Register {
     fn change(&self, identities: &Identities, change: impl FnOnce(&mut Record)) -> bool {
         let _writer = self.writer();
         match self.locate(imsi_word(identities.imsi), msisdn_word(identities.msisdn)) {
-            Ok(Some(location)) => {
-                self.write_at(location, change);
+            Ok(Some(record)) => {
+                self.write(&record, change);
                 true
             }
             Ok(None) | Err(_) => false,
         }
     }
 
-    /// Where the record of these words lies; an error if they lie apart.
-    fn locate(&self, imsi: u64, msisdn: u64) -> Result<Option<u32>, RegisterError> {
-        let by_imsi = (imsi != 0).then(|| self.locate_imsi(imsi)).flatten();
-        let by_msisdn = (msisdn != 0).then(|| self.locate_msisdn(msisdn)).flatten();
+    /// A copy of the record of these words; an error if they belong to two.
+    fn locate(&self, imsi: u64, msisdn: u64) -> Result<Option<Record>, RegisterError> {
+        let by_imsi = if imsi == 0 { None } else { self.locate_imsi(imsi) };
+        let by_msisdn = if msisdn == 0 { None } else { self.record_at(Location::of(msisdn), |r| r.msisdn == msisdn) };
         match (by_imsi, by_msisdn) {
-            (Some(a), Some(b)) if a != b => Err(RegisterError::InUse),
+            (Some(a), Some(b)) if !a.is_of(&b) => Err(RegisterError::InUse),
             (a, b) => Ok(a.or(b)),
         }
     }
 
-    fn locate_imsi(&self, word: u64) -> Option<u32> {
-        let hash = hash(word);
-        let shard = self.shards.get(shard_of(hash))?.read().unwrap_or_else(PoisonError::into_inner);
-        shard.find(hash, word).map(|(location, _)| location)
+    fn locate_imsi(&self, word: u64) -> Option<Record> {
+        let place = Location::of(word);
+        let index = self.by_imsi.get(place.shard())?.read().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = index.cluster(ImsiEntry::tag_of(place)).filter(|entry| entry.may_be(place));
+        entries.find_map(|entry| self.record_at(entry.record(), |record| record.imsi == word))
     }
 
-    fn locate_msisdn(&self, word: u64) -> Option<u32> {
-        let hash = hash(word);
-        let index = self.by_msisdn.get(shard_of(hash))?.read().unwrap_or_else(PoisonError::into_inner);
-        index.candidates(hash).find(|location| self.read_at(*location).msisdn == word)
+    fn record_at(&self, place: Location, is: impl Fn(&Record) -> bool) -> Option<Record> {
+        let shard = self.shards.get(place.shard())?.read().unwrap_or_else(PoisonError::into_inner);
+        shard.cluster(place.tag()).find(|record| is(record)).cloned()
     }
 
-    fn read_at(&self, location: u32) -> Record {
-        let shard = self.shards.get(shard_at(location)).map(|s| s.read().unwrap_or_else(PoisonError::into_inner));
-        shard.and_then(|shard| shard.records.get(slot_at(location)).cloned()).unwrap_or_default()
-    }
-
-    fn write_at(&self, location: u32, write: impl FnOnce(&mut Record)) {
-        if let Some(shard) = self.shards.get(shard_at(location)) {
-            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            if let Some(record) = shard.records.get_mut(slot_at(location)) {
-                write(record);
-            }
+    fn write(&self, known: &Record, write: impl FnOnce(&mut Record)) {
+        let place = known.place();
+        if let Some(shard) = self.shards.get(place.shard()) {
+            writing(shard).find_mut(place.tag(), |record| record.is_of(known)).map(write);
         }
     }
 
-    fn insert(&self, record: Record) -> Result<(), RegisterError> {
-        let (imsi, msisdn) = (record.imsi, record.msisdn);
-        let home = hash(if imsi == 0 { msisdn } else { imsi });
-        let mut index = self.number_index(msisdn);
-        let Some(shard) = self.shards.get(shard_of(home)) else { return Err(RegisterError::Full) };
-        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        let slot = shard.vacant_slot()?;
-        let location = (shard_of(home) as u32) << SLOT_BITS | slot;
-        if let Some(place) = shard.records.get_mut(slot as usize) {
-            *place = record;
+    /// Puts a record in, then its index entry.
+    fn insert(&self, record: Record) {
+        let (imsi, place) = (record.imsi, record.place());
+        if let Some(shard) = self.shards.get(place.shard()) {
+            writing(shard).insert(record);
         }
-        if imsi != 0 {
-            shard.by_imsi.insert(home, location);
-        }
-        if let Some(index) = &mut index {
-            index.insert(hash(msisdn), location);
+        if let Some((index, of)) = self.index_of(imsi) {
+            writing(index).insert(ImsiEntry::new(of, place));
         }
         self.len.fetch_add(1, Ordering::Relaxed);
-        Ok(())
     }
 
-    /// Takes a record out, leaving zeros in its place.
-    fn take(&self, location: u32) -> Option<Arc<SharedRules>> {
-        let before = self.read_at(location);
-        let mut index = self.number_index(before.msisdn);
-        let mut shard = self.shards.get(shard_at(location))?.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = &mut index {
-            index.remove(hash(before.msisdn), location);
+    /// Takes an index entry out, then its record, leaving zeros in its place.
+    fn take(&self, known: &Record) {
+        let place = known.place();
+        if let Some((index, of)) = self.index_of(known.imsi) {
+            let entry = ImsiEntry::new(of, place);
+            writing(index).remove(ImsiEntry::tag_of(of), |other| *other == entry);
         }
-        if before.imsi != 0 {
-            shard.by_imsi.remove(hash(before.imsi), location);
+        if let Some(shard) = self.shards.get(place.shard()) {
+            writing(shard).remove(place.tag(), |record| record.is_of(known));
         }
-        *shard.records.get_mut(slot_at(location))? = Record::default();
-        shard.free.push(location & ((1 << SLOT_BITS) - 1));
         self.len.fetch_sub(1, Ordering::Relaxed);
-        before.rules
     }
 
-    /// The index shard of a number, locked for writing; `None` for no number.
-    fn number_index(&self, msisdn: u64) -> Option<std::sync::RwLockWriteGuard<'_, Index>> {
-        let index = self.by_msisdn.get(shard_of(hash(msisdn))).filter(|_| msisdn != 0)?;
-        Some(index.write().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Shard {
-    fn find(&self, hash: u64, word: u64) -> Option<(u32, &Record)> {
-        self.by_imsi.candidates(hash).find_map(|location| {
-            let record = self.records.get(slot_at(location)).filter(|record| record.imsi == word)?;
-            Some((location, record))
-        })
-    }
-
-    /// A slot to fill. Records grow by an eighth: memory counts for more than copying.
-    fn vacant_slot(&mut self) -> Result<u32, RegisterError> {
-        if let Some(slot) = self.free.pop() {
-            return Ok(slot);
-        }
-        let next = self.records.len();
-        if next + 1 >= 1 << SLOT_BITS {
-            return Err(RegisterError::Full);
-        }
-        if next == self.records.capacity() {
-            self.records.reserve_exact(next / 8 + 8);
-        }
-        self.records.push(Record::default());
-        u32::try_from(next).map_err(|_| RegisterError::Full)
+    /// The index shard of an IMSI's word, and the IMSI's place; `None` for no IMSI.
+    fn index_of(&self, imsi: u64) -> Option<(&RwLock<Table<ImsiEntry>>, Location)> {
+        let place = Location::of(imsi);
+        self.by_imsi.get(place.shard()).filter(|_| imsi != 0).map(|index| (index, place))
     }
 }
 
-fn view(record: &Record) -> RecordView<'_> {
-    RecordView {
-        standing: record.standing(),
-        rules: record.rules.as_ref(),
-        identities: record.identities(),
-        salt: record.salt(),
-    }
-}
-
-/// The shard of a hash: its low octet. The index places by the high half.
-fn shard_of(hash: u64) -> usize {
-    (hash & 0xFF) as usize
-}
-
-fn shard_at(location: u32) -> usize {
-    (location >> SLOT_BITS) as usize
-}
-
-fn slot_at(location: u32) -> usize {
-    (location & ((1 << SLOT_BITS) - 1)) as usize
+fn writing<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! What the register keeps of one subscriber.
 
+use super::table::{Slot, hash};
 use crate::disclosure::SubjectSalt;
 use crate::profile::{SharedRules, Standing};
 use lcs::{Digits, Identities, Imsi, Msisdn, Timestamp};
@@ -26,7 +27,7 @@ pub(super) struct Record {
     pub(super) imsi: u64,
     /// Word of the MSISDN, 0 for none.
     pub(super) msisdn: u64,
-    pub(super) salt: [u8; 16],
+    salt: [u8; 16],
     /// `None`: the profile cannot be read.
     pub(super) rules: Option<Arc<SharedRules>>,
     /// Seconds since the epoch, rounded up; 0: not paused; the greatest: for ever.
@@ -35,12 +36,79 @@ pub(super) struct Record {
     flags: u8,
 }
 
+impl Slot for Record {
+    fn is_vacant(&self) -> bool {
+        self.imsi == 0 && self.msisdn == 0
+    }
+
+    fn tag(&self) -> u32 {
+        self.place().tag()
+    }
+}
+
 pub(super) fn imsi_word(imsi: Option<Imsi>) -> u64 {
     imsi.map_or(0, |imsi| imsi.expose_digits().to_word())
 }
 
 pub(super) fn msisdn_word(msisdn: Option<Msisdn>) -> u64 {
     msisdn.map_or(0, |msisdn| msisdn.expose_digits().to_word())
+}
+
+/// Where a record stands: shard, and tag in it. Follows from the MSISDN, or for want of one from the IMSI.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Location(u64);
+
+impl Location {
+    /// The place of a key's word.
+    pub(super) fn of(word: u64) -> Self {
+        let hash = hash(word);
+        Self(hash >> 32 << 8 | hash & 0xFF)
+    }
+
+    /// The shard, 0-255.
+    pub(super) fn shard(self) -> usize {
+        (self.0 & 0xFF) as usize
+    }
+
+    pub(super) fn tag(self) -> u32 {
+        (self.0 >> 8) as u32
+    }
+}
+
+/// An entry of the index by IMSI: 23 bits of the IMSI's tag, a bit that says it is not vacant, and the record's place.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ImsiEntry(u64);
+
+impl ImsiEntry {
+    /// For the IMSI of place `imsi` whose record stands at `record`.
+    pub(super) fn new(imsi: Location, record: Location) -> Self {
+        Self(u64::from(imsi.tag() >> 8 | 1) << 40 | record.0)
+    }
+
+    /// Where the record stands.
+    pub(super) fn record(self) -> Location {
+        Location(self.0 & ((1 << 40) - 1))
+    }
+
+    /// Whether it may be of this IMSI.
+    pub(super) fn may_be(self, imsi: Location) -> bool {
+        self.0 >> 40 == u64::from(imsi.tag() >> 8 | 1)
+    }
+
+    /// Where the entry of an IMSI belongs.
+    pub(super) fn tag_of(imsi: Location) -> u32 {
+        (imsi.tag() >> 8 | 1) << 8
+    }
+}
+
+impl Slot for ImsiEntry {
+    fn is_vacant(&self) -> bool {
+        self.0 == 0
+    }
+
+    fn tag(&self) -> u32 {
+        (self.0 >> 40 << 8) as u32
+    }
 }
 
 impl Record {
@@ -52,8 +120,14 @@ impl Record {
         record
     }
 
-    pub(super) fn is_vacant(&self) -> bool {
-        self.imsi == 0 && self.msisdn == 0
+    /// Where it stands.
+    pub(super) fn place(&self) -> Location {
+        Location::of(if self.msisdn == 0 { self.imsi } else { self.msisdn })
+    }
+
+    /// Whether it is of the same subscriber's identities.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        (self.imsi, self.msisdn) == (other.imsi, other.msisdn)
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -78,7 +152,7 @@ impl Record {
         self.utc_offset_min = standing.utc_offset_min;
     }
 
-    /// The identities in it, with an IMEI from elsewhere.
+    /// The identities in it.
     pub(super) fn identities(&self) -> Identities {
         Identities {
             imsi: Digits::from_word(self.imsi).and_then(|digits| Imsi::new(digits).ok()),
