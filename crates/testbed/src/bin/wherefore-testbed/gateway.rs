@@ -62,6 +62,7 @@ impl Gateway {
             .arg("--config")
             .arg(&file)
             .current_dir(directory)
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -89,7 +90,7 @@ impl Gateway {
         };
         let came = tokio::time::timeout(START, up).await;
         let came = came.unwrap_or_else(|_| Err(anyhow::anyhow!("the gateway did not come up in {START:?}")));
-        came.with_context(|| format!("its last words:\n{}", self.last_words()))
+        came.map_err(|error| anyhow::anyhow!("{error:#}; its last words:\n{}", self.last_words()))
     }
 
     /// The end of what the gateway logged.
