@@ -9,6 +9,7 @@
 //! One TOML file ([`config::Config`]) says all. The binary of the same name is a thin `main` around [`cli::main`].
 
 pub mod admin;
+pub mod cli;
 pub mod clients;
 pub mod clock;
 pub mod config;

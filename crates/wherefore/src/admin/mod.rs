@@ -21,6 +21,8 @@ pub use problem::{Member, Problem};
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
 pub use system::{LogHead, Operations, PeerList, PeerView, Readiness};
 
+pub(crate) use extract::parse_identities;
+
 use crate::store::Directory;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;

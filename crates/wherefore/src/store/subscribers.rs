@@ -164,6 +164,33 @@ impl Store {
         Ok(summary)
     }
 
+    /// Salts of all subscribers, to read the disclosure log with. Those that cannot be opened are left out.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub async fn salts(&self) -> Result<Vec<SubjectSalt>, StoreError> {
+        let mut salts = Vec::new();
+        let gather = |subscriber: Subscriber, _: Option<&ProfileBody>| {
+            salts.push(subscriber.salt);
+            Loaded::Sound
+        };
+        self.each_subscriber(gather).await.map(|_| salts)
+    }
+
+    /// Salt of a subscriber, whether or not the profile can be read; `None` for one who is unknown or erased.
+    ///
+    /// # Errors
+    /// It cannot be opened, IMSI and MSISDN belong to two subscribers, or SQL failed.
+    pub async fn salt(&self, identities: &Identities) -> Result<Option<SubjectSalt>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let Some(row) = self.find(&mut connection, identities).await? else { return Ok(None) };
+        match self.read_row(&row)? {
+            Row::Sound(stored) => Ok(Some(stored.subscriber.salt)),
+            Row::Unreadable(subscriber) => Ok(Some(subscriber.salt)),
+            Row::Lost => Err(StoreError::Unreadable { table: "profiles", column: "salt" }),
+        }
+    }
+
     /// The profile of a subscriber; `None` if there is none.
     ///
     /// # Errors

@@ -1,0 +1,91 @@
+//! How a command ends that does not succeed.
+
+use crate::admin::Problem;
+use crate::config::{ConfigError, SecretError};
+use crate::log::LogError;
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The answer is no, and was printed.
+    #[error("")]
+    No,
+    /// The gateway refused, and said why.
+    #[error("{}", problem_text(.0))]
+    Refused(Problem),
+    /// The gateway does not take the token.
+    #[error("{}", problem_text(.0))]
+    NotAuthorised(Problem),
+    /// The gateway failed.
+    #[error("{}", problem_text(.0))]
+    GatewayFailed(Problem),
+    /// The gateway cannot be reached.
+    #[error("{url}: cannot be reached ({why}); is the gateway running, and is the address right?")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// The gateway answers something that is not its API.
+    #[error("{url}: the answer is not understood (status {status}); is this the right port, and the same version?")]
+    Strange {
+        /// Where.
+        url: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// What the user gave cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The log is not good, or cannot be read.
+    #[error("{0}")]
+    Log(#[from] LogError),
+    /// The store cannot be read.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// A secret cannot be had.
+    #[error("{0}")]
+    Secret(#[from] SecretError),
+    /// The configuration cannot be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The gateway could not start or stop.
+    #[error("{0:#}")]
+    Serve(anyhow::Error),
+    /// Standard output is closed.
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// Exit status, as the help of `wherefore` tells.
+    pub(super) fn exit_status(&self) -> u8 {
+        match self {
+            Self::Log(LogError::Audit { .. } | LogError::Proof(_) | LogError::NotPublished { .. }) => 1,
+            Self::No | Self::Refused(_) | Self::Config(_) => 1,
+            Self::Log(_) | Self::Store(_) => 2,
+            Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
+            Self::NotAuthorised(_)
+            | Self::GatewayFailed(_)
+            | Self::Unreachable { .. }
+            | Self::Strange { .. }
+            | Self::Serve(_) => 3,
+        }
+    }
+}
+
+fn problem_text(problem: &Problem) -> String {
+    let members = problem.errors.iter().map(|member| format!("\n  {}: {}; {}", member.at, member.what, member.remedy));
+    format!("{}: {}{}", problem.title, problem.detail, members.collect::<String>())
+}

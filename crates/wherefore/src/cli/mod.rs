@@ -1,0 +1,66 @@
+//! The command line. All but `serve`, `check-config` and `init` is a client of the admin API or of the MLP door.
+
+mod api;
+mod args;
+mod clients;
+mod daemon;
+mod error;
+mod explain;
+mod import;
+mod input;
+mod locate;
+mod log;
+mod output;
+mod pages;
+mod subscribers;
+#[cfg(test)]
+mod tests;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use error::CliError;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Runs the command that the arguments of the process name. The exit status is told in the help of `wherefore`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let serves = matches!(cli.command, Command::Serve(_));
+    let mut builder = if serves {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    let done =
+        builder.enable_all().build().map_err(CliError::from).and_then(|runtime| runtime.block_on(run(cli.command)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough.
+        Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let text = error.to_string();
+            if !text.is_empty() {
+                // Nobody is left to tell if standard error is closed.
+                writeln!(std::io::stderr(), "wherefore: {text}").ok();
+            }
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Serve(args) => daemon::serve(args).await,
+        Command::CheckConfig(args) => daemon::check_config(&args),
+        Command::Init(args) => daemon::init(&args),
+        Command::Client(command) => clients::run(command).await,
+        Command::Subscriber(command) => subscribers::run(command).await,
+        Command::Locate(args) => locate::run(&args).await,
+        Command::Explain(args) => explain::run(args).await,
+        Command::Log(command) => log::run(command).await,
+        Command::Status(args) => daemon::status(&args).await,
+        Command::Completions { shell } => pages::completions(shell),
+        Command::Man { dir } => pages::man(dir.as_deref()),
+    }
+}
