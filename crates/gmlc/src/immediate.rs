@@ -40,8 +40,8 @@ async fn locate<N: Network>(
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
     let answer = match attempt(gateway, ask, named, None, ticket, progress).await {
-        // Steps 6 to 9 again: the node that was kept may no longer serve.
-        Err(missed) if missed.stale.is_some() => attempt(gateway, ask, named, Some(&missed), ticket, progress).await,
+        // Steps 6 to 9 again: the route that was kept may no longer hold.
+        Err(missed) if missed.is_worth_another() => attempt(gateway, ask, named, Some(&missed), ticket, progress).await,
         other => other,
     };
     answer.map_err(|missed| missed.failure)

@@ -80,10 +80,15 @@ async fn locate<N: Network>(
         ticket.identify(gateway.ppr.subject(&completed), completed);
         let jurisdiction = territory.jurisdiction(&routed.info);
         let permit = gateway.ppr.authorise_override(client, &ask.request, &completed, jurisdiction);
-        let permit = permit.map_err(|refusal| progress.refused(refusal))?;
-        progress.permitted(&permit, ticket);
-        match position(gateway, ask, permit, &routed, before.as_ref(), ticket, progress).await {
-            Err(missed) if missed.stale.is_some() && before.is_none() => before = Some(missed),
+        let located = match permit {
+            Ok(permit) => {
+                progress.permitted(&permit, ticket);
+                position(gateway, ask, permit, &routed, before.as_ref(), ticket, progress).await
+            }
+            Err(refusal) => Err(Missed::by_route(progress.refused(refusal), &routed)),
+        };
+        match located {
+            Err(missed) if missed.is_worth_another() && before.is_none() => before = Some(missed),
             other => return other.map_err(|missed| missed.failure),
         }
     }

@@ -7,18 +7,39 @@ use crate::{
     quality,
 };
 use lcs::{Failure, Fix, NodeKind, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode};
-use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, disclosure::Ticket};
+use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
 
 /// Why positioning by a route failed.
 pub(crate) struct Missed {
     pub(crate) failure: Failure,
-    /// The node that was asked by a route kept from earlier, if it may no longer be the one that serves.
-    pub(crate) stale: Option<ServingNode>,
+    pub(crate) route: Route,
+}
+
+/// What a failure says of the route that led to it.
+pub(crate) enum Route {
+    /// It was told now, or the failure has nothing to do with it.
+    Good,
+    /// It was kept from earlier, and what it says of the node stood in the way.
+    Doubtful,
+    /// It was kept from earlier, and the node was asked and may no longer be the one that serves.
+    DoubtfulAndAsked(ServingNode),
+}
+
+impl Missed {
+    /// A failure that lies in what `routed` says.
+    pub(crate) fn by_route(failure: Failure, routed: &Routed) -> Self {
+        Self { failure, route: if routed.kept { Route::Doubtful } else { Route::Good } }
+    }
+
+    /// Whether the same may go better by a route that the HSS tells now.
+    pub(crate) fn is_worth_another(&self) -> bool {
+        !matches!(self.route, Route::Good)
+    }
 }
 
 impl From<Failure> for Missed {
     fn from(failure: Failure) -> Self {
-        Self { failure, stale: None }
+        Self { failure, route: Route::Good }
     }
 }
 
@@ -34,29 +55,32 @@ pub(crate) async fn position<N: Network>(
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
     let route = &*routed.info;
+    let by_route = |failure| Missed::by_route(failure, routed);
     let overrides = matches!(permit.basis(), Basis::Emergency | Basis::LawfulIntercept);
-    let node = serving_node(route, overrides).ok_or(Failure::ServingNodeUnsupported)?;
-    if let Some(missed) = before {
+    let node = serving_node(route, overrides).ok_or_else(|| by_route(Failure::ServingNodeUnsupported))?;
+    match before {
         // The route that was kept holds, so the node has answered for good. It may have shown something to the user.
-        if missed.stale.as_ref() == Some(node) {
-            return Err(missed.failure.into());
+        Some(Missed { failure, route: Route::DoubtfulAndAsked(asked) }) if asked == node => {
+            return Err((*failure).into());
         }
-        progress.told_nobody();
+        Some(_) => progress.told_nobody(),
+        None => {}
     }
-    covered(ask, node)?;
+    covered(ask, node).map_err(by_route)?;
     let known = permit.identities();
     let confirmed = gateway.ppr.confirm(permit, &ask.request, route, node, gateway.now(), &gateway.number);
     let permit = confirmed.map_err(|refusal| {
         let completed = known.or(route.identities);
         ticket.identify(gateway.ppr.subject(&completed), completed);
-        progress.refused(refusal)
+        let failure = progress.refused(refusal);
+        if lies_in_the_route(refusal.rule) { by_route(failure) } else { failure.into() }
     })?;
     progress.permitted(&permit, ticket);
     progress.told(permit.indicators(), false);
     let outcome = gateway.network.provide_location(&permit, node, ask).await;
-    let outcome = outcome.map_err(|failure| Missed {
-        failure,
-        stale: (routed.kept && points_elsewhere(failure)).then(|| node.clone()),
+    let outcome = outcome.map_err(|failure| match routed.kept && points_elsewhere(failure) {
+        true => Missed { failure, route: Route::DoubtfulAndAsked(node.clone()) },
+        false => failure.into(),
     })?;
     let fix = estimate(outcome, ask)?;
     Ok(clear(gateway, ask, permit, node, fix, progress).await?)
@@ -140,6 +164,11 @@ fn estimate(outcome: PositioningOutcome, ask: &Ask) -> Result<Fix, Failure> {
         PositioningOutcome::Notified => Err(Failure::NetworkProtocol),
         PositioningOutcome::TransientlyUnreachable => Err(Failure::AbsentSubscriber),
     }
+}
+
+/// Whether a refusal rests on what the HSS said of node or subscriber.
+fn lies_in_the_route(rule: RuleId) -> bool {
+    matches!(rule, RuleId::NodeCapability | RuleId::SessionIdentity | RuleId::PlmnScope | RuleId::OneSubscriber)
 }
 
 /// Whether a failure may mean that the subscriber is served by another node than the one kept.

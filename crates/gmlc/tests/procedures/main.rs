@@ -1,0 +1,13 @@
+//! The procedures under a hand-moved clock: simulated HSS, serving nodes and users; the real privacy check and the real
+//! disclosure log.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their simulated network")]
+
+mod directed;
+mod disk;
+mod executor;
+mod network;
+mod oracle;
+mod people;
+mod random;
+mod run;
+mod world;
