@@ -112,9 +112,8 @@ pub(crate) fn authorise(
 /// # Errors
 /// The ticket is of something else.
 pub fn clear_emergency_report(fix: Fix, ticket: &Ticket) -> Result<Cleared, Refusal> {
-    let of_the_network = ticket
-        .facts()
-        .is_some_and(|facts| facts.via == Via::Network && facts.client_type == LcsClientType::Emergency);
+    let of_the_network =
+        ticket.facts().is_some_and(|facts| facts.via == Via::Network && facts.client_type == LcsClientType::Emergency);
     if of_the_network {
         Ok(Cleared::of_emergency_report(fix))
     } else {

@@ -287,10 +287,13 @@ fn under_floor_unnotified<T: Trace>(
 
 /// Marks what is to be looked at again once the position is known.
 fn with_later_checks<T: Trace>(decision: Decision, rules: &Rules, trace: &mut T) -> Decision {
-    let mut conditions = conditions_of(rules, decision.contributors);
-    let checks_area = conditions.clone().any(|c| !c.areas.is_empty());
+    let (mut checks_area, mut after) = (false, false);
+    for conditions in conditions_of(rules, decision.contributors) {
+        checks_area |= !conditions.areas.is_empty();
+        after |= conditions.notify_after_positioning;
+    }
     let notifies = decision.unrelated.notifies() || decision.related.is_some_and(PrivacySetting::notifies);
-    let notifies_after = notifies && conditions.any(|c| c.notify_after_positioning);
+    let notifies_after = notifies && after;
     if checks_area {
         trace.note(RuleId::AreaRule, RuleResult::Later);
     }
@@ -301,7 +304,7 @@ fn with_later_checks<T: Trace>(decision: Decision, rules: &Rules, trace: &mut T)
 }
 
 /// Conditions that count for a decision: those of the whole profile and of the entries that went into it.
-fn conditions_of(rules: &Rules, contributors: [Option<Contributor>; 3]) -> impl Iterator<Item = &Conditions> + Clone {
+fn conditions_of(rules: &Rules, contributors: [Option<Contributor>; 3]) -> impl Iterator<Item = &Conditions> {
     let entry = move |contributor| match contributor {
         Contributor::Unrelated(at) => client_conditions(rules.unrelated.as_ref(), at),
         Contributor::Related(at) => client_conditions(rules.related.as_ref(), at),

@@ -120,7 +120,7 @@ impl Permit<Authorised> {
 
     /// Whether a stored estimate may be given instead of asking the network (TS 23.271 clause 9.1.1 step 5): the client takes
     /// a last known location, the unrelated result is "allowed without notification", and nothing is to be checked or told
-    /// once the position is known.
+    /// once the position is known. Not by the operator's default profile: the HSS may yet lead to the subscriber's own.
     #[must_use]
     pub fn allows_cached(&self) -> bool {
         let Authorised { made_here: () } = self.stage;
@@ -129,6 +129,7 @@ impl Permit<Authorised> {
             && self.grant.areas.is_none()
             && !self.grant.notifies_after
             && !self.grant.home_plmn_only
+            && !self.grant.by_default
     }
 }
 

@@ -199,6 +199,13 @@ fn f04_f05_a_stored_estimate_serves_only_where_nobody_is_to_be_told() {
         assert!(!ask(last_known, listed(None, Some(setting))));
     }
     assert!(!ask(last_known, with_areas(vec![rule(Place::Inside, AreaEffect::Allow)])));
+    assert!(!ask(last_known, decides_knowing_where(Some(N), NT)));
+    assert!(ask(last_known, Rules { universal: true, ..Rules::default() }));
+    let open = Policy { default_profile: Some(compiled(listed(None, Some(N)))), ..policy() };
+    let strangers = Ppr::new(std::sync::Arc::new(crate::Register::new()), open);
+    let mut request = request();
+    request.location_type = last_known;
+    assert!(!authorise(&strangers, &request).unwrap().allows_cached());
 }
 
 #[test]

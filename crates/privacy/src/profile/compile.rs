@@ -9,7 +9,7 @@ use std::{
 
 /// Most entries of a list of a profile.
 const MAX_ENTRIES: usize = 250;
-/// Most identified GMLCs (TS 29.002 clause 17.7.1, maxNumOfGMLCs).
+/// Most identified GMLCs (TS 29.002 clause 17.7.1, GMLC-List).
 const MAX_GMLCS: usize = 5;
 /// Most codewords.
 const MAX_CODEWORDS: usize = 32;

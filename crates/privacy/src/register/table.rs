@@ -95,10 +95,9 @@ impl<S: Slot> Table<S> {
 
     fn place(&mut self, slot: S) {
         // At least a quarter is vacant, see `reserve`.
-        if let Some(at) = self.probe(slot.tag()).find(|at| self.slots.get(*at).is_some_and(S::is_vacant)) {
-            if let Some(vacant) = self.slots.get_mut(at) {
-                *vacant = slot;
-            }
+        let vacant = self.probe(slot.tag()).find(|at| self.slots.get(*at).is_some_and(S::is_vacant));
+        if let Some(place) = vacant.and_then(|at| self.slots.get_mut(at)) {
+            *place = slot;
         }
     }
 
