@@ -6,8 +6,8 @@
 //! | `GET /counters` | what happened so far |
 //! | `GET /subscribers` | labels, states and serving nodes |
 //! | `GET /seen/{subscriber}` | what the user saw, oldest first; `DELETE` wipes it |
-//! | `POST /fault` | adds a fault to a node or a subscriber |
-//! | `DELETE /faults` | takes all faults away, or with `?node=` or `?subscriber=` those of one |
+//! | `POST /fault` | adds a fault to a node, a subscriber, or a subscriber at a node |
+//! | `DELETE /faults` | takes all faults away, or with `?node=` and `?subscriber=` those of that scope |
 //! | `POST /session` | sets up or ends a session of a phone |
 //! | `POST /state` | changes how a phone can be reached |
 //! | `POST /emergency-call` | a phone calls for help: its MME reports where it is |
@@ -128,13 +128,17 @@ struct Of {
 }
 
 fn scope(shared: &Shared, of: Of) -> Result<Option<Scope>, (StatusCode, Json<Mistake>)> {
-    match (of.node, of.subscriber) {
-        (None, None) => Ok(None),
-        (Some(node), None) if shared.node_names().contains(&node) => Ok(Some(Scope::Node(node))),
-        (Some(_), None) => Err(mistake(StatusCode::NOT_FOUND, "no node of this name")),
-        (None, Some(name)) => Ok(Some(Scope::Subscriber(named(shared, &name)?.label.clone()))),
-        (Some(_), Some(_)) => Err(mistake(StatusCode::BAD_REQUEST, "name either a node or a subscriber")),
-    }
+    let node = of.node.map(|node| {
+        let known = shared.node_names().contains(&node);
+        known.then_some(node).ok_or_else(|| mistake(StatusCode::NOT_FOUND, "no node of this name"))
+    });
+    let label = of.subscriber.map(|name| named(shared, &name).map(|phone| phone.label.clone()));
+    Ok(match (node.transpose()?, label.transpose()?) {
+        (None, None) => None,
+        (Some(node), None) => Some(Scope::Node(node)),
+        (None, Some(label)) => Some(Scope::Subscriber(label)),
+        (Some(node), Some(label)) => Some(Scope::SubscriberAt(node, label)),
+    })
 }
 
 async fn add_fault(
@@ -143,7 +147,7 @@ async fn add_fault(
 ) -> Result<StatusCode, (StatusCode, Json<Mistake>)> {
     let scope = scope(&shared, Of { node: new.node, subscriber: new.subscriber })?
         .ok_or_else(|| mistake(StatusCode::BAD_REQUEST, "name a node or a subscriber"))?;
-    if new.fault.fault.whole_node() && matches!(scope, Scope::Subscriber(_)) {
+    if new.fault.fault.whole_node() && !matches!(scope, Scope::Node(_)) {
         return Err(mistake(StatusCode::BAD_REQUEST, "this fault is of a whole node; name a node"));
     }
     shared.faults.add(scope, new.fault);

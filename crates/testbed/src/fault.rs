@@ -171,6 +171,8 @@ pub enum Scope {
     Node(String),
     /// Every request about the subscriber with this label, at any node.
     Subscriber(String),
+    /// Requests at one node about one subscriber: node and label.
+    SubscriberAt(String, String),
 }
 
 /// The register of faults that hold now, shared by the nodes of a network.
@@ -213,7 +215,11 @@ impl Faults {
         if rules.is_empty() {
             return Vec::new();
         }
-        let scopes = [Some(Scope::Node(node.to_owned())), subscriber.map(|label| Scope::Subscriber(label.to_owned()))];
+        let scopes = [
+            Some(Scope::Node(node.to_owned())),
+            subscriber.map(|label| Scope::Subscriber(label.to_owned())),
+            subscriber.map(|label| Scope::SubscriberAt(node.to_owned(), label.to_owned())),
+        ];
         let mut struck = Vec::new();
         for scope in scopes.into_iter().flatten() {
             let Some(of_scope) = rules.get_mut(&scope) else { continue };
@@ -272,6 +278,18 @@ mod tests {
         faults.clear(&Scope::Node("mme-1".into()));
         assert!(!faults.holds("mme-1", Fault::Mute));
         faults.clear_all();
+        assert_eq!(faults.strike("mme-1", Some("sub-01")), []);
+    }
+
+    #[test]
+    fn a_fault_at_one_node_about_one_subscriber_holds_for_both_only() {
+        let faults = Faults::default();
+        let scope = Scope::SubscriberAt("mme-1".into(), "sub-01".into());
+        faults.add(scope.clone(), FaultRule { fault: Fault::Drop, times: None });
+        assert_eq!(faults.strike("mme-1", Some("sub-01")), [Fault::Drop]);
+        assert_eq!(faults.strike("hss", Some("sub-01")), []);
+        assert_eq!(faults.strike("mme-1", Some("sub-02")), []);
+        faults.clear(&scope);
         assert_eq!(faults.strike("mme-1", Some("sub-01")), []);
     }
 

@@ -24,6 +24,7 @@ mod seen;
 pub mod tap;
 mod tls;
 pub mod tour;
+pub mod trouble;
 mod wire;
 
 pub use counters::{Counted, Counters};

@@ -41,10 +41,10 @@ pub struct LoadPlan {
 /// What came of it.
 #[derive(Debug, Clone, Default)]
 pub struct LoadReport {
-    /// Latencies of answers.
+    /// Latencies of all answers.
     pub latency: Histogram,
-    /// Answers by MLP result id; 0 is a position.
-    pub results: BTreeMap<u16, u64>,
+    /// Latencies by MLP result id; 0 is a position.
+    pub results: BTreeMap<u16, Histogram>,
     /// Answers that were no MLP result.
     pub other: u64,
     /// Connections lost.
@@ -58,11 +58,17 @@ pub struct LoadReport {
 impl LoadReport {
     fn merge(&mut self, other: &Self) {
         self.latency.merge(&other.latency);
-        for (result, count) in &other.results {
-            *self.results.entry(*result).or_default() += count;
+        for (result, latency) in &other.results {
+            self.results.entry(*result).or_default().merge(latency);
         }
         self.other += other.other;
         self.lost += other.lost;
+    }
+
+    /// Answers with this result.
+    #[must_use]
+    pub fn with_result(&self, result: u16) -> u64 {
+        self.results.get(&result).map_or(0, Histogram::count)
     }
 
     /// Answers per second.
@@ -133,16 +139,23 @@ async fn client(endpoint: Endpoint, requests: Arc<Vec<Vec<u8>>>, pace: Arc<Pace>
     let mut connection = Connection::open(&endpoint).await?;
     while let Some((number, from)) = pace.turn().await {
         let Some(request) = requests.get((number % requests.len() as u64) as usize) else { break };
-        match connection.exchange(request, result_of).await {
-            Ok((200, Some(result))) => *report.results.entry(result).or_default() += 1,
-            Ok(_) => report.other += 1,
+        let latency = match connection.exchange(request, result_of).await {
+            Ok((200, Some(result))) => {
+                let latency = from.elapsed();
+                report.results.entry(result).or_default().add(latency);
+                latency
+            }
+            Ok(_) => {
+                report.other += 1;
+                from.elapsed()
+            }
             Err(_) => {
                 report.lost += 1;
                 connection = Connection::open(&endpoint).await?;
                 continue;
             }
-        }
-        report.latency.add(from.elapsed());
+        };
+        report.latency.add(latency);
     }
     Ok(report)
 }
@@ -218,10 +231,10 @@ mod tests {
             pid: Some(std::process::id()),
         };
         let closed = drive(plan.clone()).await.unwrap();
-        assert!(closed.results[&101] > 0);
-        assert_eq!(closed.results[&101], closed.latency.count());
+        assert!(closed.with_result(101) > 0);
+        assert_eq!(closed.with_result(101), closed.latency.count());
         let open = drive(LoadPlan { rate_per_s: Some(200.0), ..plan }).await.unwrap();
-        assert_eq!(open.results[&101], 10);
+        assert_eq!(open.with_result(101), 10);
         server.abort();
     }
 }

@@ -18,6 +18,9 @@ use std::{net::SocketAddr, time::Duration};
 /// Text of the built-in scenario: the network and the steps of the tour, and the sample of every key.
 pub const TOUR: &str = include_str!("../../scenarios/tour.toml");
 
+/// Text of the scenario for trouble on purpose.
+pub const TROUBLE: &str = include_str!("../../scenarios/trouble.toml");
+
 /// A whole scenario file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,13 @@ fn the_sample_scenario_is_one() {
     assert_eq!(tour.network.verification_timeout(), Duration::from_millis(400));
 }
 
+#[test]
+fn the_scenario_for_trouble_has_a_phone_for_each_shape() {
+    let trouble = Scenario::parse(TROUBLE).unwrap();
+    let shapes = trouble.subscribers.iter().map(|subscriber| subscriber.estimate.shape);
+    assert!(shapes.take(11).eq(ShapeKind::ALL));
+}
+
 const SMALL: &str = "
 [network]
 realm = 'r.test'

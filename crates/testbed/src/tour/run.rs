@@ -110,6 +110,12 @@ impl<'s> Tour<'s> {
         Ok(())
     }
 
+    /// The secret that the gateway made for a client.
+    #[must_use]
+    pub fn secret(&self, client: &str) -> Option<&str> {
+        self.secrets.get(client).map(String::as_str)
+    }
+
     /// Performs every step; `told` gets each line as it is there.
     pub async fn run(&mut self, mut told: impl FnMut(&Row)) -> Result<TourReport, TourError> {
         let mut report = TourReport::default();

@@ -7,15 +7,12 @@ use crate::{
     tour::{progress, tell, verdict},
 };
 use anyhow::Context as _;
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode};
 use testbed::{
     Network, NetworkOptions,
     scenario::Scenario,
     tour::{PushListener, Tour, TourPlaces, TourReport},
 };
-
-/// How long the gateway may take to connect to all nodes.
-const CONNECT: Duration = Duration::from_secs(30);
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -46,19 +43,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut scenario = scenario(arguments.scenario.as_ref())?;
     place(&mut scenario, arguments.free_ports)?;
-    let temporary = tempfile::Builder::new().prefix("wherefore-demo-").tempdir()?;
-    let directory = match &arguments.keep {
-        None => temporary.path().to_owned(),
-        Some(keep) => {
-            std::fs::create_dir_all(keep).with_context(|| format!("cannot make {}", keep.display()))?;
-            std::path::absolute(keep)?
-        }
-    };
+    let (directory, _temporary) = gateway::directory(arguments.keep.as_deref())?;
     let network = Network::start(&scenario, NetworkOptions::default()).await?;
     let doors = Doors::choose(!arguments.free_ports)?;
     let program = std::path::absolute(&arguments.gateway)?;
     let listener = PushListener::start(free(0)?).await?;
-    let config = gateway::configuration(doors, &scenario, &network, &listener.url());
+    let config = gateway::configuration(doors, &scenario, &network, &listener.url(), None);
     let mut gateway = Gateway::start(&program, &directory, doors, &config).await?;
     let toured = tokio::select! {
         toured = tour(&scenario, &network, &mut gateway, listener) => toured,
@@ -87,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Gives every node an address that is free.
-fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result<()> {
+pub(crate) fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result<()> {
     let port = |wanted: u16| free(if free_ports { 0 } else { wanted });
     scenario.network.control = port(scenario.network.control.port())?;
     scenario.hss.listen = port(scenario.hss.listen.port())?;
@@ -105,7 +95,7 @@ async fn tour(
 ) -> anyhow::Result<TourReport> {
     say("Starting the gateway beside the network ...", true);
     let token = gateway.ready().await?;
-    tokio::time::timeout(CONNECT, network.connected())
+    tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
         .with_context(|| format!("the gateway did not connect to all nodes:\n{}", gateway.last_words()))?;
     let places = TourPlaces {

@@ -13,6 +13,8 @@ use tokio::process::{Child, Command};
 
 /// How long the gateway may take to come up: the first start makes keys and sets its log aside.
 const START: Duration = Duration::from_secs(60);
+/// How long it may take to connect to all nodes.
+pub(crate) const CONNECT: Duration = Duration::from_secs(30);
 /// How long it may take to finish what it accepted.
 const STOP: Duration = Duration::from_secs(20);
 /// Between two looks whether it is up.
@@ -31,6 +33,41 @@ pub(crate) struct Doors {
 pub(crate) fn free(wanted: u16) -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
     Ok(listener.context("no free port on the loopback address")?.local_addr()?)
+}
+
+/// Where a gateway's files go: the directory to keep, or one that is removed when the second value is dropped.
+pub(crate) fn directory(keep: Option<&Path>) -> anyhow::Result<(PathBuf, tempfile::TempDir)> {
+    let temporary = tempfile::Builder::new().prefix("wherefore-demo-").tempdir()?;
+    let directory = match keep {
+        None => temporary.path().to_owned(),
+        Some(keep) => {
+            std::fs::create_dir_all(keep).with_context(|| format!("cannot make {}", keep.display()))?;
+            std::path::absolute(keep)?
+        }
+    };
+    Ok((directory, temporary))
+}
+
+/// What is set otherwise than by default when trouble is made, so that it takes minutes and not hours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tuning {
+    pub(crate) slh_ms: u64,
+    pub(crate) slg_ms: u64,
+    pub(crate) watchdog_s: u64,
+    pub(crate) max_concurrent: usize,
+}
+
+impl Tuning {
+    pub(crate) const FOR_TROUBLE: Self = Self { slh_ms: 1000, slg_ms: 3000, watchdog_s: 6, max_concurrent: 256 };
+
+    fn sections(self) -> String {
+        let Self { slh_ms, slg_ms, watchdog_s, max_concurrent } = self;
+        format!(
+            "\n[diameter.timers]\nslh_ms = {slh_ms}\nslg_ms = {slg_ms}\nwatchdog_s = {watchdog_s}\nreconnect_s = 2\n\
+             \n[cache]\nrouting_s = 0\n\n[limits]\nmax_concurrent = {max_concurrent}\nmax_waiting = 32\n\
+             emergency_reserve = 8\n"
+        )
+    }
 }
 
 impl Doors {
@@ -116,7 +153,13 @@ impl Gateway {
 }
 
 /// The gateway's configuration. What is not said has its default, so files lie beside it and all doors are on loopback.
-pub(crate) fn configuration(doors: Doors, with: &Scenario, network: &Network, emergency_url: &str) -> String {
+pub(crate) fn configuration(
+    doors: Doors,
+    with: &Scenario,
+    network: &Network,
+    emergency_url: &str,
+    tuning: Option<Tuning>,
+) -> String {
     let realm = &with.network.realm;
     let Doors { mlp, admin, metrics, diameter } = doors;
     let mut text = format!(
@@ -132,6 +175,7 @@ listen = "{mlp}"
 
 [mlp.push]
 emergency_url = "{emergency_url}"
+retry_ms = 200
 # To the tour on this machine.
 allow_plain_http = true
 
@@ -150,6 +194,7 @@ origin_realm = "{realm}"
 listen = "{diameter}"
 "#
     );
+    text.push_str(&tuning.map(Tuning::sections).unwrap_or_default());
     for (name, address) in network.addresses() {
         let (host, realm, role) = match with.mmes.iter().find(|mme| mme.name == name) {
             Some(mme) => (&mme.host, mme.realm.as_ref().unwrap_or(realm), "mme"),

@@ -4,7 +4,7 @@ use crate::say;
 use anyhow::Context as _;
 use comfy_table::{Table, presets};
 use mlp::client::{ClientTarget, Request};
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, time::Duration};
 use testbed::load::{Endpoint, LoadPlan, LoadReport, drive};
 
 #[derive(clap::Args)]
@@ -91,7 +91,7 @@ fn to_json(report: &LoadReport) -> serde_json::Value {
     serde_json::json!({
         "answers": report.latency.count(), "seconds": report.seconds, "per_second": report.rate_per_s(),
         "p50_us": us(0.5), "p90_us": us(0.9), "p99_us": us(0.99), "p999_us": us(0.999), "max_us": report.latency.max_us(),
-        "results": report.results, "other": report.other, "lost_connections": report.lost,
+        "results": report.results.iter().map(|(result, of)| (result.to_string(), of.count())).collect::<BTreeMap<_, _>>(), "other": report.other, "lost_connections": report.lost,
         "cpu_seconds": report.cpu_seconds, "answers_per_cpu_second": report.per_cpu_second(),
     })
 }
@@ -106,9 +106,9 @@ fn table(report: &LoadReport) -> Table {
         table.add_row([name.to_owned(), ms(report.latency.quantile_us(share))]);
     }
     table.add_row(["max".to_owned(), ms(report.latency.max_us())]);
-    for (result, count) in &report.results {
+    for (result, of) in &report.results {
         let name = if *result == 0 { "positions".to_owned() } else { format!("result {result}") };
-        table.add_row([name, count.to_string()]);
+        table.add_row([name, format!("{}, p99 {}", of.count(), ms(of.quantile_us(0.99)))]);
     }
     table.add_row(["other answers".to_owned(), report.other.to_string()]);
     table.add_row(["connections lost".to_owned(), report.lost.to_string()]);

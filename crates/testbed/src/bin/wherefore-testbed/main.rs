@@ -6,6 +6,7 @@ mod gateway;
 mod load;
 mod network;
 mod tour;
+mod trouble;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Task {
     Tour(tour::Arguments),
     /// Start a gateway beside the network, make the tour, and stay until Ctrl-C.
     Demo(demo::Arguments),
+    /// Start a gateway beside a network that is slow, silent, lost and wrong, and see what it makes of it.
+    Trouble(trouble::Arguments),
     /// Drive load over MLP and tell latencies and CPU time.
     Load(load::Arguments),
     /// Answer SLh or SLg requests as fast as can be, without deciding anything.
@@ -72,6 +75,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Network(arguments) => network::run(arguments).await,
         Task::Tour(arguments) => tour::run(arguments).await,
         Task::Demo(arguments) => demo::run(arguments).await,
+        Task::Trouble(arguments) => trouble::run(arguments).await,
         Task::Load(arguments) => load::run(arguments).await,
         Task::Answer(arguments) => answer::run(arguments).await,
         Task::Scenario => {
