@@ -23,6 +23,7 @@ mod dial;
 mod driver;
 mod error;
 mod handler;
+mod lifecycle;
 mod link;
 mod listen;
 mod node;

@@ -90,7 +90,7 @@ async fn welcome(
     stream: TcpStream,
     remote: SocketAddr,
     transport: Transport,
-) -> Result<(Arc<Peer>, Incoming), LinkError> {
+) -> Result<(Arc<Peer>, Box<Incoming>), LinkError> {
     let place = shared.admit().ok_or(LinkError::Connect(io::ErrorKind::QuotaExceeded))?;
     let mut conn = open(shared, stream, remote, transport).await?.hold(place);
     let framer = Framer { max_message: shared.config.limits.max_message };
@@ -106,7 +106,7 @@ async fn welcome(
         .map_err(|refusal| (refusal.result_code(), LinkError::Refused(refusal.result_code().0)))
         .and_then(|capabilities| find(shared, &conn, capabilities));
     match (found, judged) {
-        (Ok(peer), Ok(capabilities)) => Ok((peer, Incoming { conn, cer: cer.header, capabilities })),
+        (Ok(peer), Ok(capabilities)) => Ok((peer, Box::new(Incoming { conn, cer: cer.header, capabilities }))),
         (Err((result, reason)), _) => {
             refuse(shared, conn, &cer, result).await;
             Err(reason)

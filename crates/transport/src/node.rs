@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use crate::counters::Counters;
-use crate::driver::{Driver, Incoming};
+use crate::driver::Driver;
 use crate::handler::AnyHandler;
 use crate::peer::Peer;
 use crate::{CounterSnapshot, Handler, NodeConfig, PeerConfig, PeerStatus, RequestError, StartError, check, listen};
@@ -237,7 +237,7 @@ impl Shared {
 
     /// Enters a peer and starts its task. A `passing` one leaves the table when its connection ends.
     pub(crate) fn add_peer(self: &Arc<Self>, config: PeerConfig, passing: bool) -> Arc<Peer> {
-        let (sender, receiver) = mpsc::channel::<Incoming>(4);
+        let (sender, receiver) = mpsc::channel(4);
         let route = RoutePeer {
             host: config.host.clone(),
             realm: config.realm.clone(),
@@ -259,8 +259,8 @@ impl Shared {
             *slot = Some(Arc::clone(&peer));
         }
         drop(table);
-        let driver = Driver::new(Arc::clone(self), Arc::clone(&peer), receiver);
-        self.spawn(Box::pin(driver.run()));
+        let driver = Box::new(Driver::new(Arc::clone(self), Arc::clone(&peer), receiver));
+        self.spawn(driver.run());
         peer
     }
 

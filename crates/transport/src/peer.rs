@@ -21,7 +21,7 @@ pub(crate) struct Peer {
     pub(crate) passing: bool,
     pub(crate) link: Link,
     /// Connections of the peer that brought an acceptable CER.
-    pub(crate) incoming: mpsc::Sender<Incoming>,
+    pub(crate) incoming: mpsc::Sender<Box<Incoming>>,
     handling: AtomicUsize,
     live: RwLock<Live>,
 }
@@ -42,7 +42,7 @@ impl Peer {
         config: PeerConfig,
         index: PeerIndex,
         passing: bool,
-        incoming: mpsc::Sender<Incoming>,
+        incoming: mpsc::Sender<Box<Incoming>>,
         limits: &Limits,
     ) -> Self {
         let live = Live {

@@ -281,7 +281,7 @@ impl World {
 
     fn check(&self) {
         for (tag, (deadline, here, end)) in &self.requests {
-            let under_way = self.nodes[*here].transactions.len() > 0;
+            let under_way = !self.nodes[*here].transactions.is_empty();
             assert!(end.is_some() || under_way, "failure 3: request {tag} is lost");
             assert!(end.is_some() || *deadline > self.now, "failure 4: request {tag} outlives its deadline");
         }
