@@ -2,11 +2,13 @@
 //! disclosure log.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their simulated network")]
 
+mod changes;
 mod directed;
 mod disk;
 mod executor;
 mod network;
 mod oracle;
+mod overriding;
 mod people;
 mod random;
 mod run;

@@ -72,6 +72,8 @@ pub(crate) struct Phone {
     pub(crate) accuracy_fulfilled: Option<bool>,
     /// Index of the node that serves, see [`node`].
     pub(crate) served_by: usize,
+    /// Nodes of other domains that the HSS names before it.
+    pub(crate) also: Vec<usize>,
     pub(crate) node: Node,
     pub(crate) hss: Hss,
     /// A position is kept from earlier, of this place.
@@ -166,6 +168,7 @@ impl Simulated {
             at: Whereabouts::Home,
             accuracy_fulfilled: None,
             served_by: 0,
+            also: Vec::new(),
             node: Node::Answers,
             hss: Hss::Answers,
             kept: None,
@@ -253,7 +256,8 @@ impl Inner {
         if self.phones[phone].hss == Hss::Contradicts {
             identities.imsi = Some(people::imsi(phone + 500));
         }
-        RoutingInfo { identities, nodes: vec![node(served_by)], h_gmlc: None, ppr: None, optimised_lcs: false }
+        let nodes = self.phones[phone].also.iter().copied().chain([served_by]).map(node).collect();
+        RoutingInfo { identities, nodes, h_gmlc: None, ppr: None, optimised_lcs: false }
     }
 
     /// When the HSS answers, and what.

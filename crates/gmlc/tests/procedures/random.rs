@@ -46,7 +46,7 @@ fn plain(random: &mut Random) -> Plain {
         others: random.of(others),
     };
     Plain {
-        universal: random.one_in(10),
+        universal: random.one_in(8),
         unrelated: (!random.one_in(5)).then(|| class(random, &[X, X, NT, VA, VR])),
         related: random.one_in(2).then(|| class(random, &[X, N, NT, VA, VR])),
         service: random.one_in(3).then(|| (random.of(&allowing), random.of(&[X, NT, VA, VR]))),
@@ -73,7 +73,7 @@ fn asked(random: &mut Random) -> Asked {
         service: random.of(&[None, Some(64), Some(65)]),
         word: random.of(&[None, Some(WORD), Some("wrong")]),
         location_type: random.of(&[LocationType::Current, LocationType::CurrentOrLastKnown]),
-        max_age_s: random.of(&[None, Some(60), Some(900)]),
+        max_age_s: random.of(&[None, Some(60), Some(900), Some(900)]),
         qos: if random.one_in(4) { assured } else { Qos::BEST_EFFORT },
         coverage: if random.one_in(8) { vec![random.of(&[49, 33])] } else { Vec::new() },
         deadline_s: if random.one_in(6) { random.of(&[0, 2, 10]) } else { 60 },
@@ -164,7 +164,7 @@ fn step(random: &mut Random, run: &mut Run) {
             let pick = random.next() as usize;
             run.drop_one(pick);
         }
-        95..97 => run.fault(Some(random.of(&[StorageError::Full, StorageError::Io(std::io::ErrorKind::Other)]))),
+        95 => run.fault(Some(random.of(&[StorageError::Full, StorageError::Io(std::io::ErrorKind::Other)]))),
         _ => run.fault(None),
     }
     run.check();
@@ -181,7 +181,8 @@ fn seed(seed: u64) -> Seen {
         run.profile(phone, Profiled::Plain(plain));
         let user = random.of(&[User::Accepts, User::Accepts, User::Refuses, User::NeverAnswers]);
         let session = random.one_in(2);
-        run.change_phone(phone, |phone| (phone.user, phone.session) = (user, session));
+        let kept = random.one_in(2).then_some(Whereabouts::Away);
+        run.change_phone(phone, |phone| (phone.user, phone.session, phone.kept) = (user, session, kept));
     }
     for _ in 0..STEPS {
         step(&mut random, &mut run);

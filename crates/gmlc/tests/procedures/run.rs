@@ -265,10 +265,7 @@ impl Run {
     }
 
     fn entry_at(&self, index: u64) -> privacy::disclosure::Entry {
-        let found = self.world.entries().into_iter().find(|(at, ..)| *at == index);
-        found
-            .map(|(_, _, entry)| entry)
-            .unwrap_or_else(|| panic!("an answer went out and entry {index} is not durable"))
+        self.world.entry_at(index).unwrap_or_else(|| panic!("an answer went out and entry {index} is not durable"))
     }
 
     /// No position without a durable entry that says that exactly this was allowed to exactly this request.

@@ -6,13 +6,13 @@ use crate::{
     network::{HOME, Node, Sent, Simulated},
     people::{self, Asked, Plain, Who},
 };
-use gmlc::{Ask, Gateway, Network, Territory, immediate, overriding};
-use lcs::{Address, Digits, Duration, Failure, Fix, Timestamp};
+use gmlc::{Answer, Ask, EmergencyReport, Gateway, Network, Territory, emergency_report, immediate, overriding};
+use lcs::{Address, Digits, Duration, Failure, Fix, LcsClientType, Target, Timestamp};
 use privacy::{
     HomeNetwork, OverrideClient, Policy, Ppr, Register,
     disclosure::{
-        Bounds, Content, Entry, Facts, Log, LogKeys, LogUnavailable, MasterKey, Origin, RequestId, Sealer, SigningKey,
-        Step, Subject, Via, Writer, walk,
+        Bounds, Content, Entry, Facts, Log, LogKeys, LogUnavailable, MasterKey, Origin, Recorded, RequestId, Sealer,
+        SigningKey, Step, Subject, Via, Writer, walk,
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
@@ -32,6 +32,18 @@ pub(crate) enum End {
 }
 
 impl End {
+    fn of(recorded: Result<Recorded<Answer>, LogUnavailable>) -> Self {
+        let recorded = match recorded {
+            Ok(recorded) => recorded,
+            Err(reason) => return Self::Unrecorded(reason),
+        };
+        let index = recorded.receipt().index;
+        match recorded.release() {
+            Ok(fix) => Self::Released { fix, index },
+            Err(failure) => Self::Failed { failure, index },
+        }
+    }
+
     pub(crate) fn failure(&self) -> Option<Failure> {
         match self {
             Self::Released { .. } => None,
@@ -60,6 +72,7 @@ pub(crate) struct World {
     pub(crate) executor: Executor,
     pub(crate) ends: Ends,
     pub(crate) territory: Territory,
+    pub(crate) keeps_coordinates: bool,
     phones: usize,
 }
 
@@ -70,6 +83,10 @@ fn keys() -> LogKeys {
 
 pub(crate) fn policy() -> Policy {
     Policy::new(HomeNetwork { country_codes: vec![Digits::parse("49").unwrap()], realms: vec![HOME.to_owned()] })
+}
+
+fn gmlc_number() -> Address {
+    Address::international("+491700999").unwrap()
 }
 
 /// Name of the request that a task runs.
@@ -96,6 +113,7 @@ impl World {
             executor: Executor::default(),
             ends: Ends::default(),
             territory: Territory { home: vec![49], agreements: Vec::new(), realms: Vec::new() },
+            keeps_coordinates: false,
             phones,
         }
     }
@@ -143,24 +161,28 @@ impl World {
         let may = matches!(asked.by, Who::Emergency { overrides: true } | Who::Lawful);
         let overrides = OverrideClient::from_record(asked.by.client_type(), may);
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
-        let territory = self.territory.clone();
+        let (territory, keeps) = (self.territory.clone(), self.keeps_coordinates);
         self.executor.spawn(async move {
-            let number = Address::international("+491700999").unwrap();
-            let gateway = Gateway { ppr: &ppr, network: &*network, number, keeps_coordinates: false };
-            let recorded = match overrides {
+            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: keeps };
+            let end = End::of(match overrides {
                 Some(client) => overriding(&gateway, client, &territory, &ask, ticket).await,
                 None => immediate(&gateway, &ask, ticket).await,
-            };
-            let end = match recorded {
-                Err(reason) => End::Unrecorded(reason),
-                Ok(recorded) => {
-                    let index = recorded.receipt().index;
-                    match recorded.release() {
-                        Ok(fix) => End::Released { fix, index },
-                        Err(failure) => End::Failed { failure, index },
-                    }
-                }
-            };
+            });
+            ends.borrow_mut().insert(task, end);
+        })
+    }
+
+    /// A serving node reports an emergency call; gives the number of the task. `door` and client type go into the ticket.
+    pub(crate) fn report(&mut self, report: EmergencyReport, door: Via, client_type: LcsClientType) -> usize {
+        let task = self.executor.next();
+        let identities = report.identities;
+        let target = identities.msisdn.map(Target::Msisdn).or(identities.imei.map(Target::Imei)).unwrap();
+        let facts = self.facts(&Asked { target, ..Asked::by(Who::Emergency { overrides: true }, 0) }, task);
+        let ticket = self.log.open(Facts { via: door, client_type, ..facts });
+        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
+        self.executor.spawn(async move {
+            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: false };
+            let end = End::of(emergency_report(&gateway, report, ticket).await);
             ends.borrow_mut().insert(task, end);
         })
     }
@@ -198,21 +220,39 @@ impl World {
         Answered { end, entries, sent: self.network.sent(task) }
     }
 
-    /// Every content in the durable log, with its index and subject.
-    pub(crate) fn contents(&self) -> Vec<(u64, Subject, Content)> {
+    /// Contents in the durable log from one index on, with index and subject, as long as `more` says.
+    fn read(&self, from: u64, mut each: impl FnMut(u64, Subject, Content) -> bool) {
         let sealer = Sealer::new(&keys().master, keys().origin().as_str());
         let salted = (0..self.phones).map(|phone| Subject::Subscriber(people::salt(phone)));
         let subjects: Vec<_> = salted.chain([Subject::Operator]).map(|s| (s, sealer.subject(&s))).collect();
-        let mut found = Vec::new();
-        walk(&mut self.disk.durable(), 0, |index, record| {
-            let (subject, content) = subjects
-                .iter()
-                .find_map(|(subject, keys)| sealer.open(record, keys).ok().map(|content| (*subject, content)))
-                .unwrap();
-            found.push((index, subject, content));
-            true
+        walk(&mut self.disk.durable(), from, |index, record| {
+            let opened =
+                subjects.iter().find_map(|(s, keys)| sealer.open(record, keys).ok().map(|content| (*s, content)));
+            let (subject, content) = opened.unwrap();
+            each(index, subject, content)
         })
         .unwrap();
+    }
+
+    /// Every content in the durable log.
+    pub(crate) fn contents(&self) -> Vec<(u64, Subject, Content)> {
+        let mut found = Vec::new();
+        self.read(0, |index, subject, content| {
+            found.push((index, subject, content));
+            true
+        });
+        found
+    }
+
+    /// The durable entry of this index, if there is one.
+    pub(crate) fn entry_at(&self, index: u64) -> Option<Entry> {
+        let mut found = None;
+        self.read(index, |at, _, content| {
+            if let (true, Content::Request(entry)) = (at == index, content) {
+                found = Some(*entry);
+            }
+            false
+        });
         found
     }
 
