@@ -10,7 +10,7 @@ use lcs::{
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 
-/// Longest text kept of what a client sent, octets; longer text is cut and ends in an ellipsis.
+/// Longest text kept of what a client sent, octets; of longer text the beginning is kept.
 const TEXT_MAX: usize = 512;
 
 /// Why decrypted content makes no sense: it was written by a newer version, or by something else.
@@ -24,31 +24,27 @@ pub enum ContentError {
     UnknownValue(u8),
 }
 
-#[derive(Encode, Decode)]
-enum Wire {
-    #[n(1)]
-    Request(#[n(0)] Box<Request>),
-    #[n(2)]
-    Gap(#[n(0)] u64, #[n(1)] u64),
-}
+/// Kinds of content, first of the two elements of the outer array.
+const REQUEST: u8 = 1;
+const GAP: u8 = 2;
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
-struct Request {
+struct Request<'b> {
     #[n(0)]
     time_us: u64,
     #[n(1)]
     request: ByteArray<16>,
     #[n(2)]
     via: u8,
-    #[n(3)]
-    account: String,
+    #[b(3)]
+    account: &'b str,
     #[n(4)]
     client_type: u8,
     #[n(5)]
     external: Option<Numbered>,
-    #[n(6)]
-    requestor: Option<Named>,
+    #[b(6)]
+    requestor: Option<Named<'b>>,
     #[n(7)]
     service_type: Option<u8>,
     #[n(8)]
@@ -60,8 +56,8 @@ struct Request {
     /// Digits of the target as named, see [`Digits::to_word`].
     #[n(11)]
     target_word: Option<u64>,
-    #[n(12)]
-    pseudonym: Option<String>,
+    #[b(12)]
+    pseudonym: Option<&'b str>,
     #[n(13)]
     imsi: Option<u64>,
     #[n(14)]
@@ -102,9 +98,9 @@ struct Numbered {
 }
 
 #[derive(Encode, Decode)]
-struct Named {
-    #[n(0)]
-    text: String,
+struct Named<'b> {
+    #[b(0)]
+    text: &'b str,
     #[n(1)]
     format: u8,
 }
@@ -142,38 +138,53 @@ struct GivenWire {
 
 /// Appends the CBOR of `content` to `out`.
 pub(super) fn encode(content: &Content, out: &mut Vec<u8>) -> Result<(), ContentError> {
-    let wire = match content {
-        Content::Request(entry) => Wire::Request(Box::new(to_wire(entry))),
-        Content::Gap { lost, since } => Wire::Gap(*lost, since.micros()),
-    };
-    minicbor::encode(&wire, out).map_err(|_| ContentError::Malformed)
+    match content {
+        Content::Request(entry) => encode_entry(entry, out),
+        Content::Gap { lost, since } => append(GAP, (*lost, since.micros()), out),
+    }
+}
+
+/// Appends the CBOR of an entry to `out`.
+pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) -> Result<(), ContentError> {
+    append(REQUEST, to_wire(entry), out)
+}
+
+fn append(kind: u8, body: impl Encode<()>, out: &mut Vec<u8>) -> Result<(), ContentError> {
+    minicbor::encode((kind, body), out).map_err(|_| ContentError::Malformed)
 }
 
 /// Reads the content at the start of `octets`; what follows it must be zero padding.
 pub(super) fn decode(octets: &[u8]) -> Result<Content, ContentError> {
     let mut decoder = minicbor::Decoder::new(octets);
-    let wire: Wire = decoder.decode().map_err(|_| ContentError::Malformed)?;
+    let content = read(&mut decoder)?;
     let padding = octets.get(decoder.position()..).unwrap_or_default();
     if padding.iter().any(|octet| *octet != 0) {
         return Err(ContentError::Malformed);
     }
-    match wire {
-        Wire::Request(request) => Ok(Content::Request(Box::new(from_wire(*request)?))),
-        Wire::Gap(lost, since) => Ok(Content::Gap { lost, since: Timestamp::from_micros(since) }),
+    Ok(content)
+}
+
+fn read(decoder: &mut minicbor::Decoder<'_>) -> Result<Content, ContentError> {
+    let malformed = |_| ContentError::Malformed;
+    if decoder.array().map_err(malformed)? != Some(2) {
+        return Err(ContentError::Malformed);
+    }
+    match decoder.u8().map_err(malformed)? {
+        REQUEST => Ok(Content::Request(Box::new(from_wire(decoder.decode().map_err(malformed)?)?))),
+        GAP => {
+            let (lost, since) = decoder.decode().map_err(malformed)?;
+            Ok(Content::Gap { lost, since: Timestamp::from_micros(since) })
+        }
+        _ => Err(ContentError::Malformed),
     }
 }
 
-fn clip(text: &str) -> String {
-    if text.len() <= TEXT_MAX {
-        return text.to_owned();
-    }
-    let end = (0..=TEXT_MAX - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let mut clipped = text.get(..end).unwrap_or_default().to_owned();
-    clipped.push('…');
-    clipped
+/// The text, or its beginning if it is too long.
+fn clip(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or_default()
 }
 
-fn to_wire(entry: &Entry) -> Request {
+fn to_wire(entry: &Entry) -> Request<'_> {
     let Entry { facts, identities, ending } = entry;
     let (target_kind, target_word, pseudonym) = match &facts.target {
         Target::Imsi(imsi) => (1, Some(imsi.expose_digits().to_word()), None),
@@ -262,14 +273,14 @@ fn imei(word: u64) -> Option<Imei> {
     Imei::new(Digits::from_word(word)?).ok()
 }
 
-fn from_wire(wire: Request) -> Result<Entry, ContentError> {
+fn from_wire(wire: Request<'_>) -> Result<Entry, ContentError> {
     let ending = ending_from_wire(&wire)?;
     let digits = wire.target_word.unwrap_or(0);
     let target = match wire.target_kind {
         1 => known(11, imsi(digits).map(Target::Imsi))?,
         2 => known(11, msisdn(digits).map(Target::Msisdn))?,
         3 => known(11, imei(digits).map(Target::Imei))?,
-        4 => known(12, wire.pseudonym.and_then(Pseudonym::new).map(Target::Pseudonym))?,
+        4 => known(12, wire.pseudonym.and_then(|text| Pseudonym::new(text.to_owned())).map(Target::Pseudonym))?,
         _ => return Err(ContentError::UnknownValue(10)),
     };
     let facts = Facts {
@@ -283,7 +294,7 @@ fn from_wire(wire: Request) -> Result<Entry, ContentError> {
             Some(Address { nature, plan, digits: Digits::from_word(n.word)? })
         })?,
         requestor: maybe(6, wire.requestor, |n| {
-            Some(Requestor { text: n.text, format: FormatIndicator::from_code(u32::from(n.format))? })
+            Some(Requestor { text: n.text.to_owned(), format: FormatIndicator::from_code(u32::from(n.format))? })
         })?,
         service_type: maybe(7, wire.service_type, |code| ServiceType::new(u32::from(code)))?,
         location_type: known(8, codes::location_type_from(wire.location_type))?,
@@ -303,7 +314,7 @@ fn from_wire(wire: Request) -> Result<Entry, ContentError> {
     Ok(Entry { facts, identities, ending })
 }
 
-fn ending_from_wire(wire: &Request) -> Result<Ending, ContentError> {
+fn ending_from_wire(wire: &Request<'_>) -> Result<Ending, ContentError> {
     let why = wire.why.unwrap_or(0);
     let outcome = match wire.outcome {
         1 => Outcome::Allowed(known(18, wire.given.as_ref().map(given_from_wire))?),

@@ -11,7 +11,7 @@ use super::queue::Queue;
 use super::seal::{SealError, Sealer, Subject};
 use crate::{Releasable, ReleaseKey};
 use futures_channel::oneshot;
-use lcs::{Failure, Identities, Timestamp};
+use lcs::{Failure, Identities};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -130,8 +130,9 @@ impl Log {
     }
 
     /// Seals an entry on the calling thread and queues it.
-    fn submit(&self, content: &Content, time: Timestamp, subject: &Subject, last_chance: bool) -> Submitted {
-        let sealed = self.shared.sealer.seal(content, time, subject);
+    fn submit(&self, entry: &Entry, subject: &Subject, last_chance: bool) -> Submitted {
+        let time = entry.facts.time;
+        let sealed = self.shared.sealer.seal_entry(entry, subject);
         let record = sealed.inspect_err(|_| self.shared.queue.lose(time))?;
         let leaf: Hash = super::merkle::leaf_hash(&record);
         let gap = |lost, since| {
@@ -197,9 +198,8 @@ impl Ticket {
     }
 
     fn submit(&self, open: Open, ending: Ending, last_chance: bool) -> Submitted {
-        let time = open.facts.time;
         let entry = Entry { facts: open.facts, identities: open.identities, ending };
-        self.log.submit(&Content::Request(Box::new(entry)), time, &self.subject, last_chance)
+        self.log.submit(&entry, &self.subject, last_chance)
     }
 }
 

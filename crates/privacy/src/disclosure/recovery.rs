@@ -36,6 +36,9 @@ pub enum OpenError {
         /// Entries in the checkpoint.
         claimed: u64,
     },
+    /// The system's random source failed.
+    #[error("the system's random source failed")]
+    Random,
     /// A segment would not hold a batch.
     #[error("segments of {capacity} octets are too small: at least 32 KiB")]
     SegmentTooSmall {

@@ -3,19 +3,27 @@
 //! ```text
 //! record = version 1 | time 8 | hint 2 | tag 16 | nonce 12 | AES-256-GCM-SIV(content, zero padded) | GCM tag 16
 //!
-//! master key ─HMAC─> seal key ─HMAC(salt)─> content key of the subscriber
-//!            ├HMAC─> tag key  ─HMAC(salt)─> tag key of the subscriber;  tag  = HMAC(that, nonce), first 16 octets
-//!            └HMAC─> hint key;  hint = first 2 octets of the subscriber's tag key XOR HMAC(hint key, nonce)
+//! master key ─HMAC─> subject key ─HMAC(salt)─> root of the subscriber ─F─> content key
+//!            │                                                        ├F─> tag key;  tag = F(tag key, nonce)
+//!            │                                                        └F─> bucket, 2 octets
+//!            └HMAC─> hint key;  hint = bucket XOR F(hint key, nonce)
 //! ```
+//!
+//! HMAC is HMAC-SHA256. F(key, input) is SHA-256(key, input) with a key of 32 octets and an input of one fixed length for
+//! each use, the two together within one block: a keyed function by itself, for nothing can be appended. It costs a third of
+//! HMAC, and is used once or twice for each entry where HMAC would be the greater part of the work.
 //!
 //! The salt is 16 random octets in the subscriber's record. Once it is destroyed, nobody can derive the two keys any more,
 //! the holder of the master key included.
 
+use super::checkpoint::Origin;
 use super::content::{self, ContentError};
-use super::entry::Content;
+use super::entry::{Content, Entry};
+use super::merkle::{Hash, hash};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use lcs::Timestamp;
+use std::sync::atomic::{AtomicU64, Ordering};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -100,9 +108,9 @@ impl MasterKey {
         &self.0
     }
 
-    fn derive(&self, purpose: &str) -> hmac::Key {
+    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let master = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
-        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, purpose.as_bytes()).as_ref())
+        Zeroizing::new(first(hmac::sign(&master, purpose.as_bytes()).as_ref()))
     }
 }
 
@@ -140,16 +148,25 @@ pub enum OpenRecordError {
     Content(#[from] ContentError),
 }
 
+/// The function F: SHA-256 over key and input, at most 55 octets together.
+fn keyed<const N: usize>(key: &[u8; 32], input: [u8; N]) -> Hash {
+    const { assert!(N <= 23, "key and input fill no more than one block of SHA-256") };
+    let mut block = Zeroizing::new([0_u8; 55]);
+    block[..32].copy_from_slice(key);
+    block[32..32 + N].copy_from_slice(&input);
+    hash(&block[..32 + N])
+}
+
 /// The keys of one subject: opens that subject's records, and finds them.
 pub struct SubjectKeys {
     content: Zeroizing<[u8; 32]>,
-    tag: hmac::Key,
+    tag: Zeroizing<[u8; 32]>,
     bucket: [u8; 2],
 }
 
 impl SubjectKeys {
-    fn tag_of(&self, nonce: &[u8]) -> [u8; 16] {
-        first(hmac::sign(&self.tag, nonce).as_ref())
+    fn tag_of(&self, nonce: [u8; 12]) -> [u8; 16] {
+        first(&keyed(&self.tag, nonce))
     }
 
     fn cipher(&self) -> Result<LessSafeKey, SealError> {
@@ -165,24 +182,35 @@ impl SubjectKeys {
 }
 
 /// Seals and opens the records of one log.
-#[derive(Clone)]
 pub struct Sealer {
-    origin: [u8; 32],
-    seal: hmac::Key,
-    tag: hmac::Key,
-    hint: hmac::Key,
+    origin: Hash,
+    subject: hmac::Key,
+    hint: Zeroizing<[u8; 32]>,
+    /// Secret of this run, from which nonces are drawn.
+    nonces: Zeroizing<[u8; 32]>,
+    drawn: AtomicU64,
+}
+
+impl core::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Sealer(hidden)")
+    }
 }
 
 impl Sealer {
-    /// For the log of this origin. A record sealed for one log does not open as one of another.
+    /// For the log of this origin. A record sealed for one log does not open as one of another. `None` if the system's
+    /// random source fails.
     #[must_use]
-    pub fn new(master: &MasterKey, origin: &str) -> Self {
-        Self {
-            origin: super::merkle::sha256(&[origin.as_bytes()]),
-            seal: master.derive("wherefore disclosure content v1"),
-            tag: master.derive("wherefore disclosure tag v1"),
+    pub fn new(master: &MasterKey, origin: &Origin) -> Option<Self> {
+        let mut nonces = Zeroizing::new([0; 32]);
+        aws_lc_rs::rand::fill(&mut *nonces).ok()?;
+        Some(Self {
+            origin: hash(origin.as_str().as_bytes()),
+            subject: hmac::Key::new(hmac::HMAC_SHA256, &*master.derive("wherefore disclosure subject v1")),
             hint: master.derive("wherefore disclosure hint v1"),
-        }
+            nonces,
+            drawn: AtomicU64::new(0),
+        })
     }
 
     /// The keys of a subject.
@@ -198,31 +226,51 @@ impl Sealer {
             }
             Subject::Operator => &[2],
         };
-        let tag = Zeroizing::new(first::<32>(hmac::sign(&self.tag, context).as_ref()));
+        let root = Zeroizing::new(first(hmac::sign(&self.subject, context).as_ref()));
         SubjectKeys {
-            content: Zeroizing::new(first(hmac::sign(&self.seal, context).as_ref())),
-            tag: hmac::Key::new(hmac::HMAC_SHA256, &*tag),
-            // One way from the tag key, so that a bucket tells nothing about it.
-            bucket: first(&super::merkle::sha256(&[b"bucket", &*tag])),
+            content: Zeroizing::new(keyed(&root, *b"content")),
+            tag: Zeroizing::new(keyed(&root, *b"tag")),
+            bucket: first(&keyed(&root, *b"bucket")),
         }
+    }
+
+    /// A nonce that this run has not drawn before. Should a copy of this process draw the same, the cipher is one that
+    /// gives away no more than that two contents of one subject are equal.
+    fn nonce(&self, time: Timestamp) -> [u8; 12] {
+        let mut input = [0; 16];
+        input[..8].copy_from_slice(&self.drawn.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        input[8..].copy_from_slice(&time.micros().to_be_bytes());
+        first(&keyed(&self.nonces, input))
     }
 
     /// Seals `content` for `subject`, with `time` in the clear. The position in the log is not known yet: the Merkle tree
     /// binds it; the cipher binds the origin of the log and everything in the clear.
     pub fn seal(&self, content: &Content, time: Timestamp, subject: &Subject) -> Result<Vec<u8>, SealError> {
+        self.seal_with(time, subject, |out| content::encode(content, out))
+    }
+
+    /// Like [`seal`](Self::seal), for an entry that is not boxed.
+    pub(super) fn seal_entry(&self, entry: &Entry, subject: &Subject) -> Result<Vec<u8>, SealError> {
+        self.seal_with(entry.facts.time, subject, |out| content::encode_entry(entry, out))
+    }
+
+    fn seal_with(
+        &self,
+        time: Timestamp,
+        subject: &Subject,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), ContentError>,
+    ) -> Result<Vec<u8>, SealError> {
         let keys = self.subject(subject);
+        let nonce = self.nonce(time);
         let mut record = Vec::with_capacity(CLEAR + BLOCK + OVERHEAD);
-        let mut nonce = [0; 12];
-        aws_lc_rs::rand::fill(&mut nonce).map_err(|_| SealError::Crypto)?;
         record.push(VERSION);
         record.extend_from_slice(&time.secs().to_be_bytes());
-        record.extend_from_slice(&xor(keys.bucket, self.hint_mask(&nonce)));
-        record.extend_from_slice(&keys.tag_of(&nonce));
+        record.extend_from_slice(&xor(keys.bucket, self.hint_mask(nonce)));
+        record.extend_from_slice(&keys.tag_of(nonce));
         record.extend_from_slice(&nonce);
-        content::encode(content, &mut record).map_err(|_| SealError::Content)?;
+        encode(&mut record).map_err(|_| SealError::Content)?;
         let padded = CLEAR + (record.len() - CLEAR).div_ceil(BLOCK) * BLOCK;
         record.resize(padded, 0);
-        record.reserve_exact(OVERHEAD);
         if record.len() + OVERHEAD > RECORD_MAX {
             record.zeroize();
             return Err(SealError::Content);
@@ -243,7 +291,7 @@ impl Sealer {
     #[must_use]
     pub fn belongs(&self, record: &[u8], keys: &SubjectKeys) -> bool {
         let Some((tag, nonce)) = record.get(TAG..NONCE).zip(record.get(NONCE..CLEAR)) else { return false };
-        keys.tag_of(nonce).ct_eq(tag).into()
+        keys.tag_of(first(nonce)).ct_eq(tag).into()
     }
 
     /// Opens a record with the keys of its subject.
@@ -268,12 +316,12 @@ impl Sealer {
     #[must_use]
     pub fn bucket_of(&self, record: &[u8]) -> Option<u16> {
         let hint: [u8; 2] = record.get(HINT..TAG)?.try_into().ok()?;
-        let mask = self.hint_mask(record.get(NONCE..CLEAR)?);
+        let mask = self.hint_mask(first(record.get(NONCE..CLEAR)?));
         Some(u16::from_be_bytes(xor(hint, mask)))
     }
 
-    fn hint_mask(&self, nonce: &[u8]) -> [u8; 2] {
-        first(hmac::sign(&self.hint, nonce).as_ref())
+    fn hint_mask(&self, nonce: [u8; 12]) -> [u8; 2] {
+        first(&keyed(&self.hint, nonce))
     }
 
     fn associated(&self, clear: &[u8]) -> [u8; 32 + CLEAR] {

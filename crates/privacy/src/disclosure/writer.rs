@@ -98,7 +98,7 @@ impl<S: Storage> Writer<S> {
         let room = room.checked_sub(SEGMENT_HEADER + segment::batch_len(2 * (2 + RECORD_MAX)));
         let octets = bounds.octets.min(room.ok_or(OpenError::SegmentTooSmall { capacity })? / 2);
         let bounds = Bounds { octets, ..bounds };
-        let sealer = Sealer::new(&keys.master, keys.origin().as_str());
+        let sealer = Sealer::new(&keys.master, keys.origin()).ok_or(OpenError::Random)?;
         let queue = Queue::new(bounds, state.frontier.size());
         let shared = Arc::new(Shared { sealer, queue });
         let log = Log::new(Arc::clone(&shared));

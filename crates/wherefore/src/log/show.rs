@@ -51,7 +51,7 @@ pub fn show(
     salts: impl IntoIterator<Item = SubjectSalt>,
     filter: &Filter,
 ) -> Result<(Vec<Shown>, u64), LogError> {
-    let sealer = Sealer::new(master, origin.as_str());
+    let sealer = Sealer::new(master, origin).ok_or(LogError::Random)?;
     let keys = Keys::new(&sealer, salts, filter.operator);
     let (mut found, mut closed) = (Vec::new(), 0);
     let outside = |time: Timestamp| {

@@ -84,7 +84,7 @@ fn now<T>(mut recording: Recording<T>) -> Option<Result<Recorded<T>, LogUnavaila
 
 /// Opens every record of a log with the operator's key or one of `subjects`; gives the numbers that [`facts`] gave.
 fn numbers(storage: &mut Memory, subjects: &[Subject]) -> Vec<Option<u64>> {
-    let sealer = Sealer::new(&keys().master, origin().as_str());
+    let sealer = Sealer::new(&keys().master, &origin()).unwrap();
     let mut all = vec![sealer.subject(&Subject::Operator)];
     all.extend(subjects.iter().map(|subject| sealer.subject(subject)));
     let mut found = Vec::new();

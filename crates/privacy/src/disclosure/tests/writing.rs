@@ -74,7 +74,7 @@ fn a_ticket_ends_in_exactly_one_entry() {
     assert!(now(recording).unwrap().is_ok());
     assert_eq!(numbers(&mut storage, &[Subject::Subscriber(salt)]), [Some(1), Some(2), Some(3), Some(4)]);
     // The subscriber's own entry has both identities; the others are under the operator's key and say how they ended.
-    let sealer = Sealer::new(&keys().master, origin().as_str());
+    let sealer = Sealer::new(&keys().master, &origin()).unwrap();
     let operator = sealer.subject(&Subject::Operator);
     let subscriber = sealer.subject(&Subject::Subscriber(salt));
     let mut outcomes = Vec::new();
@@ -110,7 +110,7 @@ fn overload_is_answered_at_once_and_told_later() {
     let mut expected: Vec<_> = (0..8).map(Some).collect();
     expected.extend([None, Some(11)]);
     assert_eq!(numbers(&mut storage, &[]), expected);
-    let sealer = Sealer::new(&keys().master, origin().as_str());
+    let sealer = Sealer::new(&keys().master, &origin()).unwrap();
     let gap = record_at(&mut storage, 8).unwrap().unwrap();
     assert_eq!(
         sealer.open(&gap, &sealer.subject(&Subject::Operator)),
