@@ -164,7 +164,16 @@ impl Driver {
     }
 
     async fn wake(&mut self) -> Wake {
-        self.set_sleep();
+        // First of all what a peer that never stops sending must not put off.
+        let deadline = self.next_deadline();
+        if deadline.is_some_and(|deadline| deadline <= self.shared.now()) {
+            return Wake::Deadline;
+        }
+        if self.stopping.has_changed().unwrap_or(false) {
+            self.stopping.mark_unchanged();
+            return Wake::Stopping;
+        }
+        self.set_sleep(deadline);
         let open = self.machine.open_side().or_else(|| self.closing_side());
         let peer = Arc::clone(&self.peer);
         let out = peer.link.wake.notified();
@@ -337,12 +346,16 @@ impl Driver {
         }
     }
 
-    fn set_sleep(&mut self) {
+    /// The earliest deadline of anything, if there is one.
+    fn next_deadline(&self) -> Option<Duration> {
         let requests = self.peer.link.with(|inner| inner.transactions.deadline());
         let watchdog = self.is_open().then(|| self.watchdog.deadline());
-        let next = [self.machine.deadline(), watchdog, requests, self.redial].into_iter().flatten().min();
+        [self.machine.deadline(), watchdog, requests, self.redial].into_iter().flatten().min()
+    }
+
+    fn set_sleep(&mut self, deadline: Option<Duration>) {
         // Without a deadline the timer is left to run out far away.
-        let next = self.shared.instant(next.unwrap_or_else(|| self.shared.now() + Duration::from_secs(86_400)));
+        let next = self.shared.instant(deadline.unwrap_or_else(|| self.shared.now() + Duration::from_secs(86_400)));
         if self.sleep.is_elapsed() || next < self.sleep.deadline() {
             self.sleep.as_mut().reset(next);
         }

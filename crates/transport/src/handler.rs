@@ -78,9 +78,10 @@ impl From<Message> for Answer {
 
 /// Serves the requests of peers.
 ///
-/// Only requests for this node and of an announced application arrive; watchdogs and the like never do. A request that is
-/// not answered at once goes on in a task of its own, so a slow one delays nobody. It is dropped when the connection
-/// closes before it is done only in so far as its answer has no way left to go.
+/// Only requests for this node and of an announced application arrive; watchdogs and the like never do. A request runs up to
+/// its first wait in the task of its peer and goes on in a task of its own, so a slow one delays nobody; one that computes
+/// for long has to move that elsewhere, such as `spawn_blocking`. It runs to its end when its connection is lost
+/// meanwhile, and its answer is dropped.
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request. For an unknown command, [`Answer::Undecodable`] with
     /// [`DecodeError::CommandUnsupported`].
