@@ -36,9 +36,14 @@ impl Relay {
     /// Starts a relay that connects to `peers` by name and address, and lets every peer of `.test` and of the test network
     /// connect. Waits until it listens.
     pub fn start(peers: &[(&str, &str, SocketAddr)]) -> Self {
+        Self::with_watchdog(30, peers)
+    }
+
+    /// As [`Relay::start`], with so many seconds of silence before a watchdog.
+    pub fn with_watchdog(tw_s: u32, peers: &[(&str, &str, SocketAddr)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        std::fs::write(folder.path().join("fd.conf"), configuration(folder.path(), port, peers)).unwrap();
+        std::fs::write(folder.path().join("fd.conf"), configuration(folder.path(), port, tw_s, peers)).unwrap();
         std::fs::write(folder.path().join("acl.conf"), "ALLOW_IPSEC *.test *.3gppnetwork.org\n").unwrap();
         Laboratory::new(&[HOST], "client").unwrap().write(folder.path()).unwrap();
         let mut command = Command::new(program("freeDiameterd").unwrap());
@@ -48,16 +53,35 @@ impl Relay {
     }
 }
 
+impl Relay {
+    /// Waits until both the node and the relay have their connection open: the relay tells it a moment after its CEA.
+    pub async fn opened(&mut self, node: &transport::Node) {
+        tokio::time::timeout(super::PATIENCE, node.wait_usable(1)).await.expect("the relay takes the node");
+        self.running.line(&format!("-> 'STATE_OPEN'\t'{}'", node.origin_host()));
+    }
+
+    /// Waits for a message of this name that it sends to a peer (`SND to`) or receives from it (`RCV from`), as it prints it:
+    /// read by its own dictionary.
+    pub fn message(&mut self, direction: &str, peer: &str, name: &str) {
+        loop {
+            self.running.line(&format!("{direction} '{peer}'"));
+            if self.running.line("").contains(&format!("'{name}'")) {
+                return;
+            }
+        }
+    }
+}
+
 /// Certificates are asked for also where no connection uses TLS. The relay listens on every address, because it passes
 /// over loopback when it is told where to listen.
-fn configuration(folder: &Path, port: u16, peers: &[(&str, &str, SocketAddr)]) -> String {
+fn configuration(folder: &Path, port: u16, tw_s: u32, peers: &[(&str, &str, SocketAddr)]) -> String {
     let folder = folder.display();
     let mut text = format!(
         "Identity = \"{HOST}\";\nRealm = \"{REALM}\";\nPort = {port};\nSecPort = 0;\nNo_SCTP;\nNo_IPv6;\n\
-         TwTimer = 6;\nTcTimer = 1;\n\
+         TwTimer = {tw_s};\nTcTimer = 1;\n\
          TLS_Cred = \"{folder}/server.pem\", \"{folder}/server.key\";\nTLS_CA = \"{folder}/ca.pem\";\n\
          LoadExtension = \"{EXTENSIONS}/acl_wl.fdx\" : \"{folder}/acl.conf\";\n\
-         LoadExtension = \"{EXTENSIONS}/dbg_msg_dumps.fdx\" : \"0x8888\";\n"
+         LoadExtension = \"{EXTENSIONS}/dbg_msg_dumps.fdx\" : \"0x0080\";\n"
     );
     for (host, realm, address) in peers {
         let (ip, port) = (address.ip(), address.port());

@@ -44,8 +44,7 @@ pub struct Running {
 
 impl Running {
     pub fn start(command: &mut Command) -> Self {
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let outputs: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>),
@@ -83,7 +82,7 @@ impl Running {
     }
 
     /// Asks the program to end (SIGTERM) and reads what it prints until then.
-    pub fn end(mut self) -> String {
+    pub fn end(self) -> String {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(kill.is_ok_and(|status| status.success()));
         self.finish()
