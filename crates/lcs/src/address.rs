@@ -61,7 +61,8 @@ impl Address {
     /// begins with all digits of `stored` (TS 23.271 clause 9.5.3.6).
     #[must_use]
     pub fn matches(self, stored: Self) -> bool {
-        self.plan == stored.plan && self.nature == stored.nature && self.digits.starts_with(stored.digits)
+        // Digits first: they nearly always tell.
+        self.digits.starts_with(stored.digits) && self.plan == stored.plan && self.nature == stored.nature
     }
 }
 
