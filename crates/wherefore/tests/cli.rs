@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use wherefore::admin::{self, LogHead, Operations, PeerView, Token};
 use wherefore::clients::Registry;
 use wherefore::config;
@@ -299,6 +300,85 @@ async fn files_are_made_checked_and_explained() {
     std::fs::write(lab.path("etc/wherefore.db"), "x").unwrap();
     std::fs::remove_file(lab.path("etc/store.key")).unwrap();
     assert!(lab.fails(2, &["init", "etc"]).await.contains("put the key back"));
+}
+
+/// Port that a line of the gateway's log names after `what`.
+fn port_of(line: &str, what: &str) -> Option<u16> {
+    line.contains(what).then(|| line.rsplit(':').next()?.trim().parse().ok()).flatten()
+}
+
+#[tokio::test]
+async fn a_gateway_is_served_used_and_stopped_and_its_log_names_nobody() {
+    let lab = Lab::new().await;
+    lab.ok(&["init", "etc"]).await;
+    let sample = std::fs::read_to_string(lab.path("etc/wherefore.toml")).unwrap();
+    let ports = ["9210", "9211", "9280", "9281", "3868", "5868"];
+    let free = ports.iter().fold(sample, |text, port| text.replace(&format!(":{port}\""), ":0\""));
+    std::fs::write(lab.path("etc/wherefore.toml"), free).unwrap();
+    let mut gateway = tokio::process::Command::new(env!("CARGO_BIN_EXE_wherefore"))
+        .args(["serve", "--config", "etc/wherefore.toml", "--log", "trace,sqlx=info"])
+        .current_dir(lab.dir.path())
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(gateway.stderr.take().unwrap()).lines();
+    let (mut log, mut mlp, mut admin) = (String::new(), None, None);
+    while let Some(line) = lines.next_line().await.unwrap() {
+        mlp = mlp.or(port_of(&line, "mlp ready"));
+        admin = admin.or(port_of(&line, "admin ready"));
+        log.push_str(&line);
+        if line.contains("diameter ready") {
+            break;
+        }
+    }
+    let (mlp, admin) = (format!("http://127.0.0.1:{}/", mlp.unwrap()), format!("http://127.0.0.1:{}", admin.unwrap()));
+    let rest = tokio::spawn(async move {
+        let mut rest = String::new();
+        while let Ok(Some(line)) = lines.next_line().await {
+            rest.push_str(&line);
+        }
+        rest
+    });
+
+    let api = ["--admin", &admin, "--token-file", "etc/admin.token"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(api).collect::<Vec<_>>();
+    let added = lab
+        .ok(&with(&["client", "add", "fleet", "--type", "value_added", "--name", "Fleet", "--number", "+4930123456"]))
+        .await;
+    let secret = added.lines().find_map(|line| line.strip_prefix("secret, shown this once: ")).unwrap().to_owned();
+    config::create_private(&lab.path("fleet.secret"), secret.as_bytes()).unwrap();
+    let both = "msisdn:491701234567,imsi:001010123456789";
+    lab.ok(&with(&["subscriber", "add", both, "--unrelated", "+4930123456=notify"])).await;
+    let profile = r#"{"codewords": {"check": "network", "words": ["Abrakadabra"]}, "unrelated": {"clients": [{"number": "+4930123456"}]}}"#;
+    std::fs::write(lab.path("p.json"), profile).unwrap();
+    lab.ok(&with(&["subscriber", "set", WHO, "--profile", "p.json"])).await;
+    let locate = ["locate", WHO, "--client", "fleet", "--secret-file", "fleet.secret", "--mlp", &mlp];
+    let refused = lab.run(&locate).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("202"), "{}", text(&refused.stdout));
+    let mut right = locate.to_vec();
+    right.extend(["--codeword", "Abrakadabra", "--requestor", "aunt"]);
+    assert_eq!(lab.run(&right).await.status.code(), Some(1), "there is no network");
+    lab.fails(3, &["client", "list", "--admin", &admin, "--token-file", "token"]).await;
+    lab.ok(&with(&["subscriber", "opt-out", WHO])).await;
+
+    let pid = gateway.id().unwrap().to_string();
+    assert!(tokio::process::Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    assert_eq!(gateway.wait().await.unwrap().code(), Some(0));
+    log.push_str(&rest.await.unwrap());
+    for word in ["491701234567", "001010123456789", "Abrakadabra", "aunt", secret.as_str()] {
+        assert!(!log.contains(word), "the gateway's log contains {word}");
+    }
+
+    let verified = lab.json(&["log", "verify", "etc/log", "--json"]).await;
+    assert_eq!((&verified["good"], &verified["size"]), (&true.into(), &2.into()));
+    let shown = lab.json(&["log", "show", WHO, "--config", "etc/wherefore.toml", "--json"]).await;
+    let rules: Vec<&Value> = shown.as_array().unwrap().iter().map(|entry| &entry["rule"]).collect();
+    assert_eq!(rules, ["codeword", "unrelated-listed"]);
+    std::fs::write(lab.path("entry.proof"), lab.ok(&["log", "prove", "etc/log", "--entry", "1"]).await).unwrap();
+    lab.ok(&["log", "check-proof", "entry.proof", "--vkey", "etc/log/log.vkey"]).await;
+    lab.fails(2, &["log", "show", "msisdn:491700000000", "--config", "etc/wherefore.toml"]).await;
 }
 
 #[tokio::test]

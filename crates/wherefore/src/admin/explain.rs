@@ -163,6 +163,7 @@ fn request(client: &Client, body: &ExplainBody, who: &Identities) -> Result<Loca
         priority: client.record().priority.into(),
         service_coverage: client.record().service_coverage.iter().map(|code| code.value()).collect(),
         shapes: ShapeSet::ALL,
+        least_privacy: client.least_privacy(None),
     })
 }
 

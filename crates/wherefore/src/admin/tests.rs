@@ -367,3 +367,23 @@ async fn the_system_says_how_it_fares() {
     assert_eq!(peers["peers"][0]["state"], "open");
     assert_eq!(answer(served.request(Method::GET, "/v1/log/head")).await.0, 503);
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_sound_and_its_routes_are_all() {
+    let text = include_str!("../../../../docs/admin-api.md");
+    let mut examples = text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let client: crate::clients::ClientRecord = serde_json::from_str(examples.next().unwrap()).unwrap();
+    assert_eq!(client.problems(), []);
+    let profile: crate::profile::ProfileBody = serde_json::from_str(examples.next().unwrap()).unwrap();
+    assert!(profile.compile().is_ok());
+    assert_eq!(examples.next(), None);
+    let document = serde_json::to_value(openapi()).unwrap();
+    for path in document["paths"].as_object().unwrap().keys() {
+        let last = format!("/{}", path.rsplit('/').next().unwrap());
+        assert!(text.contains(&format!("{path}`")) || text.contains(&format!("`{last}`")), "{path}");
+    }
+    // Members of a client record, each explained.
+    for member in serde_json::to_value(&client).unwrap().as_object().unwrap().keys() {
+        assert!(text.contains(&format!("`{member}`")) || member == "id", "{member}");
+    }
+}

@@ -90,7 +90,7 @@ fn print(answer: &SvcResult) -> Result<(), CliError> {
         let number: u32 = number;
         table.add_row(vec![
             number.to_string().into(),
-            output::verdict(&position.result.0.to_string(), located),
+            output::verdict(&format!("{} {}", position.result.0, position.result.slogan()), located),
             position.shape.clone().or_else(|| position.add_info.clone()).unwrap_or_default().into(),
             degrees(position.lat_deg).into(),
             degrees(position.lon_deg).into(),

@@ -4,7 +4,7 @@ use super::admission::Admission;
 use super::record::{CallSessionIdentity, ClientRecord, ExternalIdentity, RequestType, Service};
 use super::target::Targets;
 use crate::config::Limits;
-use lcs::{CallSession, ClientName, Failure, Identities, LcsClientId, LcsClientType, RefusalReason, Requestor};
+use lcs::{CallSession, ClientName, Failure, Identities, LeastPrivacy, LcsClientId, LcsClientType, RefusalReason, Requestor};
 use lcs::{ServiceType, Timestamp};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -127,6 +127,17 @@ impl Client {
     pub fn authorised_for(&self, target: &Identities) -> Result<(), RefusalReason> {
         let allowed = self.targets.as_ref().is_none_or(|targets| targets.holds(target));
         if allowed { Ok(()) } else { Err(RefusalReason::TargetNotAuthorised) }
+    }
+
+    /// The settings that a request gets at least: those of the record and those that the client itself asks for.
+    #[must_use]
+    pub fn least_privacy(&self, asked: Option<mlp::PrivacyAction>) -> LeastPrivacy {
+        let extra = self.record.extra_privacy.map_or(LeastPrivacy::NONE, |extra| LeastPrivacy {
+            unrelated: extra.unrelated.into(),
+            related: extra.related.into(),
+        });
+        let asked = asked.map(|asked| LeastPrivacy { unrelated: asked.passive, related: asked.active });
+        asked.map_or(extra, |asked| extra.stricter(asked))
     }
 
     /// Takes `targets` from rate and daily quota.
