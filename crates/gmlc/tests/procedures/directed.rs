@@ -182,7 +182,7 @@ fn a_position_kept_from_earlier_serves_only_where_nobody_need_be_told() {
         (Plain::listed(N), Asked { qos: with(50, QosClass::BestEffort), ..last.clone() }, false),
         (Plain::listed(N), Asked { qos: with(500, QosClass::Assured), ..last.clone() }, true),
         (Plain::listed(N), Asked { coverage: vec![49], ..last.clone() }, false),
-        (Plain { zone: Some(Zone::AllowInside), ..Plain::listed(N) }, last.clone(), false),
+        (Plain { zone: Some(Zone::Allow), ..Plain::listed(N) }, last.clone(), false),
     ];
     for (number, (plain, asked, from_kept)) in rows.into_iter().enumerate() {
         let mut world = World::with(plain);
@@ -208,7 +208,7 @@ fn a_position_kept_from_earlier_serves_only_where_nobody_need_be_told() {
 #[test]
 fn assured_takes_no_estimate_that_misses_its_accuracy() {
     let assured = |horizontal_m| Qos { class: QosClass::Assured, horizontal_m, ..Qos::BEST_EFFORT };
-    let coarse = Plain { zone: Some(Zone::CoarsenInside), ..Plain::listed(N) };
+    let coarse = Plain { zone: Some(Zone::Coarsen), ..Plain::listed(N) };
     let rows = [
         (Plain::listed(N), Some(false), Qos::BEST_EFFORT, true),
         (Plain::listed(N), Some(false), assured(Some(500)), false),
@@ -245,9 +245,9 @@ fn assured_takes_no_estimate_that_misses_its_accuracy() {
 fn area_rules_refuse_or_coarsen_by_where_the_subscriber_is() {
     use Whereabouts::{Away, Edge, Home};
     let rows = [
-        (Zone::AllowInside, [(Home, Some(false)), (Edge, None), (Away, None)]),
-        (Zone::RefuseInside, [(Home, None), (Edge, None), (Away, Some(false))]),
-        (Zone::CoarsenInside, [(Home, Some(true)), (Edge, Some(true)), (Away, Some(false))]),
+        (Zone::Allow, [(Home, Some(false)), (Edge, None), (Away, None)]),
+        (Zone::Refuse, [(Home, None), (Edge, None), (Away, Some(false))]),
+        (Zone::Coarsen, [(Home, Some(true)), (Edge, Some(true)), (Away, Some(false))]),
     ];
     for (zone, places) in rows {
         for (at, expected) in places {

@@ -117,10 +117,10 @@ pub(crate) fn verdict(
         return Given::Nothing;
     }
     let zoned = match (plain.zone, placed.at) {
-        (None, _) | (Some(Zone::AllowInside), Whereabouts::Home) => Given::AsItIs,
-        (Some(Zone::RefuseInside | Zone::CoarsenInside), Whereabouts::Away) => Given::AsItIs,
-        (Some(Zone::AllowInside), _) | (Some(Zone::RefuseInside), _) => Given::Nothing,
-        (Some(Zone::CoarsenInside), _) => Given::Coarsened,
+        (None, _) | (Some(Zone::Allow), Whereabouts::Home) => Given::AsItIs,
+        (Some(Zone::Refuse | Zone::Coarsen), Whereabouts::Away) => Given::AsItIs,
+        (Some(Zone::Allow), _) | (Some(Zone::Refuse), _) => Given::Nothing,
+        (Some(Zone::Coarsen), _) => Given::Coarsened,
     };
     if accurate(asked, placed, zoned == Given::Coarsened) { zoned } else { Given::Nothing }
 }

@@ -18,7 +18,7 @@ const EMERGENCY: Who = Who::Emergency { overrides: true };
 fn barring() -> Vec<Option<Plain>> {
     let paused = Some(START.after(Duration::from_secs(600)));
     let word = Some(privacy::CodewordHandling::Network);
-    let zone = Some(Zone::AllowInside);
+    let zone = Some(Zone::Allow);
     vec![
         None,
         Some(Plain::default()),

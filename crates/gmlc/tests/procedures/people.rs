@@ -72,12 +72,12 @@ pub(crate) struct Class {
     pub(crate) others: PrivacySetting,
 }
 
-/// What a rule on the area round home does.
+/// What a rule does inside the area round home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Zone {
-    AllowInside,
-    RefuseInside,
-    CoarsenInside,
+    Allow,
+    Refuse,
+    Coarsen,
 }
 
 /// A profile in plain terms. The default allows nothing.
@@ -121,9 +121,9 @@ impl Plain {
             area: Area::circle(Whereabouts::Home.position(), AREA_M).unwrap(),
             when: Place::Inside,
             effect: match zone {
-                Zone::AllowInside => AreaEffect::Allow,
-                Zone::RefuseInside => AreaEffect::Refuse,
-                Zone::CoarsenInside => AreaEffect::Coarsen { radius_m: COARSE_M },
+                Zone::Allow => AreaEffect::Allow,
+                Zone::Refuse => AreaEffect::Refuse,
+                Zone::Coarsen => AreaEffect::Coarsen { radius_m: COARSE_M },
             },
         });
         let services = self.service.map(|(setting, not_listed)| ServiceTypes {
@@ -242,6 +242,7 @@ impl Asked {
             priority: Priority::Normal,
             service_coverage: self.coverage.clone(),
             shapes: ShapeSet::ALL,
+            least_privacy: lcs::LeastPrivacy::NONE,
         }
     }
 }

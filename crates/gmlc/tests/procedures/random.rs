@@ -52,7 +52,7 @@ fn plain(random: &mut Random) -> Plain {
         service: random.one_in(3).then(|| (random.of(&allowing), random.of(&[X, NT, VA, VR]))),
         plmn: random.one_in(2),
         codeword: random.one_in(6).then(|| random.of(&[CodewordHandling::Network, CodewordHandling::Ue])),
-        zone: random.one_in(4).then(|| random.of(&[Zone::AllowInside, Zone::RefuseInside, Zone::CoarsenInside])),
+        zone: random.one_in(4).then(|| random.of(&[Zone::Allow, Zone::Refuse, Zone::Coarsen])),
         notify_after: random.one_in(4),
         opted_out: false,
         switched_off: false,

@@ -317,7 +317,7 @@ impl Run {
             self.seen.kept += 1;
             assert!(self.met(task, answered).iter().any(|plain| oracle::takes_kept(plain, &asked)), "{asked:?}");
         } else {
-            let plr = positioning.expect("a fresh position comes from a node");
+            let Some(plr) = positioning else { panic!("a fresh position, and no node was asked") };
             let (placed, consulted) = (plr.phone.clone().unwrap(), notification.as_ref().unwrap_or(&plr));
             let ((_, met), consenting) = (consulted.action.unwrap(), consulted.phone.clone().unwrap());
             // Whatever the profile, nobody without the override gets what the node did not act on as told.

@@ -222,7 +222,7 @@ impl World {
 
     /// Contents in the durable log from one index on, with index and subject, as long as `more` says.
     fn read(&self, from: u64, mut each: impl FnMut(u64, Subject, Content) -> bool) {
-        let sealer = Sealer::new(&keys().master, keys().origin().as_str());
+        let sealer = Sealer::new(&keys().master, keys().origin()).unwrap();
         let salted = (0..self.phones).map(|phone| Subject::Subscriber(people::salt(phone)));
         let subjects: Vec<_> = salted.chain([Subject::Operator]).map(|s| (s, sealer.subject(&s))).collect();
         walk(&mut self.disk.durable(), from, |index, record| {
