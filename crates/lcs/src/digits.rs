@@ -96,8 +96,7 @@ impl Digits {
         let candidate = Self { packed: word & !0xF, len: (word & 0xF) as u8 };
         // A nibble is above 9 if its bit of 8 is set and so is that of 4 or of 2; all nibbles at once.
         let above_nine = candidate.packed & (candidate.packed << 1 | candidate.packed << 2) & 0x8888_8888_8888_8888;
-        let sound =
-            candidate.len >= 1 && above_nine == 0 && (candidate.packed << (4 * u32::from(candidate.len))) == 0;
+        let sound = candidate.len >= 1 && above_nine == 0 && (candidate.packed << (4 * u32::from(candidate.len))) == 0;
         sound.then_some(candidate)
     }
 

@@ -6,6 +6,7 @@ use crate::{
     identity::Target,
     qos::{Priority, Qos},
     service::ServiceType,
+    setting::PrivacySetting,
 };
 
 /// Type of location wanted (TS 29.172 clause 7.4.2, SLg-Location-Type).
@@ -68,6 +69,29 @@ impl core::fmt::Debug for Codeword {
     }
 }
 
+/// Settings that a request gets at least: the stricter of these and of what the subscriber's profile gives counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeastPrivacy {
+    /// Where no call or session counts.
+    pub unrelated: PrivacySetting,
+    /// Where a call or session does.
+    pub related: PrivacySetting,
+}
+
+impl LeastPrivacy {
+    /// No wish: the subscriber's settings alone count.
+    pub const NONE: Self = Self {
+        unrelated: PrivacySetting::AllowedWithoutNotification,
+        related: PrivacySetting::AllowedWithoutNotification,
+    };
+
+    /// The stricter of two, each by itself.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        Self { unrelated: self.unrelated.stricter(other.unrelated), related: self.related.stricter(other.related) }
+    }
+}
+
 /// One immediate location request about one target (TS 23.271 clause 5.5.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocationRequest {
@@ -95,4 +119,6 @@ pub struct LocationRequest {
     pub service_coverage: Vec<u16>,
     /// Shapes that the client can take.
     pub shapes: ShapeSet,
+    /// What the client's record, or the client itself, wants at least (OMA MLP section 5.3.107, TS 23.271 Table 10.7).
+    pub least_privacy: LeastPrivacy,
 }

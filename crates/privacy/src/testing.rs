@@ -87,6 +87,7 @@ pub(crate) fn request() -> LocationRequest {
         priority: Priority::Normal,
         service_coverage: Vec::new(),
         shapes: ShapeSet::ALL,
+        least_privacy: lcs::LeastPrivacy::NONE,
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) use trace::{NoTrace, Trace};
 
 use crate::profile::{AreaVerdict, CodewordHandling, Conditions, Rules, SharedRules, Standing, judge_areas};
 use class::{ClassKind, ClassResult, class_result, service_result};
-use lcs::{Address, LcsClientType, LocationRequest, PlmnClient, PrivacySetting, RefusalReason, Timestamp, gad::Shape};
+use lcs::{
+    Address, LcsClientType, LeastPrivacy, LocationRequest, PlmnClient, PrivacySetting, RefusalReason, Timestamp,
+    gad::Shape,
+};
 
 /// What is asked, through whom and when.
 #[derive(Clone, Copy)]
@@ -153,9 +156,13 @@ fn value_added<T: Trace>(
         by_classes(question, standing, shared, trace)
     };
     let decision = under_floor(question, decision, trace);
+    let decision = at_least(question, decision, trace);
     let barred =
         decision.related.unwrap_or(PrivacySetting::NotAllowed).looser(decision.unrelated) == PrivacySetting::NotAllowed;
-    let floored = Refusal::new(RuleId::OperatorFloor, RefusalReason::OperatorFloor);
+    let floored = match decision.rule {
+        RuleId::LeastPrivacy => Refusal::new(RuleId::LeastPrivacy, RefusalReason::ClassBars),
+        _ => Refusal::new(RuleId::OperatorFloor, RefusalReason::OperatorFloor),
+    };
     match (barred, refused) {
         (true, refused) => {
             let refusal = refused.unwrap_or(floored);
@@ -271,6 +278,19 @@ fn under_floor<T: Trace>(question: Question<'_>, decision: Decision, trace: &mut
     let (unrelated, related) = (decision.unrelated.stricter(floor), decision.related.map(|r| r.stricter(floor)));
     let raised = (unrelated, related) != (decision.unrelated, decision.related);
     Decision { unrelated, related, rule: if raised { RuleId::OperatorFloor } else { decision.rule }, ..decision }
+}
+
+/// What the request wants at least: the stricter of that and of the result. It never loosens.
+fn at_least<T: Trace>(question: Question<'_>, decision: Decision, trace: &mut T) -> Decision {
+    let least = question.request.least_privacy;
+    if least == LeastPrivacy::NONE {
+        return decision;
+    }
+    trace.note(RuleId::LeastPrivacy, RuleResult::Setting(least.unrelated));
+    let unrelated = decision.unrelated.stricter(least.unrelated);
+    let related = decision.related.map(|related| related.stricter(least.related));
+    let raised = (unrelated, related) != (decision.unrelated, decision.related);
+    Decision { unrelated, related, rule: if raised { RuleId::LeastPrivacy } else { decision.rule }, ..decision }
 }
 
 /// The floor for a client whose requests are never notified of: one stricter than the result refuses.

@@ -96,6 +96,8 @@ rules! {
     CachedLocation = 32, "cached-location", "TS 23.271 clause 9.1.1";
     /// The operator's default profile, for want of the subscriber's own.
     DefaultProfile = 33, "default-profile", "TS 23.271 clause 9.5.3";
+    /// What the client's record, or the client itself, wants at least.
+    LeastPrivacy = 34, "least-privacy", "TS 23.271 clause 10.7";
 }
 
 impl RuleId {

@@ -5,7 +5,7 @@ use crate::{
     ClassRules, Codewords, CompiledProfile, Hours, ListedClient, ListedService, OperatorFloor, Profile, ServiceTypes,
     Window, profile::GmlcRestriction, testing::*,
 };
-use lcs::{Codeword, Requestor, ServiceType};
+use lcs::{Codeword, LeastPrivacy, Requestor, ServiceType};
 use proptest::prelude::*;
 
 /// What a class, or the service types, say of the client: numbers are settings, 0 loosest to 4 "not allowed".
@@ -570,5 +570,35 @@ proptest! {
         let (gmlc, policy) = (gmlc(), policy());
         let question = Question { request: &asked, gmlc: &gmlc, now: NOW, policy: &policy };
         prop_assert!(checked(question, &profile).is_err());
+    }
+}
+
+#[test]
+fn what_a_request_wants_at_least_never_loosens_and_always_counts() {
+    let base = Case {
+        client_type: LcsClientType::ValueAdded,
+        universal: false,
+        unrelated: Says::Nothing,
+        related: Says::Nothing,
+        session: true,
+        service: Says::Nothing,
+        names_service: false,
+        word: Word::Unused,
+        plmn_listed: true,
+        floor: 0,
+    };
+    let gmlc = gmlc();
+    for (u, r, least_u, least_r) in
+        (0..5u8).flat_map(|u| (0..5u8).flat_map(move |r| (0..25u8).map(move |l| (u, r, l / 5, l % 5))))
+    {
+        let case = Case { unrelated: Says::Listed(u, true), related: Says::Listed(r, true), ..base };
+        let mut asked = request_for(case);
+        asked.least_privacy = LeastPrivacy { unrelated: setting(least_u), related: setting(least_r) };
+        let question = Question { request: &asked, gmlc: &gmlc, now: NOW, policy: &policy() };
+        let got =
+            checked(question, &profile_of(case)).map(|d| (d.unrelated.code(), d.related.map(PrivacySetting::code)));
+        let (wanted_u, wanted_r) = (u.max(least_u), r.max(least_r));
+        let wanted = (wanted_u < 4 || wanted_r < 4).then_some((wanted_u, Some(wanted_r)));
+        assert_eq!(got.ok(), wanted, "unrelated {u} at least {least_u}, related {r} at least {least_r}");
     }
 }

@@ -4,7 +4,9 @@ use super::admission::Admission;
 use super::record::{CallSessionIdentity, ClientRecord, ExternalIdentity, RequestType, Service};
 use super::target::Targets;
 use crate::config::Limits;
-use lcs::{CallSession, ClientName, Failure, Identities, LeastPrivacy, LcsClientId, LcsClientType, RefusalReason, Requestor};
+use lcs::{
+    CallSession, ClientName, Failure, Identities, LcsClientId, LcsClientType, LeastPrivacy, RefusalReason, Requestor,
+};
 use lcs::{ServiceType, Timestamp};
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ mod tests;
 
 pub use client::{Client, StoredClient};
 pub use record::{
-    CallSessionIdentity, ClientRecord, ClientType, ExternalIdentity, Name, NameFormat, PlmnClientType,
+    CallSessionIdentity, ClientRecord, ClientType, ExternalIdentity, ExtraPrivacy, Name, NameFormat, PlmnClientType,
     PriorityWord, RequestType, Service,
 };
 pub use registry::{AuthFailure, Credential, Registry};

@@ -1,7 +1,7 @@
 //! The record of an LCS client (TS 23.271 Table 10.7), as the operator writes it and as the store keeps it.
 
 use super::target::TargetRule;
-use crate::forms::{CountryCode, Number};
+use crate::forms::{CountryCode, Number, Setting};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -138,6 +138,16 @@ pub enum RequestType {
     NegotiateCoverage,
 }
 
+/// Settings that this client's requests get at least, beside the subscriber's: the stricter counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraPrivacy {
+    /// For requests that are not related to a call or session.
+    pub unrelated: Setting,
+    /// For requests that are.
+    pub related: Setting,
+}
+
 /// The record of an LCS client (TS 23.271 Table 10.7). Its secret is apart and has no readable form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -198,6 +208,9 @@ pub struct ClientRecord {
     /// Targets per UTC day. Default `limits.client_daily_quota`.
     #[serde(default)]
     pub daily_quota: Option<u64>,
+    /// Settings that its requests get at least.
+    #[serde(default)]
+    pub extra_privacy: Option<ExtraPrivacy>,
     /// SHA-256 fingerprints of its TLS certificates, 64 hexadecimal digits.
     #[serde(default)]
     pub certificate_sha256: Vec<String>,

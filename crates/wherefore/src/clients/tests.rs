@@ -293,6 +293,28 @@ fn the_authorised_ue_list_knows_numbers_and_ranges() {
 }
 
 #[test]
+fn the_stricter_of_the_record_and_the_clients_wish_counts() {
+    use lcs::{LeastPrivacy, PrivacySetting as S};
+    let plain = ready(fleet());
+    assert_eq!(plain.least_privacy(None), LeastPrivacy::NONE);
+    let extra = ExtraPrivacy { unrelated: crate::forms::Setting::VerifyAllow, related: crate::forms::Setting::Notify };
+    let strict = ready(ClientRecord { extra_privacy: Some(extra), ..fleet() });
+    let of_record = LeastPrivacy { unrelated: S::AllowedIfNoResponse, related: S::AllowedWithNotification };
+    assert_eq!(strict.least_privacy(None), of_record);
+    for passive in S::ALL {
+        for active in S::ALL {
+            let wish = mlp::PrivacyAction { passive, active };
+            assert_eq!(plain.least_privacy(Some(wish)), LeastPrivacy { unrelated: passive, related: active });
+            let both = LeastPrivacy {
+                unrelated: passive.stricter(of_record.unrelated),
+                related: active.stricter(of_record.related),
+            };
+            assert_eq!(strict.least_privacy(Some(wish)), both);
+        }
+    }
+}
+
+#[test]
 fn rate_and_quota_hold() {
     let day = 86_400;
     let at = |secs| Timestamp::from_secs(secs);
@@ -366,6 +388,7 @@ fn a_record_names_every_unknown_member() {
         r#"{"id": "a", "client_type": "emergency", "services": [{"id": "x", "service_type": 1, "colour": "red"}]}"#,
         r#"{"id": "a", "client_type": "emergency", "external_identities": [{"number": "+49112", "colour": "red"}]}"#,
         r#"{"id": "a", "client_type": "emergency", "call_session_identities": [{"colour": "red"}]}"#,
+        r#"{"id": "a", "client_type": "emergency", "extra_privacy": {"unrelated": "notify", "related": "notify", "colour": 1}}"#,
     ] {
         let error = serde_json::from_str::<ClientRecord>(json).unwrap_err().to_string();
         assert!(error.contains("colour"), "{error}");

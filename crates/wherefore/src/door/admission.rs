@@ -2,6 +2,7 @@
 //! (TS 23.271 clause 9.1.1 step 1, Table 10.7).
 
 use crate::clients::{Client, RequestType};
+use lcs::gad::ShapeSet;
 use lcs::{Failure, LcsClientType, LocationRequest, LocationType, Priority, Qos, QosClass, Timestamp};
 use mlp::{Header, Immediate, ImmediateService, TargetEntry};
 use privacy::disclosure::{Facts, RequestId, Via};
@@ -111,7 +112,8 @@ impl Admitted {
             velocity: false,
             priority: self.priority,
             service_coverage: self.coverage.clone(),
-            shapes: lcs::gad::ShapeSet::ALL,
+            shapes: header.supported_shapes.as_ref().map_or(ShapeSet::ALL, |shapes| shapes.gad_shapes()),
+            least_privacy: client.least_privacy(header.privacy_action),
         })
     }
 }

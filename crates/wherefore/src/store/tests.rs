@@ -271,6 +271,7 @@ fn refusal(directory: &Directory, who: &Identities) -> Option<lcs::RefusalReason
         priority: Priority::Normal,
         service_coverage: Vec::new(),
         shapes: lcs::gad::ShapeSet::ALL,
+        least_privacy: lcs::LeastPrivacy::NONE,
     };
     let gmlc = lcs::Address::international("4900000001").unwrap();
     ppr.authorise(&request, who, crate::clock::now(), &gmlc).err().map(|refusal| refusal.reason)
