@@ -6,7 +6,7 @@ use crate::{
     progress::Progress,
     quality,
 };
-use lcs::{Failure, Fix, NodeKind, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode};
+use lcs::{Failure, Fix, LcsClientType, NodeKind, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode};
 use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
 
 /// Why positioning by a route failed.
@@ -100,12 +100,13 @@ async fn clear<N: Network>(
         Checked::Release(cleared) => cleared,
         Checked::NotifyFirst(permit) => notify(gateway, ask, permit, node, progress).await?,
     };
-    // Made coarser by the subscriber's rules, it may no longer be what an assured request takes.
-    if quality::is_assured(&ask.request.qos, &cleared.given(false)) {
-        Ok(cleared)
-    } else {
-        Err(Failure::QosNotAttainable)
+    let given = cleared.given(false);
+    // A cell alone cannot be told over Le but to emergency services; the record must not say that it was.
+    if given.shape.is_none() && !is_emergency(ask) {
+        return Err(Failure::PositioningFailed);
     }
+    // Made coarser by the subscriber's rules, it may no longer be what an assured request takes.
+    if quality::is_assured(&ask.request.qos, &given) { Ok(cleared) } else { Err(Failure::QosNotAttainable) }
 }
 
 /// Steps 12 to 14: the second round. What ends it without an answer by or about the user is a failure of the network.
@@ -164,6 +165,10 @@ fn estimate(outcome: PositioningOutcome, ask: &Ask) -> Result<Fix, Failure> {
         PositioningOutcome::Notified => Err(Failure::NetworkProtocol),
         PositioningOutcome::TransientlyUnreachable => Err(Failure::AbsentSubscriber),
     }
+}
+
+fn is_emergency(ask: &Ask) -> bool {
+    ask.request.client.client_type == LcsClientType::Emergency
 }
 
 /// Whether a refusal rests on what the HSS said of node or subscriber.
