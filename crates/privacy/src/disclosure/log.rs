@@ -11,7 +11,7 @@ use super::queue::Queue;
 use super::seal::{SealError, Sealer, Subject};
 use crate::{Releasable, ReleaseKey};
 use futures_channel::oneshot;
-use lcs::{Failure, Identities};
+use lcs::{Failure, Identities, LcsClientType};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Log {
     }
 
     /// Seals an entry on the calling thread and queues it.
-    fn submit(&self, entry: &Entry, subject: &Subject, last_chance: bool) -> Submitted {
+    fn submit(&self, entry: &Entry, subject: &Subject, urgent: bool) -> Submitted {
         let time = entry.facts.time;
         let sealed = self.shared.sealer.seal_entry(entry, subject);
         let record = sealed.inspect_err(|_| self.shared.queue.lose(time))?;
@@ -140,7 +140,7 @@ impl Log {
             let leaf = super::merkle::leaf_hash(&record);
             Some((record, leaf))
         };
-        self.shared.queue.submit(&record, leaf, time, last_chance, gap)
+        self.shared.queue.submit(&record, leaf, time, urgent, gap)
     }
 }
 
@@ -188,7 +188,7 @@ impl Ticket {
     pub fn record<T>(mut self, ending: Ending, value: T) -> Recording<T> {
         // Always there: only this method and `drop` take it, and each runs once.
         let state = match self.open.take() {
-            Some(open) => match self.submit(open, ending, false) {
+            Some(open) => match self.submit_by_urgency(open, ending) {
                 Ok(receiver) => State::Waiting(receiver, value),
                 Err(reason) => State::Refused(reason),
             },
@@ -197,9 +197,15 @@ impl Ticket {
         Recording { state }
     }
 
-    fn submit(&self, open: Open, ending: Ending, last_chance: bool) -> Submitted {
+    /// Emergency services come first: where others are refused for want of room, they are not yet.
+    fn submit_by_urgency(&self, open: Open, ending: Ending) -> Submitted {
+        let is_urgent = open.facts.client_type == LcsClientType::Emergency;
+        self.submit(open, ending, is_urgent)
+    }
+
+    fn submit(&self, open: Open, ending: Ending, urgent: bool) -> Submitted {
         let entry = Entry { facts: open.facts, identities: open.identities, ending };
-        self.log.submit(&entry, &self.subject, last_chance)
+        self.log.submit(&entry, &self.subject, urgent)
     }
 }
 

@@ -134,18 +134,19 @@ impl Queue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues a sealed record. `last_chance`: there will be no other entry for it, so it may exceed the bounds twofold.
+    /// Queues a sealed record. `urgent`: an emergency, or the last
+    /// chance of an entry; it may exceed the bounds twofold.
     /// `gap` makes the entry that tells of earlier losses.
     pub(super) fn submit(
         &self,
         record: &[u8],
         leaf: Hash,
         time: Timestamp,
-        last_chance: bool,
+        urgent: bool,
         gap: impl FnOnce(u64, Timestamp) -> Option<(Vec<u8>, Hash)>,
     ) -> Result<oneshot::Receiver<Result<u64, LogUnavailable>>, LogUnavailable> {
         let mut inner = self.lock();
-        if let Err(reason) = inner.admit(self.bounds, record.len(), last_chance) {
+        if let Err(reason) = inner.admit(self.bounds, record.len(), urgent) {
             inner.lose(time);
             if inner.want_retry(time) {
                 self.work.notify_one();
@@ -287,13 +288,13 @@ impl Queue {
 }
 
 impl Inner {
-    fn admit(&self, bounds: Bounds, record: usize, last_chance: bool) -> Result<(), LogUnavailable> {
+    fn admit(&self, bounds: Bounds, record: usize, urgent: bool) -> Result<(), LogUnavailable> {
         match self.phase {
             Phase::Open => {}
             Phase::Failed { .. } => return Err(LogUnavailable::Failed),
             Phase::Closed => return Err(LogUnavailable::Closed),
         }
-        let times = if last_chance { 2 } else { 1 };
+        let times = if urgent { 2 } else { 1 };
         let full = self.pending.leaves.len() >= bounds.entries * times
             || self.pending.octets.len() + record > bounds.octets * times;
         if full { Err(LogUnavailable::Overloaded) } else { Ok(()) }

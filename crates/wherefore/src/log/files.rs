@@ -139,7 +139,18 @@ impl FileStore {
             Err(TryLockError::WouldBlock) => return Err(LogError::Locked { dir: dir.to_owned() }),
             Err(TryLockError::Error(error)) => return Err(LogError::File { path: lock_path, error }),
         }
-        Ok(Self { files: Files::new(dir), capacity, current: None, spare: None, _lock: lock })
+        let mut store = Self { files: Files::new(dir), capacity, current: None, spare: None, _lock: lock };
+        if capacity > 0 {
+            store.begin_spare();
+        }
+        Ok(store)
+    }
+
+    /// Sets the next segment aside on a thread of its own. Without a thread it is made when it is needed.
+    fn begin_spare(&mut self) {
+        let (path, capacity) = (self.spare_path(), self.capacity);
+        let builder = std::thread::Builder::new().name("log-spare".to_owned());
+        self.spare = builder.spawn(move || set_aside(&path, capacity)).ok();
     }
 
     fn spare_path(&self) -> PathBuf {
@@ -194,10 +205,7 @@ impl Storage for FileStore {
         std::fs::rename(&spare, &path)?;
         File::open(self.files.dir.join(SEGMENTS))?.sync_all()?;
         self.current = Some((first, file));
-        let capacity = self.capacity;
-        let builder = std::thread::Builder::new().name("log-spare".to_owned());
-        // Without a thread the next segment is made when it is needed.
-        self.spare = builder.spawn(move || set_aside(&spare, capacity)).ok();
+        self.begin_spare();
         Ok(())
     }
 
@@ -210,9 +218,23 @@ impl Storage for FileStore {
     }
 }
 
+impl Drop for FileStore {
+    /// The lock must not be given back while zeros are still being written.
+    fn drop(&mut self) {
+        if let Some(Err(_)) = self.spare.take().map(JoinHandle::join) {
+            tracing::error!("setting a segment of the disclosure log aside died");
+        }
+    }
+}
+
 /// Makes a file of zeros that are really written: later writes into it change no metadata, so a sync of them is short.
 fn set_aside(path: &Path, capacity: u64) -> io::Result<()> {
-    let mut file = private().create(true).truncate(true).open(path)?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    // A new file, never one that something else may still write to.
+    let mut file = private().create_new(true).open(path)?;
     let zeros = vec![0; STRIDE];
     let mut left = capacity;
     while left > 0 {

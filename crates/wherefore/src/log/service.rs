@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Shortest time between two publications.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
+/// Time between two attempts of a log that cannot write.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
+
 /// A log that is open for writing. Close it with [`OpenLog::close`], which writes and publishes what is left.
 #[derive(Debug)]
 pub struct OpenLog {
@@ -50,7 +53,10 @@ pub(super) fn start(
     let opened = Writer::open(store, keys, Bounds::default());
     let (writer, log) = opened.map_err(|error| LogError::Open { dir: dir.to_owned(), error })?;
     tracing::info!(entries = writer.size(), key = %key.to_text(), "disclosure log open");
-    let writing = Builder::new().name("log-writer".to_owned()).spawn(move || writer.run(tell));
+    let writing = {
+        let log = log.clone();
+        Builder::new().name("log-writer".to_owned()).spawn(move || writer.run(|step| tell(step, &log)))
+    };
     let writing = writing.map_err(LogError::Thread)?;
     let publishing = {
         let (log, key, dir) = (log.clone(), key.clone(), dir.to_owned());
@@ -69,7 +75,7 @@ pub(super) fn start(
 }
 
 /// What an operator hears of the writer.
-fn tell(step: Step) {
+fn tell(step: Step, log: &Log) {
     match step {
         Step::Committed(entries) => {
             metrics::counter!("wherefore_log_batches_total").increment(1);
@@ -78,6 +84,9 @@ fn tell(step: Step) {
         Step::Failed(error) => {
             metrics::counter!("wherefore_log_failures_total").increment(1);
             tracing::error!(%error, "the disclosure log cannot write: no location is given until it can");
+            // Requests make it try again, but a gateway that is not ready may get none.
+            std::thread::sleep(RETRY_EVERY);
+            log.retry();
         }
         Step::Resumed(entries) => tracing::warn!(entries, "the disclosure log writes again"),
         Step::Ended => tracing::info!("disclosure log closed"),

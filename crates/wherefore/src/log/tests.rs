@@ -24,7 +24,7 @@ fn facts(number: u64) -> Facts {
         time: Timestamp::from_secs(1_700_000_000 + number),
         request: RequestId([number as u8; 16]),
         via: Via::Mlp,
-        account: if number % 2 == 0 { "fleet".into() } else { "family".into() },
+        account: if number.is_multiple_of(2) { "fleet".into() } else { "family".into() },
         client_type: LcsClientType::ValueAdded,
         external: None,
         requestor: None,

@@ -190,3 +190,32 @@ fn a_forged_batch_is_not_taken() {
     let (writer, _) = open(&forged).unwrap();
     assert_eq!(writer.size(), 2);
 }
+
+proptest::proptest! {
+    #[test]
+    fn garbage_in_a_segment_never_panics(
+        garbage in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..300),
+        at in 0_usize..6000,
+        entries in proptest::prelude::any::<u32>(),
+        frames in 0_u32..4000,
+    ) {
+        let (storage, last) = log_of(&[1, 1]);
+        let spoiled = storage.copy();
+        spoiled.spoil(0, |octets| octets[at..at + garbage.len()].copy_from_slice(&garbage));
+        let head_only = storage.copy();
+        head_only.spoil(0, |octets| {
+            octets[last + 16..last + 20].copy_from_slice(&entries.to_be_bytes());
+            octets[last + 20..last + 24].copy_from_slice(&frames.to_be_bytes());
+        });
+        for mut storage in [spoiled, head_only] {
+            let whole = audit(&mut storage.copy(), &key(), AuditOptions::default(), &mut |_| ());
+            proptest::prop_assert!(whole.is_err() || whole.is_ok_and(|report| report.checkpoint.size == 2));
+            walk(&mut storage, 0, |_, _| true).unwrap();
+            let published = Publisher::open(storage.copy(), key()).and_then(|mut publisher| publisher.publish(2));
+            proptest::prop_assert!(published.is_err() || published.is_ok_and(|size| size <= 2));
+            if let Ok((writer, _)) = open(&storage) {
+                proptest::prop_assert!(writer.size() <= 2);
+            }
+        }
+    }
+}

@@ -102,13 +102,16 @@ fn overload_is_answered_at_once_and_told_later() {
         assert_eq!(refused, LogUnavailable::Overloaded);
         assert_eq!(Failure::from(refused), Failure::Congestion);
     }
-    // A ticket that dies has no other chance: it still gets in.
+    // A ticket that dies has no other chance, and an emergency cannot wait: they still get in.
     drop(log.open(facts(11)));
-    assert_eq!(log.state(), LogState { durable: 0, waiting: 10, lost: 3, failed: false });
-    assert_eq!(writer.step(), Step::Committed(10));
+    let emergency = Facts { client_type: LcsClientType::Emergency, ..facts(12) };
+    let emergency = log.open(emergency).record(refused(), ());
+    assert_eq!(log.state(), LogState { durable: 0, waiting: 11, lost: 3, failed: false });
+    assert_eq!(writer.step(), Step::Committed(11));
+    assert!(now(emergency).unwrap().is_ok());
     assert!(taken.into_iter().all(|recording| now(recording).unwrap().is_ok()));
     let mut expected: Vec<_> = (0..8).map(Some).collect();
-    expected.extend([None, Some(11)]);
+    expected.extend([None, Some(11), Some(12)]);
     assert_eq!(numbers(&mut storage, &[]), expected);
     let sealer = Sealer::new(&keys().master, &origin()).unwrap();
     let gap = record_at(&mut storage, 8).unwrap().unwrap();
