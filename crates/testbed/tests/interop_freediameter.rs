@@ -25,7 +25,7 @@ use std::time::Duration;
 use support::{HEAD, HSS, MME, REALM, Reports, TIMEOUT, imsi, msisdn, subscriber};
 use testbed::{Network, NetworkOptions, scenario::Scenario};
 use tokio::sync::mpsc::UnboundedReceiver;
-use transport::{Application, Destination, LinkError, NoCommands, Node, NodeConfig, PeerConfig, RequestError};
+use transport::{Application, Destination, NoCommands, Node, NodeConfig, PeerConfig, RequestError};
 
 const GMLC: Origin<'static> = Origin { host: "gmlc.test", realm: "test" };
 
@@ -223,7 +223,5 @@ async fn its_watchdog_is_answered_and_its_leave_taken() {
     relay.running.line("DIAMETER_SUCCESS");
     assert_eq!((gateway.counters().watchdogs_sent, gateway.counters().malformed_messages), (0, 0));
     let said = relay.running.end();
-    assert!(said.contains("'Disconnect-Peer-Answer'"), "{said}");
-    let left = gateway.peers()[0].last_error;
-    assert!(matches!(left, Some(LinkError::Disconnected(_))), "{left:?}");
+    assert!(said.contains("'Disconnect-Peer-Request'") && said.contains("'Disconnect-Peer-Answer'"), "{said}");
 }

@@ -7,7 +7,7 @@ pub mod messages;
 pub mod pcap;
 pub mod python;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -79,6 +79,12 @@ impl Running {
                 }
             }
         }
+    }
+
+    /// Gives the program a line to read.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap();
     }
 
     /// Asks the program to end (SIGTERM) and reads what it prints until then.
