@@ -53,9 +53,19 @@ enum Chore {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> std::process::ExitCode {
+    match chore(Arguments::parse().chore) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(chore: Chore) -> anyhow::Result<()> {
     std::env::set_current_dir(run::root())?;
-    match Arguments::parse().chore {
+    match chore {
         Chore::Layers => layers::check(),
         Chore::Tidy => tidy::check(),
         Chore::Ci { only } => ci::run(&only),
