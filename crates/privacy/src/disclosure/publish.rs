@@ -37,8 +37,11 @@ pub struct Publisher<P: Publication> {
     frontier: Frontier,
     /// Hashes of the unfinished tile of each level.
     edge: Edge,
-    /// Partial tiles that were written last and can go once others stand.
+    /// Partial tiles of the latest checkpoint.
     partial: Vec<String>,
+    /// Partial tiles of earlier checkpoints, or paths where such may be: a reader who still has one of those checkpoints looks
+    /// for them, until the full tile stands and serves as well (C2SP tlog-tiles).
+    earlier: Vec<String>,
     /// Segment being read, and the offset of its next batch.
     place: Option<(u64, u64)>,
     /// What was read of it; may be older than the file.
@@ -77,6 +80,7 @@ impl<P: Publication> Publisher<P> {
             frontier: Frontier::default(),
             edge: Edge::default(),
             partial: Vec::new(),
+            earlier: Vec::new(),
             place: None,
             window: Window::new(0),
         }
@@ -169,14 +173,19 @@ impl<P: Publication> Publisher<P> {
     fn push(&mut self, leaf: Hash) -> Result<(), PublishError> {
         let index = self.frontier.size();
         self.frontier.push(leaf);
-        let storage = &mut self.storage;
+        let (storage, partial, earlier) = (&mut self.storage, &mut self.partial, &mut self.earlier);
         self.edge.push(index, leaf, |level, number, row| {
-            storage.put(&tile_path(level, number, TILE), row.as_flattened(), true)
+            let full = tile_path(level, number, TILE);
+            storage.put(&full, row.as_flattened(), true)?;
+            let of_it =
+                |path: &mut String| path.strip_prefix(full.as_str()).is_some_and(|rest| rest.starts_with(".p/"));
+            let mut superseded = partial.extract_if(.., of_it).chain(earlier.extract_if(.., of_it));
+            superseded.try_for_each(|path| storage.remove(&path))
         })?;
         Ok(())
     }
 
-    /// Writes the unfinished tiles, then removes those of the checkpoint before.
+    /// Writes the unfinished tiles. Those of the checkpoint before stay until they are full.
     fn put_edge(&mut self) -> Result<(), PublishError> {
         let mut written = Vec::new();
         for (level, number, row) in self.edge.partial(self.frontier.size()) {
@@ -186,11 +195,8 @@ impl<P: Publication> Publisher<P> {
             }
             written.push(path);
         }
-        for old in core::mem::replace(&mut self.partial, written.clone()) {
-            if !written.contains(&old) {
-                self.storage.remove(&old)?;
-            }
-        }
+        let before = core::mem::replace(&mut self.partial, written);
+        self.earlier.extend(before.into_iter().filter(|path| !self.partial.contains(path)));
         Ok(())
     }
 
@@ -227,8 +233,11 @@ impl<P: Publication> Publisher<P> {
             Err(PublishError::Broken { .. } | PublishError::Pruned { .. }) => return Ok(false),
             Err(error) => return Err(error),
         }
-        self.partial =
-            self.edge.partial(size).map(|(level, number, row)| tile_path(level, number, row.len() as u64)).collect();
+        for (level, number, row) in self.edge.partial(size) {
+            let width = row.len() as u64;
+            self.partial.push(tile_path(level, number, width));
+            self.earlier.extend((1..width).map(|width| tile_path(level, number, width)));
+        }
         Ok(self.frontier.root() == checkpoint.root)
     }
 

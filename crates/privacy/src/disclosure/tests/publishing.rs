@@ -37,8 +37,16 @@ fn publishing_in_steps_restarts_or_at_once_gives_the_same() {
         let mut publisher = Publisher::open(restarts.clone(), key()).unwrap();
         publisher.publish(durable).unwrap();
     }
-    assert_eq!(once.objects(), steps.objects());
-    assert_eq!(once.objects(), restarts.objects());
+    // Where there were checkpoints before, their partial tiles stay until the full ones stand.
+    let (once_there, after_steps, after_restarts) = (once.objects(), steps.objects(), restarts.objects());
+    for (path, octets) in &once_there {
+        assert_eq!((after_steps.get(path), after_restarts.get(path)), (Some(octets), Some(octets)), "{path}");
+    }
+    let more = |of: &std::collections::BTreeMap<String, Vec<u8>>| {
+        of.keys().filter(|path| !once_there.contains_key(*path)).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(more(&after_steps), ["tile/0/002.p/1", "tile/1/000.p/1"]);
+    assert_eq!(more(&after_restarts), ["tile/0/002.p/10", "tile/1/000.p/1"]);
     assert_eq!(
         once.objects().keys().collect::<Vec<_>>(),
         ["checkpoint", "tile/0/000", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2"]
@@ -63,6 +71,28 @@ fn publishing_follows_a_log_that_grows_and_rotates() {
         }
     }
     assert!(storage.clone().segments().unwrap().len() > 3);
+}
+
+/// The tree of an earlier checkpoint is whole in what is published, whenever its reader comes and wherever a later
+/// publication was cut off.
+#[test]
+fn a_reader_with_an_earlier_checkpoint_finds_its_tiles() {
+    let storage = filled(700, 9);
+    let mut publisher = Publisher::open(storage.clone(), key()).unwrap();
+    let mut kept = Vec::new();
+    for durable in (9..=700).step_by(27) {
+        kept.push(publisher.publish(durable).unwrap());
+        if kept.len() % 5 == 0 {
+            publisher = Publisher::open(storage.clone(), key()).unwrap();
+        }
+    }
+    let now = latest(&mut storage.clone(), &key()).unwrap().unwrap();
+    for size in kept {
+        let mut reader = storage.clone();
+        let mut tiles = Tiles::new(&mut reader, size);
+        assert!(tiles.root(size).is_ok(), "{size} of {}", now.size);
+        assert!(tiles.inclusion(size - 1, size).is_ok(), "{size} of {}", now.size);
+    }
 }
 
 #[test]
