@@ -1,0 +1,109 @@
+//! Writes `seeds/TARGET`: sound inputs from which fuzzing starts. Run it in `fuzz/` with `cargo run --example seeds`.
+
+use lcs::gad::Velocity;
+use mlp::client::{ClientTarget, Request};
+use std::path::Path;
+
+#[path = "../../crates/testbed/tests/interop/messages.rs"]
+#[allow(missing_docs, dead_code)]
+mod messages;
+
+fn main() -> std::io::Result<()> {
+    for (name, octets) in messages::base() {
+        write("diameter_base", name, &octets)?;
+    }
+    for (name, octets) in messages::slh() {
+        write("diameter_slh", name, &octets)?;
+        write("diameter_message", name, &octets)?;
+    }
+    for (name, octets) in messages::positioning().into_iter().chain(messages::reports()) {
+        write("diameter_slg", name, &octets)?;
+    }
+    write("diameter_message", "lrr", &messages::reports()[0].1)?;
+    for (kind, octets) in messages::SHAPES {
+        // Six octets choose radius and areas.
+        write("gad", &format!("shape-{kind}"), &[*octets, &[90, 128, 128, 4, 0, 0]].concat())?;
+    }
+    for (name, vertical, uncertainty) in
+        [("0", None, None), ("1", Some(-5), None), ("2", None, Some(9)), ("3", Some(5), Some(9))]
+    {
+        let velocity = Velocity {
+            bearing_deg: 271,
+            horizontal_km_h: 90,
+            vertical_km_h: vertical,
+            horizontal_uncertainty_km_h: uncertainty,
+            vertical_uncertainty_km_h: uncertainty,
+        };
+        write("gad", &format!("velocity-{name}"), &velocity.encode())?;
+    }
+    for (name, text) in [
+        ("merged", "Example Fleet==dispatch desk"),
+        ("escapes", "[{€}]~^\\|"),
+        ("returns", "1234567\r"),
+        ("foreign", "Флот"),
+    ] {
+        write("gsm7", name, text.as_bytes())?;
+    }
+    write("gsm7", "packed", &[0xD4, 0xF2, 0x9C, 0x0E])?;
+    requests()?;
+    answers()?;
+    write("log_note", "edit", b"\x20\x04abc")?;
+    write("log_note", "key", fuzz::log::keys().verifier().to_text().as_bytes())?;
+    write("log_note", "note", fuzz::log::genuine().note.as_bytes())?;
+    write("log_record", "edit", &[3, 40, 1, 0, 0, 128])?;
+    write("log_record", "record", &fuzz::log::genuine().records[0])?;
+    write("log_recovery", "edits", &(0..=255).collect::<Vec<u8>>())?;
+    write("diameter_peer", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())
+}
+
+fn write(target: &str, name: &str, octets: &[u8]) -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(name), octets)
+}
+
+/// Requests with little and with all that the client's side can write.
+fn requests() -> std::io::Result<()> {
+    let mut request = Request::new("fleet", "secret", vec![ClientTarget::msisdn("4915110000001")]);
+    write("mlp_svc_init", "least", request.to_xml().as_bytes())?;
+    let target = &mut request.targets[0];
+    target.codeword = Some("lighthouse".to_owned());
+    target.session = Some(lcs::CallSession::Apn(lcs::ApnNi::new("fleet.example").expect("a sound APN")));
+    target.trans_id = Some("17".to_owned());
+    request.targets.push(ClientTarget::of(mlp::MsidType::Imsi, "001010000000001"));
+    request.service_id = Some("7".to_owned());
+    request.requestor = Some(("NAME".to_owned(), "dispatch desk".to_owned()));
+    request.supported_shapes = Some("Point=\"1\" CircularArea=\"2\" Altitude=\"YES\"".to_owned());
+    request.asynchronous = true;
+    request.resp_req = Some("LOW_DELAY");
+    request.resp_timer_s = Some(20);
+    request.hor_acc_m = Some((100, Some(lcs::QosClass::Assured)));
+    request.alt_acc_m = Some((50, Some(lcs::QosClass::BestEffort)));
+    request.max_loc_age_s = Some(60);
+    request.loc_type = Some("CURRENT_OR_LAST".to_owned());
+    request.high_priority = true;
+    request.push_address =
+        Some(("https://client.example/push".to_owned(), Some("id".to_owned()), Some("pw".to_owned())));
+    request.service_coverage = vec![49, 33];
+    write("mlp_svc_init", "most", request.to_xml().as_bytes())?;
+    let range = "<msid_range><start_msid><msid>4915110000001</msid></start_msid><stop_msid><msid>4915110000009</msid></stop_msid></msid_range>";
+    let text = request.to_xml().replace("<msids>", &format!("<msids>{range}"));
+    write("mlp_svc_init", "range", text.as_bytes())?;
+    let hostile = "<?xml version='1.0'?><!DOCTYPE svc_init [<!ENTITY a \"b\">]><svc_init ver=\"3.2.0\"><hdr/>&a;<![CDATA[x]]></svc_init>";
+    write("mlp_svc_init", "entity", hostile.as_bytes())
+}
+
+fn answers() -> std::io::Result<()> {
+    let position = "<pd><time utc_off=\"+0200\">20260102130405</time><shape><CircularArea srsName=\"www.epsg.org/6326.xml\"><coord>\
+        <X>52 31 12.000N</X><Y>13 24 18.000E</Y></coord><radius>120</radius></CircularArea></shape><alt>34</alt><speed>25</speed>\
+        <direction>271</direction><lev_conf>95</lev_conf></pd>";
+    let error = "<poserr><result resid=\"202\">POSITIONING NOT ALLOWED</result><time>20260102130405</time></poserr>";
+    let pos = |content: &str| format!("<pos><msid>4915110000001</msid>{content}</pos>");
+    let slia = |content: &str| {
+        format!("<?xml version=\"1.0\"?><svc_result ver=\"3.5.0\"><slia ver=\"3.5.0\">{content}</slia></svc_result>")
+    };
+    write("mlp_result", "position", slia(&(pos(position) + &pos(error))).as_bytes())?;
+    write("mlp_result", "accepted", slia("<req_id>4711</req_id>").as_bytes())?;
+    let gem = "<?xml version=\"1.0\"?><gem ver=\"3.5.0\"><result resid=\"106\">SYNTAX ERROR</result><add_info>x</add_info></gem>";
+    write("mlp_result", "gem", gem.as_bytes())
+}
