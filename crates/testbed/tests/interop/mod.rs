@@ -6,6 +6,7 @@ pub mod freediameter;
 pub mod messages;
 pub mod pcap;
 pub mod python;
+pub mod tshark;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
