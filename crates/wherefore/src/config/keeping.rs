@@ -79,9 +79,9 @@ pub struct Limits {
     pub max_waiting: usize,
     /// Places of `max_concurrent` that only emergency and lawful clients get. Default 64.
     pub emergency_reserve: usize,
-    /// Targets per second for a client whose record names no rate. Default 100.
+    /// Targets per second for a client whose record names no rate. Default 10000.
     pub client_rate_per_s: u32,
-    /// Targets at once, beyond the rate, for a client whose record names no burst. Default 200.
+    /// Targets at once, beyond the rate, for a client whose record names no burst. Default 20000.
     pub client_burst: u32,
     /// Targets per UTC day for a client whose record names no quota. Default none: no quota.
     pub client_daily_quota: Option<u64>,
@@ -99,8 +99,8 @@ impl Default for Limits {
             max_concurrent: 4096,
             max_waiting: 256,
             emergency_reserve: 64,
-            client_rate_per_s: 100,
-            client_burst: 200,
+            client_rate_per_s: 10_000,
+            client_burst: 20_000,
             client_daily_quota: None,
             client_max_targets: 10,
             secret_checks: 2,
