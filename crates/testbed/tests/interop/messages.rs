@@ -89,8 +89,7 @@ fn proxy_info() -> Vec<u8> {
 
 /// Capabilities, watchdog and disconnect, requests and answers.
 pub fn base() -> Vec<(&'static str, Vec<u8>)> {
-    let applications =
-        || [ApplicationId::SLG, ApplicationId::SLH].map(|id| VendorSpecificApplicationId::tgpp(id)).to_vec();
+    let applications = || [ApplicationId::SLG, ApplicationId::SLH].map(VendorSpecificApplicationId::tgpp).to_vec();
     let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     let cer = encoded(|out| {
         CapabilitiesExchangeRequest {
