@@ -14,6 +14,7 @@ struct Needed {
 
 const DEBIAN: &[Needed] = &[
     Needed { program: "gcc", package: "gcc", by: "the build itself" },
+    Needed { program: "g++", package: "g++", by: "fuzzing (libFuzzer is C++)" },
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
     Needed { program: "python3", package: "python3-venv", by: "interoperability with python-diameter" },
