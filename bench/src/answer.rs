@@ -67,7 +67,9 @@ fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
         }
         wire::RIR => {
             avp_u32(out, 277, false, 1);
-            avp(out, 1, false, b"001010123456789");
+            // Whoever is asked about has the IMSI that the gateway knows already, if it says one.
+            let imsi = wire::find(&request[20..], 1).flatten().unwrap_or(b"001010123456789");
+            avp(out, 1, false, imsi);
             let mut node = Vec::new();
             avp(&mut node, 2402, true, b"mme.floor.example");
             avp(&mut node, 2408, true, b"floor.example");

@@ -30,14 +30,15 @@ struct Queue {
     committed: Vec<usize>,
 }
 
-struct Peer {
-    stream: TcpStream,
+/// A connection to an answerer.
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
     input: Vec<u8>,
     output: Vec<u8>,
 }
 
 impl Peer {
-    fn connect(address: &str, application: u32) -> Result<Self> {
+    pub(crate) fn connect(address: &str, application: u32) -> Result<Self> {
         let mut stream = TcpStream::connect(address).with_context(|| format!("no answerer at {address}"))?;
         stream.set_nodelay(true)?;
         stream.write_all(&wire::cer(application))?;
@@ -46,14 +47,14 @@ impl Peer {
         Ok(Self { stream, input: Vec::new(), output: Vec::new() })
     }
 
-    fn send(&mut self, template: &[u8], slot: u32) {
+    pub(crate) fn send(&mut self, template: &[u8], slot: u32) {
         let start = self.output.len();
         self.output.extend_from_slice(template);
         self.output[start + 12..start + 16].copy_from_slice(&slot.to_be_bytes());
         self.output[start + 16..start + 20].copy_from_slice(&slot.to_be_bytes());
     }
 
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         while !self.output.is_empty() {
             match self.stream.write(&self.output) {
                 Ok(n) => drop(self.output.drain(..n)),
@@ -63,7 +64,7 @@ impl Peer {
     }
 
     /// Slots whose answers have come.
-    fn receive(&mut self, chunk: &mut [u8], answered: &mut Vec<u32>) {
+    pub(crate) fn receive(&mut self, chunk: &mut [u8], answered: &mut Vec<u32>) {
         let Ok(n) = self.stream.read(chunk) else { return };
         self.input.extend_from_slice(&chunk[..n]);
         let mut at = 0;

@@ -3,11 +3,18 @@
 //! `make bench` builds this in release and runs all of it; `bench floor|answer` are the programs that it starts itself.
 
 mod answer;
+mod decision;
+mod exchange;
 mod floor;
 mod load;
 mod measure;
+mod memory;
+mod mlp;
 mod mtlr;
+mod population;
 mod programs;
+mod raw_commit;
+mod record;
 mod wire;
 
 use anyhow::Result;
@@ -50,6 +57,27 @@ enum Part {
         /// Origin-Host.
         host: String,
     },
+    /// A Diameter client for a while.
+    Exchange {
+        /// Which client.
+        side: exchange::Side,
+        /// Ports of its nodes.
+        #[arg(long, value_delimiter = ',')]
+        ports: Vec<u16>,
+        /// Requests under way on each connection.
+        #[arg(long)]
+        outstanding: usize,
+    },
+    /// Fills a register and tells its memory.
+    Fill {
+        /// Which profiles.
+        kind: memory::Kind,
+    },
+    /// Writes logs.
+    Record {
+        /// Where to.
+        dir: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -57,6 +85,11 @@ fn main() -> Result<()> {
     match &arguments.part {
         Some(Part::Floor { port, slh, slg, log }) => floor::serve(*port, slh, slg, log),
         Some(Part::Answer { port, host }) => answer::serve(*port, host),
+        Some(Part::Exchange { side, ports, outstanding }) => {
+            exchange::measure(*side, ports, *outstanding, arguments.seconds)
+        }
+        Some(Part::Fill { kind }) => memory::measure(*kind),
+        Some(Part::Record { dir }) => record::measure(dir),
         None => all(&arguments),
     }
 }
@@ -64,7 +97,14 @@ fn main() -> Result<()> {
 /// One bench: its name and what it does.
 type Bench = (&'static str, fn(&programs::Programs, f64) -> Result<()>);
 
-const BENCHES: &[Bench] = &[("mtlr", mtlr::run)];
+const BENCHES: &[Bench] = &[
+    ("mtlr", mtlr::run),
+    ("diameter", exchange::run),
+    ("decision", decision::run),
+    ("log", record::run),
+    ("memory", memory::run),
+    ("mlp", mlp::run),
+];
 
 fn all(arguments: &Arguments) -> Result<()> {
     let programs = programs::Programs { dir: arguments.programs.clone() };
@@ -72,6 +112,7 @@ fn all(arguments: &Arguments) -> Result<()> {
     for (name, bench) in BENCHES.iter().filter(|(name, _)| chosen(name)) {
         println!("== {name}");
         bench(&programs, arguments.seconds)?;
+        programs::unpin_self();
     }
     Ok(())
 }

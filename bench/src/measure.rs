@@ -8,6 +8,13 @@ pub(crate) fn thread_cpu_s() -> f64 {
     t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }
 
+/// Keeps this thread on one core.
+pub(crate) fn pin_thread(core: usize) -> std::io::Result<()> {
+    let mut cores = rustix::thread::CpuSet::new();
+    cores.set(core);
+    Ok(rustix::thread::sched_setaffinity(None, &cores)?)
+}
+
 /// Processor seconds, user and system, of a process, in ticks of 10 ms; of this one when `None`.
 pub(crate) fn process_cpu_s(pid: Option<u32>) -> f64 {
     let who = pid.map_or_else(|| "self".to_owned(), |p| p.to_string());
@@ -24,6 +31,16 @@ pub(crate) fn resident_bytes(pid: Option<u32>) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{who}/status")).unwrap_or_default();
     let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() * 1024
+}
+
+/// Share of this process's memory that lies in huge pages.
+pub(crate) fn huge_page_share() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
+    let kib = |name: &str| {
+        let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or_default()
+    };
+    kib("AnonHugePages:") / kib("Anonymous:").max(1.0)
 }
 
 /// Log-linear histogram of nanoseconds with 32 steps an octave.

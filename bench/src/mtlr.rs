@@ -8,8 +8,8 @@ use std::path::Path;
 
 const CLIENTS: &[usize] = &[1, 8, 64, 256, 512];
 const SUBSCRIBERS: u64 = 20_000;
-const GATEWAY_CORE: u32 = 0;
-const LOAD_CORE: u32 = 1;
+const GATEWAY_CORE: &str = "0";
+const LOAD_CORE: &str = "1";
 
 /// Runs floor and gateway in turns and prints both.
 pub(crate) fn run(programs: &Programs, seconds: f64) -> Result<()> {
@@ -22,7 +22,7 @@ pub(crate) fn run(programs: &Programs, seconds: f64) -> Result<()> {
     println!("whole MT-LR: HTTP and MLP in, privacy check, SLh and SLg, durable record, answer; gateway on one core");
     println!("{:>7}  {:>38}  {:>38}  {:>6}  {:>6}", "clients", "floor", "wherefore", "rate", "p50");
     for clients in CLIENTS {
-        let body = |at: usize| slir("bench", "bench-secret", &msisdn(at as u64 * 977 % SUBSCRIBERS));
+        let body = |at: usize| slir("bench", "bench-secret-of-a-client", &msisdn(at as u64 * 977 % SUBSCRIBERS));
         let (mut best_floor, mut best_gateway) = (None, None);
         for _ in 0..2 {
             let address = format!("127.0.0.1:{}", floor.1);
@@ -114,15 +114,14 @@ impl Gateway {
         std::fs::write(&record, CLIENT)?;
         let record = record.to_str().context("the temporary directory has no UTF-8 name")?;
         let secret = dir.join("client.secret");
-        std::fs::write(&secret, "bench-secret")?;
+        std::fs::write(&secret, "bench-secret-of-a-client")?;
         let secret = secret.to_str().context("the temporary directory has no UTF-8 name")?;
-        programs.run(
-            "wherefore",
-            &["client", "add", "bench", "--record", record, "--secret-file", secret, "--config", config],
-        )?;
+        programs
+            .run("wherefore", &["client", "add", "bench", "--record", record, "--no-secret", "--config", config])?;
+        programs.run("wherefore", &["client", "secret", "bench", "--secret-file", secret, "--config", config])?;
         let mut lines = String::new();
         for n in 0..SUBSCRIBERS {
-            writeln!(lines, r#"{{"subscriber":"msisdn:{}","profile":{PROFILE}}}"#, msisdn(n))?;
+            writeln!(lines, r#"{{"subscriber":"msisdn:{},imsi:00101{n:010}","profile":{PROFILE}}}"#, msisdn(n))?;
         }
         let import = dir.join("subscribers.ndjson");
         std::fs::write(&import, lines)?;

@@ -29,24 +29,38 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Starts a program on `core`, at real-time priority where that is allowed, so that a busy neighbour does not add its
+    /// Starts a program on `cores`, at real-time priority where that is allowed, so that a busy neighbour does not add its
     /// ticks to every wake-up.
-    pub(crate) fn start(&self, core: u32, name: &str, arguments: &[&str], errors: &Path) -> Result<Running> {
+    pub(crate) fn start(&self, cores: &str, name: &str, arguments: &[&str], errors: &Path) -> Result<Running> {
         let errors = std::fs::File::create(errors)?;
-        let mut command = Command::new("taskset");
-        command.arg("-c").arg(core.to_string());
-        if real_time() {
-            command.args(["chrt", "-r", "10"]);
-        }
-        command.arg(self.dir.join(name)).args(arguments);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).spawn();
+        let mut command = self.on(cores, name, arguments);
+        let child = command.stdout(Stdio::null()).stderr(errors).spawn();
         // taskset and chrt become the program, so the pid is its own.
         Ok(Running(child.with_context(|| format!("cannot start {name}; is it built in release?"))?))
     }
 
-    /// Runs a program to its end and gives what it printed.
+    fn on(&self, cores: &str, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("taskset");
+        command.args(["-c", cores]);
+        if real_time() {
+            command.args(["chrt", "-r", "10"]);
+        }
+        command.arg(self.dir.join(name)).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a program to its end on `cores`, as [`Programs::start`] does, and gives what it printed.
+    pub(crate) fn run_on(&self, cores: &str, name: &str, arguments: &[&str]) -> Result<String> {
+        Self::finished(&mut self.on(cores, name, arguments), name, arguments)
+    }
+
+    /// Runs a program to its end, wherever it likes, and gives what it printed.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Result<String> {
-        let output = Command::new(self.dir.join(name)).args(arguments).stdin(Stdio::null()).output()?;
+        Self::finished(Command::new(self.dir.join(name)).args(arguments).stdin(Stdio::null()), name, arguments)
+    }
+
+    fn finished(command: &mut Command, name: &str, arguments: &[&str]) -> Result<String> {
+        let output = command.output()?;
         if !output.status.success() {
             bail!("{name} {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
         }
@@ -60,13 +74,25 @@ pub(crate) fn real_time() -> bool {
     tried.is_ok_and(|status| status.success())
 }
 
-/// Puts this process on a core, for the load.
-pub(crate) fn pin_self(core: u32) {
+/// Puts this process on a core and, where that is allowed, at real-time priority: for the load, which a busy neighbour would
+/// otherwise hold back and so make the gateway look slow.
+pub(crate) fn pin_self(core: &str) {
     let pid = std::process::id().to_string();
     let set = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()
     };
-    set("taskset", &["-a", "-p", "-c", &core.to_string(), &pid]);
+    set("taskset", &["-a", "-p", "-c", core, &pid]);
+    set("chrt", &["-a", "-r", "-p", "10", &pid]);
+}
+
+/// Gives back what [`pin_self`] took.
+pub(crate) fn unpin_self() {
+    let pid = std::process::id().to_string();
+    let set = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()
+    };
+    set("chrt", &["-a", "-o", "-p", "0", &pid]);
+    set("taskset", &["-a", "-p", "-c", "0-1", &pid]);
 }
 
 /// A port that was free a moment ago.

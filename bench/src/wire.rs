@@ -84,9 +84,14 @@ pub(crate) fn request(command: u32, application: u32, host: &str, rest: bool) ->
     out
 }
 
-/// Walks every AVP with its bounds and gives the session id; `None` for a broken message.
+/// Walks every AVP with its bounds and gives the session id, empty if there is none; `None` for a broken message.
 pub(crate) fn session_id(body: &[u8]) -> Option<&[u8]> {
-    let (mut rest, mut found) = (body, &[][..]);
+    find(body, 263).map(Option::unwrap_or_default)
+}
+
+/// Walks every AVP with its bounds and gives the data of the last of this code; `None` for a broken message.
+pub(crate) fn find(body: &[u8], wanted: u32) -> Option<Option<&[u8]>> {
+    let (mut rest, mut found) = (body, None);
     while rest.len() >= 8 {
         let (code, word) = (be32(rest), be32(&rest[4..]));
         let length = (word & 0xFF_FFFF) as usize;
@@ -94,8 +99,8 @@ pub(crate) fn session_id(body: &[u8]) -> Option<&[u8]> {
         if length < head || length > rest.len() {
             return None;
         }
-        if code == 263 {
-            found = &rest[head..length];
+        if code == wanted {
+            found = Some(&rest[head..length]);
         }
         rest = &rest[length.next_multiple_of(4).min(rest.len())..];
     }
