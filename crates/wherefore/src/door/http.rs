@@ -1,6 +1,7 @@
 //! Sockets and HTTP below the door, with every wait bounded.
 
 use super::mlp::{Door, Shown};
+use super::patience::{Patient, Progress};
 use crate::config::Mlp;
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -38,6 +39,9 @@ pub(crate) async fn bind(address: SocketAddr, tls: Option<Arc<rustls::ServerConf
     let socket = socket.with_context(|| format!("{key}: cannot listen on {address}; choose another or free it"))?;
     Ok(Listener { socket, tls: tls.map(TlsAcceptor::from) })
 }
+
+/// How long a connection that nobody asks on may still be open once the gateway stops.
+const LEAVE: Duration = Duration::from_millis(500);
 
 /// Bounds of a connection.
 #[derive(Clone)]
@@ -110,27 +114,44 @@ async fn requests<S>(stream: S, shown: Shown, door: Arc<Door>, bounds: Bounds, s
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let idle = bounds.idle;
+    let (idle, progress) = (bounds.idle, Arc::new(Progress::default()));
+    let mut stream = Patient::new(stream, bounds.read, Arc::clone(&progress));
+    let answering = Arc::clone(&progress);
     let service = service_fn(move |request| {
         let (door, shown, bounds) = (Arc::clone(&door), shown.clone(), bounds.clone());
-        async move { Ok::<_, Infallible>(respond(request, &door, &shown, &bounds).await) }
+        let progress = Arc::clone(&answering);
+        async move {
+            let _turn = progress.begin();
+            Ok::<_, Infallible>(respond(request, &door, &shown, &bounds, &progress).await)
+        }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(idle)
-        .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let ended = {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(idle)
+            .max_buf_size(64 * 1024)
+            // Whoever has said all may stop sending, and waits for the answer all the same.
+            .half_close(true)
+            .serve_connection(TokioIo::new(&mut stream), service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                loop {
+                    match tokio::time::timeout(LEAVE, connection.as_mut()).await {
+                        Ok(ended) => break ended,
+                        Err(_) if progress.is_answering() => {}
+                        Err(_) => break Ok(()),
+                    }
+                }
+            }
         }
     };
     if ended.is_err() {
         metrics::counter!("wherefore_mlp_connections_broken_total").increment(1);
     }
+    stream.linger(ended.is_err()).await;
 }
 
 async fn respond(
@@ -138,7 +159,12 @@ async fn respond(
     door: &Arc<Door>,
     shown: &Shown,
     bounds: &Bounds,
+    progress: &Progress,
 ) -> Response<Full<Bytes>> {
+    let plain = |status, text| {
+        progress.leave_unread();
+        plain(status, text)
+    };
     if request.method() != Method::POST {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "MLP requests are sent by POST\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));

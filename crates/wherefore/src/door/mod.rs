@@ -8,6 +8,7 @@
 mod admission;
 mod http;
 mod mlp;
+mod patience;
 mod places;
 mod reports;
 
