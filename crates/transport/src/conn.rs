@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::io;
 
 use bytes::BytesMut;
-use diameter::codec::Framer;
+use diameter::codec::{Framer, HEADER_LEN, Header, Malformed, Message};
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
@@ -56,6 +56,9 @@ pub(crate) struct Conn {
 
 impl Conn {
     pub(crate) fn new(io: Box<dyn Io>, local: SocketAddr, remote: SocketAddr, message_by_message: bool) -> Self {
+        // A socket that takes both families shows an IPv4 peer as an IPv6 address.
+        let plain = |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
+        let (local, remote) = (plain(local), plain(remote));
         Self {
             io,
             carry: BytesMut::new(),
@@ -165,11 +168,18 @@ impl Conn {
         }
     }
 
-    /// Reads until there is one whole frame, for the first message of a connection.
-    pub(crate) async fn first_frame(&mut self, framer: Framer, counters: &Counters) -> Result<bytes::Bytes, LinkError> {
+    /// Reads until there is one whole message, for the first one of a connection. One that is unsound comes as far as it
+    /// makes sense, with what is wrong.
+    pub(crate) async fn first_message(
+        &mut self,
+        framer: Framer,
+        counters: &Counters,
+    ) -> Result<Result<Message, Malformed>, LinkError> {
         loop {
-            if let Some(frame) = framer.next_frame(&mut self.carry).map_err(|_| LinkError::Garbage)? {
-                return Ok(frame);
+            match framer.next_frame(&mut self.carry) {
+                Ok(Some(frame)) => return Ok(Message::decode(frame)),
+                Ok(None) => {}
+                Err(error) => return Ok(Err(Malformed { message: header_alone(&self.carry), error })),
             }
             core::future::poll_fn(|cx| self.poll_read(cx, counters)).await.map_err(|_| LinkError::Closed)?;
         }
@@ -190,6 +200,12 @@ impl Conn {
         let ended: Result<io::Result<()>, _> = tokio::time::timeout(patience, end).await;
         tracing::trace!(in_time = ended.is_ok(), "connection closed");
     }
+}
+
+/// A message of only the header that `octets` begin with, when they have one whole.
+pub(crate) fn header_alone(octets: &[u8]) -> Option<Message> {
+    let header = Header::decode(octets.first_chunk::<HEADER_LEN>()?);
+    Message::decode(Vec::from(header.encode(HEADER_LEN as u32)).into()).ok()
 }
 
 /// The first message of octets that begin with one.

@@ -1,11 +1,11 @@
 //! Accepting connections: listeners, TLS, the first CER, and the peer that it belongs to.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use std::io;
 use std::sync::Arc;
 
-use diameter::codec::{CommandCode, Framer, Message, ResultCode};
-use diameter::peer::PeerCapabilities;
+use diameter::codec::{CommandCode, EncodeError, Framer, Malformed, Message, ResultCode};
+use diameter::peer::{CerRefusal, LocalCapabilities, PeerCapabilities};
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -94,25 +94,30 @@ async fn welcome(
     let place = shared.admit().ok_or(LinkError::Connect(io::ErrorKind::QuotaExceeded))?;
     let mut conn = open(shared, stream, remote, transport).await?.hold(place);
     let framer = Framer { max_message: shared.config.limits.max_message };
-    let frame = conn.first_frame(framer, &shared.counters).await?;
     // RFC 6733 section 5.6: the first message is a CER, or the connection ends.
-    let cer = Message::decode(frame).map_err(|_| LinkError::Garbage)?;
-    if !cer.is_request() || cer.header.command != CommandCode::CAPABILITIES_EXCHANGE {
-        return Err(LinkError::Handshake);
-    }
-    let judged = shared.local.examine_cer(&cer);
-    let found = judged
-        .as_ref()
-        .map_err(|refusal| (refusal.result_code(), LinkError::Refused(refusal.result_code().0)))
-        .and_then(|capabilities| find(shared, &conn, capabilities));
-    match (found, judged) {
-        (Ok(peer), Ok(capabilities)) => Ok((peer, Box::new(Incoming { conn, cer: cer.header, capabilities }))),
-        (Err((result, reason)), _) => {
-            refuse(shared, conn, &cer, result).await;
-            Err(reason)
+    let (header, judged) = match conn.first_message(framer, &shared.counters).await? {
+        Ok(cer) if is_cer(&cer) => (cer.header, shared.local.examine_cer(&cer)),
+        Ok(_) => return Err(LinkError::Handshake),
+        Err(Malformed { message: Some(cer), error }) if is_cer(&cer) => (cer.header, Err(CerRefusal::Unsound(error))),
+        Err(_) => return Err(LinkError::Garbage),
+    };
+    let (result, reason) = match judged {
+        Ok(capabilities) => match find(shared, &conn, &capabilities) {
+            Ok(peer) => return Ok((peer, Box::new(Incoming { conn, cer: header, capabilities }))),
+            Err(refused) => refused,
+        },
+        Err(CerRefusal::Unsound(error)) => {
+            refuse(shared, conn, |local, addresses, out| local.encode_cea_error(header, &error, addresses, out)).await;
+            return Err(LinkError::Refused(error.result_code().0));
         }
-        (Ok(_), Err(_)) => Err(LinkError::Handshake),
-    }
+        Err(refusal) => (refusal.result_code(), LinkError::Refused(refusal.result_code().0)),
+    };
+    refuse(shared, conn, |local, addresses, out| local.encode_cea(header, result, addresses, out)).await;
+    Err(reason)
+}
+
+fn is_cer(message: &Message) -> bool {
+    message.is_request() && message.header.command == CommandCode::CAPABILITIES_EXCHANGE
 }
 
 /// RFC 6733 section 13.1: TLS, where it is used, comes before the capabilities exchange.
@@ -178,7 +183,7 @@ fn find(
 
 /// A peer that only connects to us and has an address connects from there.
 fn comes_from(peer: &PeerConfig, conn: &Conn) -> bool {
-    peer.mode == Mode::Initiate || peer.address.is_none_or(|address| address.ip() == conn.remote.ip())
+    peer.mode == Mode::Initiate || peer.address.is_none_or(|address| address.ip().to_canonical() == conn.remote.ip())
 }
 
 fn certificate_names(conn: &Conn, name: &str) -> bool {
@@ -191,9 +196,13 @@ fn certificate_names(conn: &Conn, name: &str) -> bool {
 }
 
 /// Answers a CER with an error and closes (RFC 6733 section 5.3).
-async fn refuse(shared: &Arc<Shared>, mut conn: Conn, cer: &Message, result: ResultCode) {
+async fn refuse(
+    shared: &Arc<Shared>,
+    mut conn: Conn,
+    cea: impl FnOnce(&LocalCapabilities, &[IpAddr], &mut Vec<u8>) -> Result<usize, EncodeError>,
+) {
     let addresses = shared.addresses(&conn);
-    match shared.local.encode_cea(cer.header, result, &addresses, &mut conn.queue) {
+    match cea(&shared.local, &addresses, &mut conn.queue) {
         Ok(_) => conn.finish(shared.config.timers.closing).await,
         Err(error) => tracing::warn!(%error, "cannot encode a CEA"),
     }

@@ -68,7 +68,10 @@ impl Peer {
     pub(crate) fn learn(&self, capabilities: PeerCapabilities, address: SocketAddr) {
         let mut live = self.live.write();
         live.info = PeerInfo::new(&capabilities.host, &capabilities.realm, Some(address));
-        live.applications = capabilities.applications;
+        // A server may be able to relay too, as those are whose software can and was not told otherwise. One that is not
+        // configured as a relay serves what it named: an MME of the realm must not get what is for the HSS.
+        let server = !self.config.relay && capabilities.relay && !capabilities.named.is_empty();
+        live.applications = if server { capabilities.named } else { capabilities.applications };
         live.product_name = capabilities.product_name;
         live.address = Some(address);
         live.last_error = None;

@@ -8,13 +8,13 @@ use diameter::base::{
     error_answer,
 };
 use diameter::codec::{
-    ApplicationId, CommandCode, DecodeError, EncodeError, Framer, HEADER_LEN, Header, Malformed, Message, ResultCode,
+    ApplicationId, CommandCode, DecodeError, EncodeError, Framer, Header, Malformed, Message, ResultCode,
 };
 use diameter::peer::{CeaFault, CerRefusal, Event, Side, State, Stray, WatchdogEvent};
 use tokio::sync::oneshot;
 
 use crate::LinkError;
-use crate::conn::Conn;
+use crate::conn::{Conn, header_alone};
 use crate::driver::Driver;
 use crate::link::Reply;
 use crate::node::Shared;
@@ -138,15 +138,9 @@ impl Driver {
         self.shared.counters.malformed_messages.one();
         self.reason = Some(LinkError::Garbage);
         if self.machine.open_side() == Some(side)
-            && let Some(head) = carry.first_chunk::<HEADER_LEN>()
-            && Header::decode(head).is_request()
+            && let Some(message) = header_alone(carry).filter(Message::is_request)
         {
-            let header = Header::decode(head);
-            let mut frame = Vec::from(header.encode(HEADER_LEN as u32));
-            frame.truncate(HEADER_LEN);
-            if let Ok(message) = Message::decode(frame.into()) {
-                self.refuse(side, &message, error);
-            }
+            self.refuse(side, &message, error);
         }
         // The connection closes behind what is still to be written.
         let closing = self.shared.config.timers.closing;

@@ -7,7 +7,10 @@ use crate::base::{
     CapabilitiesExchangeAnswer, CapabilitiesExchangeRequest, InbandSecurity, VendorSpecificApplicationId,
     common_applications,
 };
-use crate::codec::{ApplicationId, DecodeError, EncodeError, Header, Identifiers, Message, ResultCode, VendorId};
+use crate::codec::{
+    ApplicationId, AvpRef, DecodeError, EncodeError, Header, Identifiers, Message, ResultCode, VendorId,
+};
+use crate::{HiddenText, dictionary};
 
 #[cfg(test)]
 mod tests;
@@ -38,8 +41,10 @@ pub struct PeerCapabilities {
     pub realm: String,
     /// Its Product-Name, empty when it has none.
     pub product_name: String,
-    /// Applications in common.
+    /// Applications in common: all of ours if the peer announced the relay application.
     pub applications: Vec<ApplicationId>,
+    /// Those of ours that the peer announced by name, relay or not; none if we are a relay ourselves.
+    pub named: Vec<ApplicationId>,
     /// Whether it announced the relay application, so that it forwards anything.
     pub relay: bool,
 }
@@ -121,6 +126,12 @@ impl LocalCapabilities {
         self.applications.iter().map(|&(id, _)| id).collect()
     }
 
+    fn named(&self, announced: impl Iterator<Item = ApplicationId>) -> Vec<ApplicationId> {
+        let (announced, ours): (Vec<_>, _) = (announced.collect(), self.ids());
+        let relays = ours.contains(&ApplicationId::RELAY);
+        ours.into_iter().filter(|id| !relays && announced.contains(id)).collect()
+    }
+
     /// Appends our CER with the addresses given.
     ///
     /// # Errors
@@ -155,7 +166,35 @@ impl LocalCapabilities {
         addresses: &[IpAddr],
         out: &mut Vec<u8>,
     ) -> Result<usize, EncodeError> {
-        let sound = result.is_success();
+        let state_id = result.is_success().then_some(self.state_id);
+        let answer = CapabilitiesExchangeAnswer { origin_state_id: state_id, ..self.cea(result, addresses) };
+        answer.encode(request, out)
+    }
+
+    /// Appends our CEA to a CER that is unsound: the result code, what was wrong as Failed-AVP, and its wording
+    /// (RFC 6733 sections 5.3.2 and 7.5).
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`].
+    pub fn encode_cea_error(
+        &self,
+        request: Header,
+        error: &DecodeError,
+        addresses: &[IpAddr],
+        out: &mut Vec<u8>,
+    ) -> Result<usize, EncodeError> {
+        let def = &dictionary::FAILED_AVP;
+        let failed = |octets| AvpRef { code: def.code, vendor: def.vendor, flags: def.flags(), data: octets };
+        let text = error.to_string();
+        CapabilitiesExchangeAnswer {
+            error_message: Some(HiddenText(&text)),
+            failed_avp: error.failed_avp().map(|avp| failed(avp.octets())).into_iter().collect(),
+            ..self.cea(error.result_code(), addresses)
+        }
+        .encode(request, out)
+    }
+
+    fn cea(&self, result: ResultCode, addresses: &[IpAddr]) -> CapabilitiesExchangeAnswer<'_> {
         CapabilitiesExchangeAnswer {
             result_code: Some(result),
             origin_host: &self.host,
@@ -163,13 +202,11 @@ impl LocalCapabilities {
             host_ip_address: addresses.to_vec(),
             vendor_id: Some(self.vendor),
             product_name: Some(&self.product_name),
-            origin_state_id: sound.then_some(self.state_id),
             supported_vendor_id: self.vendors(),
             auth_application_id: self.plain(),
             vendor_specific_application_id: self.of_vendors(),
             ..CapabilitiesExchangeAnswer::default()
         }
-        .encode(request, out)
     }
 
     /// Judges a CER. Whether its sender is a known peer is for the caller, who then answers DIAMETER_UNKNOWN_PEER.
@@ -192,6 +229,7 @@ impl LocalCapabilities {
             host: cer.origin_host.to_owned(),
             realm: cer.origin_realm.to_owned(),
             product_name: cer.product_name.to_owned(),
+            named: self.named(cer.applications()),
             relay: cer.applications().any(|id| id == ApplicationId::RELAY),
             applications,
         })
@@ -221,6 +259,7 @@ impl LocalCapabilities {
             host: cea.origin_host.to_owned(),
             realm: cea.origin_realm.to_owned(),
             product_name: cea.product_name.unwrap_or_default().to_owned(),
+            named: self.named(cea.applications()),
             relay: cea.applications().any(|id| id == ApplicationId::RELAY),
             applications,
         })

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use diameter::base::DisconnectCause;
-use diameter::codec::{CommandCode, Header, Identifiers, ResultCode};
+use diameter::codec::{ApplicationId, Avps, CommandCode, Header, Identifiers, ResultCode};
+use diameter::dictionary;
 use diameter::peer::State;
 use tokio::net::TcpListener;
 use transport::{
@@ -63,7 +64,93 @@ async fn a_cer_without_its_mandatory_avps_is_refused_with_the_reason() {
         Identifiers::default(),
     );
     raw.send(|out| diameter::codec::Builder::new(out, header).finish()).await;
-    assert_eq!(refused(&mut raw).await, 5005);
+    let cea = raw.expect(CommandCode::CAPABILITIES_EXCHANGE).await;
+    assert_eq!(result_of(&cea), 5005);
+    let failed = cea.find(&dictionary::FAILED_AVP).unwrap();
+    assert!(Avps::new(failed.data).next().unwrap().is(&dictionary::ORIGIN_HOST), "RFC 6733 section 7.1.5 asks for it");
+    assert!(cea.find(&dictionary::HOST_IP_ADDRESS).is_some(), "the rest of a CEA is there too");
+    assert!(raw.next().await.is_none());
+}
+
+/// RFC 6733 sections 7.1.3 and 7.1.5: what can be told of a CER that is no sound message is told.
+#[tokio::test]
+async fn a_cer_that_is_malformed_is_answered_and_the_connection_closed() {
+    let node = server(|_| {}).await;
+    type Break = (u32, fn(&mut [u8]));
+    let broken: [Break; 5] = [
+        (5014, |octets| octets[20 + 7] = 0xff),
+        (3008, |octets| octets[4] |= 0x20),
+        (5011, |octets| octets[0] = 2),
+        (5015, |octets| octets[3] |= 1),
+        (5015, |octets| octets[1] = 0xff),
+    ];
+    for (result, break_it) in broken {
+        let mut raw = Raw::connect(node.local_addrs()[0], "gmlc.lab").await;
+        let mut octets = Vec::new();
+        let ids = Identifiers { hop_by_hop: 5, end_to_end: 6 };
+        raw.capabilities(SLG).encode_cer(ids, &[ANY.ip()], &mut octets).unwrap();
+        break_it(&mut octets);
+        raw.write(&octets).await;
+        let cea = raw.expect(CommandCode::CAPABILITIES_EXCHANGE).await;
+        assert_eq!((result_of(&cea), cea.header.ids), (result, ids));
+        assert_eq!(cea.header.is_error(), result < 4000);
+        assert!(raw.next().await.is_none());
+    }
+}
+
+/// A listener of both families shows an IPv4 peer as an IPv6 address; it is the same peer all the same.
+#[tokio::test]
+async fn a_peer_of_ipv4_is_known_on_a_listener_of_both_families() {
+    let mut config = config("mme.lab");
+    config.listen = vec![Listen { address: "[::]:0".parse().unwrap(), transport: Transport::Tcp }];
+    let peer = PeerConfig { address: Some(ANY), ..PeerConfig::accept("gmlc.lab", "lab") };
+    config.peers = vec![peer];
+    let node = match Node::start(config, NoCommands).await {
+        Ok(node) => node,
+        Err(StartError::Listen { .. }) => return println!("skipped: no IPv6 here"),
+        Err(other) => panic!("{other}"),
+    };
+    let address = (ANY.ip(), node.local_addrs()[0].port()).into();
+    let mut raw = Raw::connect(address, "gmlc.lab").await;
+    raw.cer().await;
+    let cea = raw.expect(CommandCode::CAPABILITIES_EXCHANGE).await;
+    assert_eq!(result_of(&cea), 2001);
+    assert_eq!(cea.find(&dictionary::HOST_IP_ADDRESS).unwrap().address(), Ok(ANY.ip()));
+}
+
+/// Server software that can relay says so unless told otherwise. A peer that is not configured as a relay gets only what it
+/// named, so that an MME is not asked in place of the HSS of its realm.
+#[tokio::test]
+async fn a_server_that_could_relay_gets_what_it_serves() {
+    let listener = TcpListener::bind(ANY).await.unwrap();
+    let mut config = config("gmlc.lab");
+    config.applications.push(transport::Application::tgpp(ApplicationId::SLH));
+    config.peers = vec![PeerConfig::initiate("mme.lab", "lab", listener.local_addr().unwrap())];
+    let node = Node::start(config, NoCommands).await.unwrap();
+    let mut raw = Raw::accept(&listener, "mme.lab").await;
+    let cer = raw.expect(CommandCode::CAPABILITIES_EXCHANGE).await;
+    let mut capabilities = raw.capabilities(SLG);
+    capabilities.applications.push((ApplicationId::RELAY, None));
+    raw.send(|out| capabilities.encode_cea(cer.header, ResultCode::SUCCESS, &[ANY.ip()], out)).await;
+    usable(&node, 1).await;
+    assert_eq!(node.peers()[0].applications, [SLG]);
+}
+
+/// Strangers may fill the places for connections: our own peers are connected to all the same.
+#[tokio::test]
+async fn connections_of_strangers_do_not_keep_a_node_from_its_peers() {
+    let listener = TcpListener::bind(ANY).await.unwrap();
+    let mut config = config("gmlc.lab");
+    config.limits.max_connections = 1;
+    config.peers = vec![PeerConfig::initiate("mme.lab", "lab", listener.local_addr().unwrap())];
+    let node = Node::start(config, NoCommands).await.unwrap();
+    let first = Raw::welcome(&listener, "mme.lab").await;
+    usable(&node, 1).await;
+    let _stranger = Raw::connect(node.local_addrs()[0], "stranger.lab").await;
+    assert!(Raw::connect(node.local_addrs()[0], "stranger.lab").await.next().await.is_none(), "all places are taken");
+    drop(first);
+    let _again = Raw::welcome(&listener, "mme.lab").await;
+    until(|| node.counters().connections_opened == 2).await;
 }
 
 #[tokio::test]

@@ -56,6 +56,17 @@ fn shared_applications_are_those_that_both_name() {
     }
 }
 
+/// A server whose software can relay announces that beside what it serves.
+#[test]
+fn what_a_relay_names_is_known_beside_what_it_relays() {
+    let us = local("gmlc.lab", &[SLG, SLH]);
+    let judged = us.examine_cer(&cer(&local("mme.lab", &[RELAY, SLG]))).unwrap();
+    assert_eq!(judged.applications, [ApplicationId::SLG, ApplicationId::SLH]);
+    assert_eq!((judged.named.as_slice(), judged.relay), (&[ApplicationId::SLG][..], true));
+    let relay = local("dra.lab", &[RELAY, SLG]);
+    assert!(relay.examine_cer(&cer(&local("mme.lab", &[RELAY, SLG]))).unwrap().named.is_empty());
+}
+
 #[test]
 fn a_cer_is_refused_with_the_code_of_its_fault() {
     let us = local("gmlc.lab", &[SLG]);
