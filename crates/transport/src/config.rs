@@ -245,7 +245,7 @@ pub struct Limits {
     pub max_message: usize,
     /// Octets that may wait to be written to one peer; past that our requests are refused and its own are left unread.
     pub max_unsent: usize,
-    /// Connections at a time, those before their CER included.
+    /// Connections at a time that others began, those before their CER included.
     pub max_connections: usize,
     /// Peers that are not in [`NodeConfig::peers`].
     pub unknown_peers: UnknownPeers,

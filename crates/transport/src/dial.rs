@@ -28,7 +28,6 @@ async fn connect(shared: &Arc<Shared>, peer: &PeerConfig) -> Result<Conn, LinkEr
     let failed = |error: io::Error| LinkError::Connect(error.kind());
     // Checked when the node started.
     let address = peer.address.ok_or(LinkError::Connect(io::ErrorKind::AddrNotAvailable))?;
-    let place = shared.admit().ok_or(LinkError::Connect(io::ErrorKind::QuotaExceeded))?;
     let stream = match peer.transport {
         Transport::Tcp | Transport::Tls => TcpStream::connect(address).await.map_err(failed)?,
         Transport::Sctp => {
@@ -38,16 +37,16 @@ async fn connect(shared: &Arc<Shared>, peer: &PeerConfig) -> Result<Conn, LinkEr
     };
     let (local, remote) = (stream.local_addr().map_err(failed)?, stream.peer_addr().map_err(failed)?);
     if peer.transport == Transport::Sctp {
-        return Ok(Conn::new(Box::new(stream), local, remote, true).hold(place));
+        return Ok(Conn::new(Box::new(stream), local, remote, true));
     }
     stream.set_nodelay(true).map_err(failed)?;
     let Some(tls) = shared.config.tls.as_ref().filter(|_| peer.transport == Transport::Tls) else {
-        return Ok(Conn::new(Box::new(stream), local, remote, false).hold(place));
+        return Ok(Conn::new(Box::new(stream), local, remote, false));
     };
     let name = peer.tls_name.as_ref().unwrap_or(&peer.host).clone();
     let name = ServerName::try_from(name).map_err(|_| LinkError::Tls)?;
     let stream = TlsConnector::from(Arc::clone(&tls.client)).connect(name, stream).await;
-    Ok(Conn::new(Box::new(stream.map_err(|_| LinkError::Tls)?), local, remote, false).hold(place))
+    Ok(Conn::new(Box::new(stream.map_err(|_| LinkError::Tls)?), local, remote, false))
 }
 
 /// A one-to-one SCTP socket, if the kernel has any.

@@ -57,6 +57,10 @@ pub(crate) struct Driver {
     /// When to connect again.
     pub(crate) redial: Option<Duration>,
     pub(crate) backoff: Duration,
+    /// The peer said that it expects nothing from us: from when on it is connected to when there is something to send.
+    pub(crate) declined: Option<Duration>,
+    /// The next such pause; doubles while the peer keeps saying so.
+    pub(crate) decline_pause: Duration,
     /// The connection ends in good order: by DPR and DPA.
     pub(crate) graceful: bool,
     /// Cause of the DPR to send.
@@ -111,6 +115,8 @@ impl Driver {
             cer_ids: Identifiers::default(),
             redial: None,
             backoff: timers.reconnect_min,
+            declined: None,
+            decline_pause: timers.reconnect_min,
             graceful: false,
             cause: DisconnectCause::REBOOTING,
             reason: None,
@@ -139,6 +145,9 @@ impl Driver {
                 Wake::Out => {
                     if self.peer.link.is_to_close() {
                         self.close_now();
+                    }
+                    if self.peer.link.take_wanted() {
+                        self.redial = self.declined.take().or(self.redial);
                     }
                     tokio::task::yield_now().await;
                 }

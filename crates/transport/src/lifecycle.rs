@@ -139,6 +139,7 @@ impl Driver {
         self.graceful = false;
         self.reason = None;
         self.backoff = self.shared.config.timers.reconnect_min;
+        self.declined = None;
         self.peer.link.open();
         self.shared.counters.connections_opened.one();
         tracing::info!(peer = %self.peer.config.host, ?side, "peer open");
@@ -173,7 +174,7 @@ impl Driver {
         self.shared.changed.notify_waiters();
     }
 
-    /// Plans the next attempt, unless the peer does not want one (RFC 6733 section 5.4.3).
+    /// Plans the next attempt; one to a peer that does not want to talk waits for something to send (RFC 6733 section 5.4).
     fn not_opened(&mut self) {
         let reason = *self.reason.get_or_insert(LinkError::HandshakeTimeout);
         self.peer.update(|live| {
@@ -186,10 +187,16 @@ impl Driver {
         }
         let longest = self.shared.config.timers.reconnect_max;
         let pause = match reason {
-            LinkError::Disconnected(cause) if cause == DisconnectCause::DO_NOT_WANT_TO_TALK_TO_YOU.0 => return,
+            LinkError::Disconnected(cause) if cause == DisconnectCause::DO_NOT_WANT_TO_TALK_TO_YOU.0 => {
+                self.peer.link.take_wanted();
+                self.declined = Some(self.shared.now() + self.decline_pause);
+                self.decline_pause = (self.decline_pause * 2).min(longest);
+                return;
+            }
             LinkError::Disconnected(cause) if cause == DisconnectCause::BUSY.0 => longest,
             _ => self.backoff,
         };
+        self.decline_pause = self.shared.config.timers.reconnect_min;
         let jitter = pause.mul_f64(f64::from(self.random() % 256) / 1024.0);
         self.redial = Some(self.shared.now() + pause + jitter);
         self.backoff = (self.backoff * 2).min(longest);

@@ -36,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) wake: Notify,
     /// Whether requests may be sent: open, and the watchdog is content.
     usable: AtomicBool,
+    /// There is something to send and no connection.
+    wanted: AtomicBool,
     /// Requests under way, readable without the lock.
     outstanding: AtomicUsize,
 }
@@ -99,6 +101,7 @@ impl Link {
             inner: Mutex::new(inner),
             wake: Notify::new(),
             usable: AtomicBool::new(false),
+            wanted: AtomicBool::new(false),
             outstanding: AtomicUsize::new(0),
         }
     }
@@ -142,6 +145,18 @@ impl Link {
             self.wake.notify_one();
         }
         Ok((hop_by_hop, receiver))
+    }
+
+    /// Tells the task of the peer that there is something to send and no connection to send it on.
+    pub(crate) fn want(&self) {
+        if !self.is_usable() && !self.wanted.swap(true, Ordering::AcqRel) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Whether there was something to send since this was last asked.
+    pub(crate) fn take_wanted(&self) -> bool {
+        self.wanted.swap(false, Ordering::AcqRel)
     }
 
     /// The present connection, by number.

@@ -41,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) stopping: watch::Sender<Option<Stopping>>,
     /// One clone of the sender per task of the node; the last one gone ends `shutdown`.
     tasks: watch::Sender<()>,
-    /// Connections now, those before their CER included.
+    /// Connections that others began, those before their CER included.
     pub(crate) connections: AtomicUsize,
     local_addrs: Vec<SocketAddr>,
 }
@@ -273,7 +273,8 @@ impl Shared {
         }
     }
 
-    /// Takes a place among the connections, if there is one.
+    /// Takes a place among the connections that others began, if there is one. Our own take none: strangers who hold all
+    /// of them must not keep us from our peers.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
         let taken = self.connections.fetch_add(1, Ordering::Relaxed);
         let place = Place(Arc::clone(self));

@@ -47,11 +47,17 @@ where
     let end_to_end = shared.end_to_end.next();
     let ask = Ask { application, destination, end_to_end, from: None, timeout };
     let answer = exchange(shared, &ask, encode).await?;
-    if answer.header.is_error() {
-        return Err(RequestError::Protocol { result_code: result_code(&answer).unwrap_or(0) });
+    let result = result_code(&answer);
+    // Some nodes set E with an error of the application too: its Experimental-Result says more than "protocol error".
+    if answer.header.is_error() && (result.is_some() || answer.find(&dictionary::EXPERIMENTAL_RESULT).is_none()) {
+        return Err(RequestError::Protocol { result_code: result.unwrap_or(0) });
     }
     Ok(answer)
 }
+
+/// How often a request is put on a connection that is then lost. One that its receiver cannot survive must not bring it
+/// down again and again, with the requests of others, for as long as its caller waits.
+const MAX_LOST: u32 = 3;
 
 /// Sends and waits; any answer is an answer.
 pub(crate) async fn exchange<E>(shared: &Arc<Shared>, ask: &Ask<'_>, encode: E) -> Result<Message, RequestError>
@@ -63,7 +69,7 @@ where
         Outgoing { application: ask.application, end_to_end: ask.end_to_end, retransmitted: false, deadline };
     let mut tried: Vec<PeerIndex> = ask.from.into_iter().collect();
     let mut refusal: Option<Message> = None;
-    let mut last = RequestError::NoPeer;
+    let (mut last, mut lost) = (RequestError::NoPeer, 0);
     loop {
         let Some(peer) = find_peer(shared, ask, &mut tried, deadline, refusal.is_none()).await else {
             return refusal.ok_or(if shared.is_stopping() { RequestError::Shutdown } else { last });
@@ -82,6 +88,10 @@ where
             Attempt::Lost => {
                 last = RequestError::Disconnected;
                 outgoing.retransmitted = true;
+                lost += 1;
+                if lost == MAX_LOST {
+                    return refusal.ok_or(last);
+                }
             }
             Attempt::Unsent(error) => last = error,
             Attempt::Failed(error) => return refusal.ok_or(error),
@@ -104,8 +114,11 @@ async fn find_peer(
     if let Some(peer) = shared.route(ask, tried) {
         return Some(peer);
     }
+    if !may_wait || !shared.could_route(ask) || shared.is_overloaded(ask) {
+        return None;
+    }
     let until = deadline.min(shared.now() + shared.config.timers.peer_wait);
-    if !may_wait || until <= shared.now() || !shared.could_route(ask) || shared.is_overloaded(ask) {
+    if until <= shared.now() {
         return None;
     }
     tried.retain(|index| Some(*index) == ask.from);
@@ -207,9 +220,13 @@ impl Shared {
         self.select(ask, tried, |peer| peer.load(ask.application))
     }
 
-    /// Whether some peer, connected or not, leads there.
+    /// Whether some peer, connected or not, leads there; those that do are told that they are wanted.
     fn could_route(&self, ask: &Ask<'_>) -> bool {
-        self.select(ask, &[], |_| Some(0)).is_some()
+        let wanted = |peer: &Peer| {
+            peer.link.want();
+            Some(0)
+        };
+        self.select(ask, &[], wanted).is_some()
     }
 
     /// Whether peers are usable and it is their load that stands in the way.

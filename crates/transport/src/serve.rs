@@ -49,7 +49,7 @@ impl Driver {
                 let (shared, peer) = (Arc::clone(&self.shared), Arc::clone(&self.peer));
                 let epoch = peer.link.epoch();
                 self.shared.spawn(async move {
-                    match future.await {
+                    match finish(future).await {
                         Answer::Disconnect => peer.link.ask_to_close(epoch),
                         answer => peer.link.push(epoch, |out| shared.encode_answer(&message, answer, out)),
                     }
@@ -78,15 +78,23 @@ impl Driver {
     }
 }
 
-/// Runs a handler up to its first wait. One that is done by then needs no task; one that panics has failed.
+/// Runs a handler up to its first wait. One that is done by then needs no task.
 fn start(mut future: HandlerFuture) -> Result<Answer, HandlerFuture> {
-    let mut context = Context::from_waker(Waker::noop());
-    let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context)));
-    match polled {
-        Ok(Poll::Ready(answer)) => Ok(answer),
-        Ok(Poll::Pending) => Err(future),
-        Err(_) => Ok(Answer::Refused(ResultCode::UNABLE_TO_COMPLY)),
+    match step(&mut future, &mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Ok(answer),
+        Poll::Pending => Err(future),
     }
+}
+
+/// Runs a handler to its end.
+async fn finish(mut future: HandlerFuture) -> Answer {
+    core::future::poll_fn(|cx| step(&mut future, cx)).await
+}
+
+/// A handler that panics has failed, and its request is answered all the same.
+fn step(future: &mut HandlerFuture, cx: &mut Context<'_>) -> Poll<Answer> {
+    catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)))
+        .unwrap_or(Poll::Ready(Answer::Refused(ResultCode::UNABLE_TO_COMPLY)))
 }
 
 impl Shared {

@@ -57,6 +57,10 @@ impl Handler for Echo {
         let session = text_of(&request).to_owned();
         match session.as_str() {
             "panic" => panic!("asked for"),
+            "panic later" => {
+                tokio::task::yield_now().await;
+                panic!("asked for");
+            }
             "busy" => return Answer::Refused(ResultCode::TOO_BUSY),
             "silent" => return Answer::Silence,
             "cut" => return Answer::Disconnect,

@@ -79,8 +79,10 @@ async fn a_slow_request_delays_nobody_and_a_panic_harms_nobody() {
         assert_eq!(ask(&client, "quick", &mme()).await.as_deref(), Ok("quick"));
     }
     let to = mme();
-    let answer = client.request(SLG, to.clone(), plr("panic", &to), PATIENCE).await.unwrap();
-    assert_eq!(result_of(&answer), 5012);
+    for early_or_late in ["panic", "panic later"] {
+        let answer = client.request(SLG, to.clone(), plr(early_or_late, &to), PATIENCE).await.unwrap();
+        assert_eq!(result_of(&answer), 5012, "{early_or_late}");
+    }
     assert!(!slow.is_finished());
     probe.gate.add_permits(1);
     assert_eq!(slow.await.unwrap().as_deref(), Ok("wait"));

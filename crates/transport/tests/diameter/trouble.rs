@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use diameter::base::{DisconnectCause, DisconnectPeerRequest};
 use diameter::codec::{
-    ApplicationId, Builder, CommandCode, CommandFlags, Header, Identifiers, Outcome, ResultCode, set_hop_by_hop,
+    ApplicationId, Builder, CommandCode, CommandFlags, ExperimentalResult, Header, Identifiers, Outcome, ResultCode,
+    set_hop_by_hop,
 };
 use diameter::peer::State;
 use tokio::net::TcpListener;
@@ -115,6 +116,76 @@ async fn a_peer_that_cannot_deliver_is_left_for_another_once() {
     let serving = refuse(&mut one, ResultCode::INVALID_HDR_BITS);
     let result = tokio::join!(ask(&node, "wrong", &to), serving).0;
     assert_eq!(result, Err(RequestError::Protocol { result_code: 3008 }), "no other peer would help");
+}
+
+/// A request that brings its receiver down goes out three times at most.
+#[tokio::test]
+async fn a_request_that_no_peer_survives_is_given_up() {
+    let listener = TcpListener::bind(ANY).await.unwrap();
+    let mut config = config("gmlc.lab");
+    config.timers.peer_wait = PATIENCE;
+    config.peers = vec![PeerConfig::initiate("mme.lab", "lab", listener.local_addr().unwrap())];
+    let node = Node::start(config, NoCommands).await.unwrap();
+    let to = Destination::to_host("mme.lab", "lab");
+    let serving = async {
+        for _ in 0..3 {
+            Raw::welcome(&listener, "mme.lab").await.expect(PLR).await;
+        }
+    };
+    assert_eq!(tokio::join!(ask(&node, "poison", &to), serving).0, Err(RequestError::Disconnected));
+    assert_eq!(node.counters().requests_sent, 3);
+}
+
+/// Some nodes set E with an error of the application too, which is then the caller's to read.
+#[tokio::test]
+async fn an_experimental_result_counts_though_the_e_bit_is_set() {
+    let (node, mut one, _two, _listener) = two_servers().await;
+    let to = lab();
+    let serving = async {
+        let request = one.expect(PLR).await;
+        let origin = diameter::base::Origin { host: "mme1.lab", realm: "lab" };
+        let denied = Outcome::Experimental(ExperimentalResult::POSITIONING_DENIED);
+        let mut octets = Vec::new();
+        diameter::base::failure_answer(&request, origin, denied, &mut octets).unwrap();
+        octets[4] |= 0x20;
+        one.write(&octets).await;
+    };
+    let answer = tokio::join!(node.request(SLG, to.clone(), plr("x", &to), PATIENCE), serving).0.unwrap();
+    assert!(answer.find(&diameter::dictionary::EXPERIMENTAL_RESULT).is_some());
+}
+
+/// RFC 6733 section 5.4: a peer that expects nothing from us is left alone until there is something for it.
+#[tokio::test]
+async fn a_peer_that_did_not_want_to_talk_is_connected_to_when_there_is_something_to_send() {
+    let listener = TcpListener::bind(ANY).await.unwrap();
+    let mut config = config("gmlc.lab");
+    config.timers.peer_wait = PATIENCE;
+    config.peers = vec![PeerConfig::initiate("mme.lab", "lab", listener.local_addr().unwrap())];
+    let node = Node::start(config, NoCommands).await.unwrap();
+    let mut raw = Raw::welcome(&listener, "mme.lab").await;
+    usable(&node, 1).await;
+    raw.send(|out| {
+        DisconnectPeerRequest {
+            origin_host: "mme.lab",
+            origin_realm: "lab",
+            disconnect_cause: DisconnectCause::DO_NOT_WANT_TO_TALK_TO_YOU,
+            extra: Vec::new(),
+        }
+        .encode(Identifiers::default(), out)
+    })
+    .await;
+    raw.expect(CommandCode::DISCONNECT_PEER).await;
+    drop(raw);
+    until(|| node.peers()[0].last_error == Some(LinkError::Disconnected(2))).await;
+    let left_alone = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(left_alone.is_err());
+    let to = Destination::to_host("mme.lab", "lab");
+    let serving = async {
+        let mut raw = Raw::welcome(&listener, "mme.lab").await;
+        let request = raw.expect(PLR).await;
+        raw.answer(&request).await;
+    };
+    assert_eq!(tokio::join!(ask(&node, "news", &to), serving).0.as_deref(), Ok("news"));
 }
 
 #[tokio::test]
