@@ -49,9 +49,12 @@ fn main() -> std::io::Result<()> {
     answers()?;
     write("log_note", "edit", b"\x20\x04abc")?;
     write("log_note", "key", fuzz::log::keys().verifier().to_text().as_bytes())?;
-    write("log_note", "note", fuzz::log::genuine().note.as_bytes())?;
+    // The form alone: a log of another run is signed and sealed by the same keys, and must not be taken for a forgery.
+    write("log_note", "note", fuzz::log::genuine().note.replace("disclosure", "elsewhere").as_bytes())?;
     write("log_record", "edit", &[3, 40, 1, 0, 0, 128])?;
-    write("log_record", "record", &fuzz::log::genuine().records[0])?;
+    let mut record = fuzz::log::genuine().records[0].clone();
+    record.iter_mut().last().into_iter().for_each(|octet| *octet ^= 1);
+    write("log_record", "record", &record)?;
     write("log_recovery", "edits", &(0..=255).collect::<Vec<u8>>())?;
     write("diameter_peer", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())
 }

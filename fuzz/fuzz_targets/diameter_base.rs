@@ -17,14 +17,14 @@ const COMMANDS: &[(ApplicationId, CommandCode)] = &[
 ];
 
 fuzz_target!(|data: &[u8]| {
-    let Some(message) = wire::message(&wire::frame(data, COMMANDS)) else { return };
+    let Some((message, sound)) = wire::message(&wire::frame(data, COMMANDS)) else { return };
     let header = message.header;
-    comes_back!(CapabilitiesExchangeRequest, &message, header.ids);
-    comes_back!(CapabilitiesExchangeAnswer, &message, header);
-    comes_back!(DeviceWatchdogRequest, &message, header.ids);
-    comes_back!(DeviceWatchdogAnswer, &message, header);
-    comes_back!(DisconnectPeerRequest, &message, header.ids);
-    comes_back!(DisconnectPeerAnswer, &message, header);
+    comes_back!(CapabilitiesExchangeRequest, &message, sound, header.ids);
+    comes_back!(CapabilitiesExchangeAnswer, &message, sound, header);
+    comes_back!(DeviceWatchdogRequest, &message, sound, header.ids);
+    comes_back!(DeviceWatchdogAnswer, &message, sound, header);
+    comes_back!(DisconnectPeerRequest, &message, sound, header.ids);
+    comes_back!(DisconnectPeerAnswer, &message, sound, header);
     let local = LocalCapabilities {
         host: "gmlc.example.net".to_owned(),
         realm: "example.net".to_owned(),

@@ -13,7 +13,7 @@ const COMMANDS: &[(ApplicationId, CommandCode)] =
     &[(ApplicationId::SLG, CommandCode::PROVIDE_LOCATION), (ApplicationId::SLG, CommandCode::LOCATION_REPORT)];
 
 fuzz_target!(|data: &[u8]| {
-    let Some(message) = wire::message(&wire::frame(data, COMMANDS)) else { return };
+    let Some((message, sound)) = wire::message(&wire::frame(data, COMMANDS)) else { return };
     let header = message.header;
     match ReceivedPlr::decode(&message) {
         Err(error) => wire::answerable(&message, &error),
@@ -30,9 +30,9 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
-    comes_back!(Pla, &message, header);
-    comes_back!(Lrr, &message, header.ids);
-    comes_back!(Lra, &message, header);
+    comes_back!(Pla, &message, sound, header);
+    comes_back!(Lrr, &message, sound, header.ids);
+    comes_back!(Lra, &message, sound, header);
     if let Ok(pla) = Pla::decode(&message) {
         for asked in LocationType::ALL {
             black_box(pla.positioning_outcome(asked).map_err(outcome)).ok();

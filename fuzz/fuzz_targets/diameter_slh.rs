@@ -11,10 +11,10 @@ use libfuzzer_sys::fuzz_target;
 const COMMANDS: &[(ApplicationId, CommandCode)] = &[(ApplicationId::SLH, CommandCode::LCS_ROUTING_INFO)];
 
 fuzz_target!(|data: &[u8]| {
-    let Some(message) = wire::message(&wire::frame(data, COMMANDS)) else { return };
+    let Some((message, sound)) = wire::message(&wire::frame(data, COMMANDS)) else { return };
     let header = message.header;
-    comes_back!(Rir, &message, header.ids);
-    comes_back!(Ria, &message, header);
+    comes_back!(Rir, &message, sound, header.ids);
+    comes_back!(Ria, &message, sound, header);
     if let Ok(ria) = Ria::decode(&message) {
         black_box(ria.routing_info()).ok();
     }

@@ -76,14 +76,14 @@ fn close(open: &mut Vec<(&AvpDef, Vec<u8>)>, out: &mut Vec<u8>) {
     Builder::fragment(into).avp(def, &members);
 }
 
-/// The message of a frame, sound or only up to the fault.
-pub fn message(frame: &[u8]) -> Option<Message> {
+/// The message of a frame, and whether it is sound; else it is what there is of it, which may be read and no more.
+pub fn message(frame: &[u8]) -> Option<(Message, bool)> {
     match Message::decode(Bytes::copy_from_slice(frame)) {
-        Ok(message) => Some(message),
+        Ok(message) => Some((message, true)),
         Err(malformed) => {
             let message = malformed.message?;
             answerable(&message, &malformed.error);
-            Some(message)
+            Some((message, false))
         }
     }
 }
@@ -98,12 +98,14 @@ pub fn answerable(message: &Message, error: &DecodeError) {
     assert_eq!(answer.find(&dictionary::RESULT_CODE).and_then(|avp| avp.u32().ok()), Some(error.result_code().0));
 }
 
-/// Reads a message as one type; if it is one, its encoding says the same, and encoding that again gives the same octets.
+/// Reads a message as one type; if it is one and sound, its encoding says the same, and encoding that again gives the same
+/// octets.
 #[macro_export]
 macro_rules! comes_back {
-    ($type:ident, $message:expr, $head:expr) => {
+    ($type:ident, $message:expr, $sound:expr, $head:expr) => {
         match $type::decode($message) {
             Err(error) => $crate::wire::answerable($message, &error),
+            Ok(_) if !$sound => {}
             Ok(read) => {
                 let mut octets = Vec::new();
                 read.encode($head, &mut octets).expect("what was read fits");
