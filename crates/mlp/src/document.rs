@@ -25,6 +25,10 @@ pub(crate) fn decode(body: &[u8], max_body: usize) -> Result<Cow<'_, str>, Fault
     if text.bytes().fold(false, |found, b| found | forbidden(b)) {
         return Err(Fault::syntax(DOCUMENT, "control character that XML forbids"));
     }
+    // Both begin with an octet that is seldom there, so that most documents are looked through once and quickly.
+    if text.as_bytes().contains(&0xEF) && text.contains(['\u{FFFE}', '\u{FFFF}']) {
+        return Err(Fault::syntax(DOCUMENT, "character that XML forbids"));
+    }
     Ok(match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),
         Cow::Owned(text) => Cow::Owned(text),

@@ -85,7 +85,7 @@ pub(crate) fn parse(
             "msid" if msids_seen.is_some() => return Err(Fault::syntax("msid", "given beside msids")),
             "msid" => targets.msid(cursor, &tag, !slir)?,
             "eqop" => set(&mut quality, Quality::parse(cursor, &tag)?, "eqop")?,
-            "geo_info" => set(&mut geo_info_seen, geo_info(cursor, &tag)?, "geo_info")?,
+            "geo_info" => set(&mut geo_info_seen, geo_info(cursor, &tag, slir)?, "geo_info")?,
             "loc_type" => set(&mut location, loc_type(cursor, &tag)?, "loc_type")?,
             "prio" if slir => {
                 set(&mut priority, prio(&tag)?, "prio")?;
@@ -137,7 +137,10 @@ impl ImmediateService {
 
 /// `geo_info`: WGS84, EPSG 4326, is the coordinate reference system that every server has (OMA MLP section 5.7.4) and the
 /// only one here; another is 112. Civic locations are not given: wanting one strictly is 113.
-fn geo_info(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), Fault> {
+///
+/// Both examples of an emergency request for a location say 4325, whose answer says 4326 (sections 5.2.3.3.1, 5.2.3.3.2):
+/// there it is the misprint that clients have copied, and no emergency fails for it.
+fn geo_info(cursor: &mut Cursor<'_>, tag: &Tag<'_>, slir: bool) -> Result<(), Fault> {
     let [wanted, strict] = tag.attributes("geo_info", ["requested_positiondata", "Strict"])?;
     let civic = match wanted.as_deref() {
         None | Some("SHAPE") => false,
@@ -162,6 +165,7 @@ fn geo_info(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), Fault> {
     match code.as_deref() {
         None => Err(Fault::syntax("geo_info", "code of the coordinate reference system is needed")),
         Some("4326") if epsg => Ok(()),
+        Some("4325") if epsg && !slir => Ok(()),
         Some(_) => {
             let rule = "WGS84, EPSG 4326, is the only coordinate reference system here";
             Err(Fault::element(ResultId::PROTOCOL_ELEMENT_VALUE_NOT_SUPPORTED, "code", rule))

@@ -2,7 +2,8 @@
 
 /// Appends character data, escaped. Characters that XML forbids are left out.
 pub(crate) fn text(out: &mut String, text: &str) {
-    let plain = |b: u8| !matches!(b, b'&' | b'<' | b'>' | b'"' | 0..0x20);
+    // U+FFFE and U+FFFF begin with 0xEF.
+    let plain = |b: u8| !matches!(b, b'&' | b'<' | b'>' | b'"' | 0..0x20 | 0xEF);
     if text.bytes().all(plain) {
         out.push_str(text);
         return;

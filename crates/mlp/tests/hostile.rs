@@ -109,6 +109,19 @@ fn documents_that_are_not_in_their_encoding_are_106() {
     assert_eq!(refused(b"<svc_init>\x00</svc_init>"), 106);
 }
 
+/// XML 1.0 production Char: they are refused as they stand and as references, and never written.
+#[test]
+fn noncharacters_are_neither_taken_nor_told() {
+    for noncharacter in ["\u{FFFE}", "\u{FFFF}", "&#xFFFE;", "&#xFFFF;"] {
+        let body = common::with_targets(&format!("<msid type=\"ASID\">a{noncharacter}b</msid>"));
+        assert_eq!(refused(&body), 106, "{noncharacter:?}");
+    }
+    let mut out = String::new();
+    let (element, info) = (mlp::AnswerElement::Slia, Some("a\u{FFFF}b\u{FFFD}c"));
+    mlp::write_failure(&mut out, mlp::Version::V3_5, element, mlp::ResultId::SYSTEM_FAILURE, info);
+    assert!(out.contains("<add_info>ab\u{FFFD}c</add_info>"), "{out}");
+}
+
 #[test]
 fn a_document_cut_anywhere_is_106() {
     let whole = sample();

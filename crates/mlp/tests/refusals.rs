@@ -162,6 +162,10 @@ fn what_is_not_supported_says_so() {
     ] {
         assert_eq!(refused(&with_slir(rest)), expected, "{rest}");
     }
+    let printed = "<geo_info><CoordinateReferenceSystem><Identifier><code>4325</code><codeSpace>EPSG</codeSpace></Identifier></CoordinateReferenceSystem></geo_info>";
+    assert_eq!(refused(&with_slir(printed)), 112);
+    let emergency = format!("<eme_lir><msids><msid>4915110000001</msid></msids>{printed}</eme_lir>");
+    assert!(parse(&with_service(&emergency)).is_ok(), "as the examples of OMA MLP section 5.2.3.3.1 have it");
     assert_eq!(refused(&with_targets("<msids><msid_group>ALL</msid_group></msids>")), 107);
     assert_eq!(refused(&with_slir("").replace("<slir", "<slir res_type='LATER'")), 111);
     assert_eq!(refused(&with_slir("").replace("</client>", "</client><loyalty_card/>")), 107);
