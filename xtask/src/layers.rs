@@ -53,6 +53,9 @@ const MAY_EXPOSE: &[&str] = &[
     "crates/testbed/",
 ];
 
+/// Who may open the record of a report by the network: an emergency call, the one position that is cleared without a permit.
+const MAY_REPORT: &[&str] = &["crates/privacy/", "crates/wherefore/src/network/reports.rs"];
+
 /// Checks arrows, bans and the exposure of identities.
 pub(crate) fn check() -> Result<()> {
     let mut broken = Vec::new();
@@ -75,6 +78,9 @@ pub(crate) fn check() -> Result<()> {
             let exposes = code.contains(".expose_digits(") || code.contains(".expose()");
             if exposes && !MAY_EXPOSE.iter().any(|p| path.starts_with(p)) {
                 broken.push(format!("{path}:{line}: only codecs and sealed columns may expose an identity"));
+            }
+            if code.contains("Via::Network") && !MAY_REPORT.iter().any(|p| path.starts_with(p)) {
+                broken.push(format!("{path}:{line}: only a report of the network itself is recorded as one"));
             }
             if code.contains("unsafe ") && !code.contains("unsafe_code") {
                 broken.push(format!("{path}:{line}: unsafe is forbidden"));

@@ -100,7 +100,7 @@ async fn clear<N: Network>(
         Checked::Release(cleared) => cleared,
         Checked::NotifyFirst(permit) => notify(gateway, ask, permit, node, progress).await?,
     };
-    let given = cleared.given(false);
+    let given = cleared.given();
     // A cell alone cannot be told over Le but to emergency services; the record must not say that it was.
     if given.shape.is_none() && !is_emergency(ask) {
         return Err(Failure::PositioningFailed);

@@ -40,6 +40,14 @@
 //! let key = privacy::ReleaseKey(());
 //! ```
 //! ```compile_fail,E0277
+//! // What is released beside a record is known to this crate: no other value can carry a position past the log.
+//! struct Both(privacy::Cleared, privacy::Cleared);
+//! impl privacy::Releasable for Both {
+//!     type Released = (lcs::Fix, lcs::Fix);
+//!     fn release(self, key: &privacy::ReleaseKey) -> Self::Released { (self.0.release(key), self.1.release(key)) }
+//! }
+//! ```
+//! ```compile_fail,E0277
 //! // There is no permit by default.
 //! fn by_default() -> privacy::Permit<privacy::Confirmed> { Default::default() }
 //! ```

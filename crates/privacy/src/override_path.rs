@@ -6,7 +6,7 @@
 
 use crate::{
     decide::{Refusal, RuleId},
-    disclosure::{Ticket, Via},
+    disclosure::{Facts, Ticket, Via},
     permit::{Authorised, Basis, Cleared, Grant, Permit},
 };
 use lcs::{Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason};
@@ -106,17 +106,16 @@ pub(crate) fn authorise(
 ///
 /// The one way to a cleared position without a permit. Nobody asks the network here, so there is nothing that a permit would
 /// guard; local regulation has such reports allowed whatever the subscriber's settings say (clause 9.5.2). What holds it to
-/// that purpose is the record: `ticket`, under which the position must be recorded, is one of a report by the network to an
-/// emergency client, and says so to whoever reads the log.
+/// that purpose is the record: `ticket` is one of a report by the network to an emergency client, and the position is released
+/// under a ticket of such a report about the same subscriber only, which says so to whoever reads the log. In the whole house
+/// one place opens such tickets; `cargo xtask layers` sees to that.
 ///
 /// # Errors
 /// The ticket is of something else.
 pub fn clear_emergency_report(fix: Fix, ticket: &Ticket) -> Result<Cleared, Refusal> {
-    let of_the_network =
-        ticket.facts().is_some_and(|facts| facts.via == Via::Network && facts.client_type == LcsClientType::Emergency);
-    if of_the_network {
-        Ok(Cleared::of_emergency_report(fix))
-    } else {
-        Err(Refusal::new(RuleId::Override, RefusalReason::OverrideNotApplicable))
+    let of_the_network = |facts: &&Facts| facts.via == Via::Network && facts.client_type == LcsClientType::Emergency;
+    match ticket.facts().filter(of_the_network) {
+        Some(facts) => Ok(Cleared::of_emergency_report(fix, facts, ticket.identities())),
+        None => Err(Refusal::new(RuleId::Override, RefusalReason::OverrideNotApplicable)),
     }
 }

@@ -331,6 +331,7 @@ fn ending_from_wire(wire: &Request<'_>) -> Result<Ending, ContentError> {
         notification: known(22, codes::notification_from(wire.notification))?,
         second_round: wire.second_round.unwrap_or(false),
         answered: wire.answered_us.map(Timestamp::from_micros),
+        keeps_position: false,
     })
 }
 

@@ -107,7 +107,8 @@ pub struct Given {
     pub civic_address: bool,
     /// It was made coarser than the network gave it, as the subscriber's rules or the operator ask.
     pub coarsened: bool,
-    /// The position in the octets of its shape, only if the operator keeps location history.
+    /// The position in the octets of its shape, only if the operator keeps location history. Never there before the entry is
+    /// written: whoever has the keys of the log reads it from there.
     pub octets: Option<Vec<u8>>,
 }
 
@@ -166,6 +167,8 @@ pub struct Ending {
     pub second_round: bool,
     /// When the end was known.
     pub answered: Option<Timestamp>,
+    /// Whether the entry keeps the coordinates of the position that is released under it.
+    pub keeps_position: bool,
 }
 
 impl Ending {
@@ -185,6 +188,7 @@ impl Ending {
             notification: Notification::NotNeeded,
             second_round: false,
             answered: None,
+            keeps_position: false,
         }
     }
 
@@ -195,14 +199,26 @@ impl Ending {
     }
 
     /// A cleared position was given: what it is, on what ground and by which rule. Its coordinates are kept only if
-    /// `keep_position`, which is the operator's choice and off by default.
+    /// `keep_position`, which is the operator's choice and off by default; they come into the entry when that is written.
     #[must_use]
     pub fn cleared(cleared: &Cleared, keep_position: bool) -> Self {
-        let fix = cleared.fix();
-        let octets = fix.shape.as_ref().filter(|_| keep_position).map(lcs::gad::Shape::encode);
-        let given = Given { coarsened: cleared.is_coarsened(), octets, ..Given::of(fix) };
-        let ending = Self::allowed(given, cleared.basis()).by(cleared.rule());
-        Self { settings: Some(cleared.settings()), second_round: cleared.is_notified_after(), ..ending }
+        let ending = Self::allowed(cleared.given(), cleared.basis()).by(cleared.rule());
+        let second_round = cleared.is_notified_after();
+        Self { settings: Some(cleared.settings()), second_round, keeps_position: keep_position, ..ending }
+    }
+
+    /// The same with what is true of the position that is given under it: outcome, ground, rule and settings are the position's.
+    pub(crate) fn telling(self, cleared: &Cleared) -> Self {
+        let shape = cleared.fix().shape.as_ref().filter(|_| self.keeps_position);
+        let given = Given { octets: shape.map(lcs::gad::Shape::encode), ..cleared.given() };
+        let truth = Self::cleared(cleared, self.keeps_position);
+        Self {
+            outcome: Outcome::Allowed(given),
+            second_round: self.second_round || truth.second_round,
+            notification: self.notification,
+            answered: self.answered,
+            ..truth
+        }
     }
 
     /// The privacy check refused, by this rule.

@@ -9,7 +9,8 @@ use super::entry::{Content, Ending, Entry, Facts, Outcome};
 use super::merkle::Hash;
 use super::queue::Queue;
 use super::seal::{SealError, Sealer, Subject};
-use crate::{Releasable, ReleaseKey};
+use crate::permit::sealed;
+use crate::{Cleared, Releasable, ReleaseKey};
 use futures_channel::oneshot;
 use lcs::{Failure, Identities, LcsClientType};
 use std::future::Future;
@@ -29,6 +30,9 @@ pub enum LogUnavailable {
     /// The log was closed.
     #[error("the disclosure log is closed")]
     Closed,
+    /// The position was cleared for another client, or about another subscriber, than the ticket is of.
+    #[error("the position belongs to another request")]
+    OtherRequest,
     /// The entry could not be sealed.
     #[error("the entry could not be sealed: {0}")]
     Sealing(#[from] SealError),
@@ -39,6 +43,7 @@ impl From<LogUnavailable> for Failure {
         match reason {
             LogUnavailable::Overloaded => Self::Congestion,
             LogUnavailable::Failed | LogUnavailable::Sealing(_) => Self::LogUnavailable,
+            LogUnavailable::OtherRequest => Self::SystemFailure,
             LogUnavailable::Closed => Self::Stopping,
         }
     }
@@ -182,17 +187,29 @@ impl Ticket {
         self.open.as_ref().map(|open| &open.facts)
     }
 
+    /// Identities of the target as far as they are known here.
+    pub(crate) fn identities(&self) -> Identities {
+        self.open.as_ref().map(|open| open.identities).unwrap_or_default()
+    }
+
     /// Records the end and locks `value` up until that is durable. The entry is sealed and queued before this returns;
     /// dropping the future does not take it back.
+    ///
+    /// If `value` has a position, the entry says so whatever `ending` says; a position that was cleared for another client or
+    /// about another subscriber is dropped, and the end is recorded as a failure.
     #[must_use = "the value comes out of the future"]
-    pub fn record<T>(mut self, ending: Ending, value: T) -> Recording<T> {
+    pub fn record<T: Releasable>(mut self, ending: Ending, value: T) -> Recording<T> {
         // Always there: only this method and `drop` take it, and each runs once.
-        let state = match self.open.take() {
-            Some(open) => match self.submit_by_urgency(open, ending) {
-                Ok(receiver) => State::Waiting(receiver, value),
-                Err(reason) => State::Refused(reason),
-            },
-            None => State::Refused(LogUnavailable::Closed),
+        let Some(open) = self.open.take() else { return Recording { state: State::Refused(LogUnavailable::Closed) } };
+        let (ending, strays) = match value.position() {
+            None => (ending, false),
+            Some(cleared) if cleared.belongs_to(&open.facts, &open.identities) => (ending.telling(cleared), false),
+            Some(_) => (Ending::failed(Failure::SystemFailure), true),
+        };
+        let state = match self.submit_by_urgency(open, ending) {
+            Ok(_) if strays => State::Refused(LogUnavailable::OtherRequest),
+            Ok(receiver) => State::Waiting(receiver, value),
+            Err(reason) => State::Refused(reason),
         };
         Recording { state }
     }
@@ -298,6 +315,12 @@ impl<T: Releasable> Recorded<T> {
     /// Lets the value go out.
     pub fn release(self) -> T::Released {
         self.value.release(&ReleaseKey::after_record())
+    }
+}
+
+impl sealed::Sealed for () {
+    fn position(&self) -> Option<&Cleared> {
+        None
     }
 }
 

@@ -3,9 +3,10 @@
 use super::{Basis, Grant, NotificationOnly, Permit};
 use crate::{
     decide::{Refusal, RuleId},
-    disclosure::Given,
+    disclosure::{Facts, Given, Via},
 };
-use lcs::{Failure, Fix, PositioningOutcome, PrivacySetting, RefusalReason};
+use lcs::{Failure, Fix, Identities, LcsClientType, PositioningOutcome, PrivacySetting, RefusalReason};
+use std::sync::Arc;
 
 /// A position that may be given to the client who asked, once it is recorded. Only this crate makes one, and nobody reads
 /// it without a [`ReleaseKey`].
@@ -13,11 +14,21 @@ use lcs::{Failure, Fix, PositioningOutcome, PrivacySetting, RefusalReason};
 #[must_use = "a cleared position is to be recorded and released, or refused"]
 pub struct Cleared {
     fix: Fix,
+    of: Belongs,
     coarsened: bool,
     notified_after: bool,
     basis: Basis,
     rule: RuleId,
     settings: (PrivacySetting, Option<PrivacySetting>),
+}
+
+/// For whom a position was cleared, and about whom: it is recorded under a ticket of the same, or not at all.
+#[derive(Debug)]
+struct Belongs {
+    account: Arc<str>,
+    identities: Identities,
+    /// Cleared without a permit, for a report that the network made of its own accord.
+    report: bool,
 }
 
 /// Opens cleared positions. The disclosure log alone has one, and lends it to [`Releasable::release`] after it has made an
@@ -32,8 +43,18 @@ impl ReleaseKey {
     }
 }
 
-/// What may stand in a record of the disclosure log and be opened once it is durable.
-pub trait Releasable {
+/// Keeps [`Releasable`] to this crate, so that whoever records a value cannot hide a position in it.
+pub(crate) mod sealed {
+    /// What of a value goes out as a position.
+    pub trait Sealed {
+        /// The position in it, if it has one.
+        fn position(&self) -> Option<&super::Cleared>;
+    }
+}
+
+/// What may stand in a record of the disclosure log and be opened once it is durable. Only types of this crate and results of
+/// them are: what a value gives must be seen before its entry is written.
+pub trait Releasable: sealed::Sealed {
     /// What the client is answered from.
     type Released;
 
@@ -46,6 +67,27 @@ impl Releasable for Cleared {
 
     fn release(self, _: &ReleaseKey) -> Fix {
         self.fix
+    }
+}
+
+impl sealed::Sealed for Cleared {
+    fn position(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl sealed::Sealed for Failure {
+    fn position(&self) -> Option<&Cleared> {
+        None
+    }
+}
+
+impl<T: Releasable, E: Releasable> sealed::Sealed for Result<T, E> {
+    fn position(&self) -> Option<&Cleared> {
+        match self {
+            Ok(value) => value.position(),
+            Err(error) => error.position(),
+        }
     }
 }
 
@@ -72,14 +114,16 @@ impl<T: Releasable, E: Releasable> Releasable for Result<T, E> {
 impl Cleared {
     pub(super) fn new(fix: Fix, coarsened: bool, notified_after: bool, grant: &Grant) -> Self {
         let settings = (grant.unrelated, grant.related);
-        Self { fix, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
+        let of = Belongs { account: Arc::clone(&grant.account), identities: grant.identities, report: false };
+        Self { fix, of, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
     }
 
     /// For [`crate::clear_emergency_report`], which says why there is no permit.
-    pub(crate) fn of_emergency_report(fix: Fix) -> Self {
+    pub(crate) fn of_emergency_report(fix: Fix, facts: &Facts, identities: Identities) -> Self {
         let settings = (PrivacySetting::AllowedWithoutNotification, None);
         let (basis, rule) = (Basis::Emergency, RuleId::Override);
-        Self { fix, coarsened: false, notified_after: false, basis, rule, settings }
+        let of = Belongs { account: Arc::clone(&facts.account), identities, report: true };
+        Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings }
     }
 
     /// What is given, for the entry that describes it.
@@ -87,11 +131,22 @@ impl Cleared {
         &self.fix
     }
 
-    /// What the record says of it. The coordinates only where the operator keeps them.
+    /// Whether an entry with these facts and identities is of the request that it was cleared for: the same client, no other
+    /// subscriber, and a report of the network if it is one.
+    pub(crate) fn belongs_to(&self, facts: &Facts, identities: &Identities) -> bool {
+        let Belongs { account, identities: own, report } = &self.of;
+        let of_emergency = facts.via == Via::Network && facts.client_type == LcsClientType::Emergency;
+        *account == facts.account
+            && *report <= of_emergency
+            && same(own.imsi, identities.imsi)
+            && same(own.msisdn, identities.msisdn)
+            && same(own.imei, identities.imei)
+    }
+
+    /// What the record says of it, without its coordinates.
     #[must_use]
-    pub fn given(&self, keeps_coordinates: bool) -> Given {
-        let octets = self.fix.shape.as_ref().filter(|_| keeps_coordinates).map(lcs::gad::Shape::encode);
-        Given { octets, ..Given::of(&self.fix) }
+    pub fn given(&self) -> Given {
+        Given { coarsened: self.coarsened, ..Given::of(&self.fix) }
     }
 
     /// Whether it was made coarser than the network gave it.
@@ -123,6 +178,11 @@ impl Cleared {
     pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
         self.settings
     }
+}
+
+/// Whether two identities are not of two.
+fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_none() || other.is_none() || one == other
 }
 
 /// What the check after positioning comes to, if it does not refuse (TS 23.271 clause 9.1.1 step 11).

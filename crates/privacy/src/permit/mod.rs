@@ -5,6 +5,7 @@ mod confirm;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cleared::sealed;
 pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
 pub(crate) use confirm::{confirm, recheck, release_cached};
 

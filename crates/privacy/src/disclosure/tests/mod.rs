@@ -7,6 +7,7 @@ mod notes;
 mod publishing;
 mod sealing;
 mod tree;
+mod truth;
 mod writing;
 
 use super::*;
