@@ -20,6 +20,8 @@ pub(super) struct Pending {
     pub(super) leaves: Vec<Hash>,
     /// Who waits for each.
     pub(super) waiters: Vec<Option<Waiter>>,
+    /// Losses that an entry among these tells of, and since when.
+    gap: Option<(u64, Timestamp)>,
 }
 
 impl Pending {
@@ -32,6 +34,7 @@ impl Pending {
         self.octets.clear();
         self.leaves.clear();
         self.waiters.clear();
+        self.gap = None;
     }
 
     fn push(&mut self, record: &[u8], leaf: Hash, waiter: Option<Waiter>) {
@@ -157,7 +160,7 @@ impl Queue {
             && let Some((record, leaf)) = gap(lost, since)
         {
             inner.pending.push(&record, leaf, None);
-            inner.gap = None;
+            inner.pending.gap = inner.gap.take();
         }
         let (waiter, receiver) = oneshot::channel();
         inner.pending.push(record, leaf, Some(waiter));
@@ -215,13 +218,16 @@ impl Queue {
     /// The storage failed: refuses all that wait, and all that come. What never reached a batch counts as lost since `time`.
     pub(super) fn fail(&self, time: Timestamp) {
         let mut inner = self.lock();
-        let dropped = inner.pending.leaves.len() as u64;
+        // An entry that told of earlier losses goes too: they are still to be told, and it is no end itself.
+        let told = inner.pending.gap.take();
+        let dropped = inner.pending.leaves.len() as u64 - u64::from(told.is_some());
         inner.pending.refuse(LogUnavailable::Failed);
         inner.pending.clear();
-        if dropped > 0 {
+        if dropped > 0 || told.is_some() {
             inner.lost += dropped;
-            let (lost, since) = inner.gap.unwrap_or((0, time));
-            inner.gap = Some((lost + dropped, since));
+            let (later, later_since) = inner.gap.unwrap_or((0, time));
+            let (earlier, since) = told.unwrap_or((0, later_since));
+            inner.gap = Some((earlier + later + dropped, since));
         }
         if inner.phase != Phase::Closed {
             let tried_s = match inner.phase {

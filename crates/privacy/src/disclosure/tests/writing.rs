@@ -122,6 +122,32 @@ fn overload_is_answered_at_once_and_told_later() {
 }
 
 #[test]
+fn losses_are_told_even_if_the_entry_that_tells_of_them_is_lost() {
+    use crate::disclosure::queue::{Queue, Work};
+    let queue = Queue::new(Bounds { entries: 1, octets: 1 << 20 }, 0);
+    let at = |number| facts(number).time;
+    let submit = |number, told: &mut Option<(u64, Timestamp)>| {
+        let gap = |lost, since| {
+            *told = Some((lost, since));
+            Some((b"gap".to_vec(), leaf_hash(b"gap")))
+        };
+        queue.submit(b"entry", leaf_hash(b"entry"), at(number), false, gap)
+    };
+    let mut told = None;
+    let first = submit(0, &mut told);
+    assert!(first.is_ok() && submit(1, &mut told).is_err());
+    assert!(matches!(queue.work(&mut None, false), Work::Batch(_)));
+    // The next one takes the gap along, and both are refused because the batch before them fails.
+    assert!(submit(2, &mut told).is_ok());
+    assert_eq!(told.take(), Some((1, at(1))));
+    queue.fail(at(0));
+    assert_eq!(queue.state().lost, 2);
+    queue.advance(1);
+    assert!(submit(3, &mut told).is_ok());
+    assert_eq!(told, Some((2, at(1))));
+}
+
+#[test]
 fn the_bound_of_octets_holds_too() {
     let storage = Memory::new(SEGMENT);
     let (writer, log) = open(&storage);
