@@ -76,10 +76,11 @@ async fn attempt<N: Network>(
         let cleared = ppr.release_cached(permit, fix, gateway.now());
         return Ok(cleared.map_err(|refusal| progress.refused(refusal))?);
     }
-    // Steps 6 and 7.
+    // Steps 6 and 7. Asked by the name that the client gave, whatever the record adds to it, the HSS tells whether both are
+    // still of one subscriber.
     let routed = match routed {
         Some(routed) => routed,
-        None => network.routing_info(&permit.identities(), anew, ask.deadline).await?,
+        None => network.routing_info(&named, anew, ask.deadline).await?,
     };
     // Steps 8 to 14.
     position(gateway, ask, permit, &routed, before, ticket, progress).await

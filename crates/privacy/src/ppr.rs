@@ -15,7 +15,7 @@ use crate::{
 };
 use lcs::{
     Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, ServingNode,
-    Timestamp,
+    Target, Timestamp,
 };
 use std::sync::Arc;
 
@@ -76,10 +76,12 @@ impl Ppr {
     }
 
     /// Step 8: the capabilities of the serving node are known. `route` completes the identities; if it adds one that the check
-    /// did not know, the check is done again, as it may lead to another profile.
+    /// did not know, the check is done again, as it may lead to another profile. `route` must be what the HSS told of the
+    /// target as the client named it: only then does it show that a number is still that of the record.
     ///
     /// # Errors
-    /// The node cannot keep to the indicators, the HSS knows another subscriber by these identities, or the new check refuses.
+    /// The node cannot keep to the indicators, the HSS knows another subscriber by these identities or does not tell whose a
+    /// number is, or the new check refuses.
     pub fn confirm(
         &self,
         permit: Permit<Authorised>,
@@ -90,13 +92,17 @@ impl Ppr {
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
         let (known, told) = (permit.identities(), route.identities);
-        let completed = known.or(told);
         if overrides(permit.basis()) {
-            return permit::confirm(permit.completed(completed), node, &self.policy.home);
+            return permit::confirm(permit.completed(known.or(told)), node, &self.policy.home);
         }
-        if known.imsi.is_some() && told.imsi.is_some() && known.imsi != told.imsi {
+        let by_number = matches!(request.target, Target::Msisdn(_));
+        // TS 29.173 clause 5.2.1.2: asked by a number, the HSS tells the IMSI.
+        let untold = by_number && told.imsi.is_none();
+        if untold || (known.imsi.is_some() && told.imsi.is_some() && known.imsi != told.imsi) {
             return Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile));
         }
+        // Asked by the IMSI, it tells the number of now, which may have a record that the check did not see.
+        let completed = if by_number { known.or(told) } else { told.or(known) };
         let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
         let permit = if unseen { self.authorise(request, &completed, now, gmlc)? } else { permit };
         permit::confirm(permit, node, &self.policy.home)
@@ -176,6 +182,10 @@ impl Ppr {
             return Ok(());
         }
         self.register.with(&permit.identities(), |found| match found {
+            // It came after the check, which did not see it.
+            Found::Record(_) if permit.is_by_default() => {
+                Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile))
+            }
             Found::Record(record) if record.rules().is_some() => check_standing(record.standing(), now, &mut NoTrace),
             Found::Record(_) | Found::Unreadable => {
                 Err(Refusal::new(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable))

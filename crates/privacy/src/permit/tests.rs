@@ -399,6 +399,56 @@ fn a_number_that_the_hss_gives_to_another_subscriber_is_refused() {
 }
 
 #[test]
+fn a_number_whose_imsi_the_hss_does_not_tell_is_refused() {
+    // Under the default profile it may be the number of somebody whose own record is known by IMSI alone; under a record the
+    // number may have gone to somebody else.
+    let open = compiled(Rules { universal: true, ..Rules::default() });
+    let policy = Policy { default_profile: Some(open.clone()), ..policy() };
+    let stranger = ppr_under(Rules::default(), policy);
+    stranger.register().remove(&both());
+    let known = ppr(listed(None, Some(N)));
+    let mut route = route();
+    route.identities = by_msisdn();
+    for ppr in [stranger, known] {
+        let permit = authorise(&ppr, &request()).unwrap();
+        let refusal = ppr.confirm(permit, &request(), &route, &mme(), NOW, &gmlc()).unwrap_err();
+        assert_eq!(refusal.rule, RuleId::OneSubscriber);
+    }
+}
+
+#[test]
+fn a_number_that_the_hss_gives_to_the_subscriber_leads_to_its_own_record_too() {
+    let ppr = ppr(listed(None, Some(N)));
+    let renumbered = lcs::Msisdn::parse("491700000002").ok();
+    let request = LocationRequest { target: lcs::Target::Imsi(crate::testing::imsi()), ..request() };
+    let by_imsi = Identities { msisdn: None, ..both() };
+    let mut route = route();
+    route.identities.msisdn = renumbered;
+    let confirmed = |ppr: &Ppr| {
+        let permit = ppr.authorise(&request, &by_imsi, NOW, &gmlc()).unwrap();
+        ppr.confirm(permit, &request, &route, &mme(), NOW, &gmlc())
+    };
+    assert_eq!(confirmed(&ppr).unwrap().identities().msisdn, renumbered);
+    // Opted out under the new number, before anybody tied it to the IMSI.
+    let opted_out = Standing { opted_out: true, ..Standing::default() };
+    let profile = crate::Profile { standing: opted_out, ..crate::Profile::default() }.compile().unwrap();
+    let by_number =
+        crate::Subscriber { imsi: None, msisdn: renumbered, salt: crate::SubjectSalt::from_octets([8; 16]) };
+    ppr.register().put(&by_number, &profile).unwrap();
+    assert_eq!(confirmed(&ppr).unwrap_err().rule, RuleId::OneSubscriber);
+}
+
+#[test]
+fn a_record_that_comes_while_the_default_profile_positions_counts() {
+    let open = compiled(Rules { universal: true, ..Rules::default() });
+    let ppr = ppr_under(Rules::default(), Policy { default_profile: Some(open), ..policy() });
+    ppr.register().remove(&both());
+    let permit = confirm(&ppr, &request()).unwrap();
+    ppr.register().put(&subscriber(), &compiled(listed(None, Some(X)))).unwrap();
+    assert!(ppr.recheck(permit, in_berlin(), NOW).is_err());
+}
+
+#[test]
 fn operation_and_maintenance_of_the_home_plmn_only_while_it_serves() {
     let ppr = ppr(Rules { plmn_operator: Some(vec![PlmnClient::OmHplmn]), ..Rules::default() });
     let mut request = request_of(LcsClientType::PlmnOperator);
@@ -472,7 +522,8 @@ fn nothing_of_a_permit_or_a_cleared_position_prints_an_identity_or_a_place() {
     let Ok(Checked::NotifyFirst(permit)) = ppr.recheck(permit, in_berlin(), NOW) else { panic!("no second round") };
     let printed = format!("{permit:?}");
     let cleared = ppr.after_notification(permit, NotificationOutcome::Granted, NOW).unwrap();
-    let printed = format!("{printed} {cleared:?} {ppr:?}");
+    let rules = with_areas(vec![rule(Place::Inside, AreaEffect::Refuse)]);
+    let printed = format!("{printed} {cleared:?} {ppr:?} {rules:?} {:?}", compiled(rules.clone()));
     for secret in ["4917", "26201", "52.5", "13.4", "civic"] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }

@@ -28,8 +28,8 @@ pub enum AreaEffect {
     },
 }
 
-/// One rule: at this place, this effect.
-#[derive(Debug, Clone, PartialEq)]
+/// One rule: at this place, this effect. `Debug` hides the area, which may be where somebody lives.
+#[derive(Clone, PartialEq)]
 pub struct AreaRule {
     /// The area.
     pub area: Area,
@@ -37,6 +37,12 @@ pub struct AreaRule {
     pub when: Place,
     /// What then.
     pub effect: AreaEffect,
+}
+
+impl core::fmt::Debug for AreaRule {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "AreaRule({:?} a hidden area, {:?})", self.when, self.effect)
+    }
 }
 
 /// What the rules of one list come to.
