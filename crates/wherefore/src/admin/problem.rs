@@ -91,6 +91,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Conflict { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "changed meanwhile", detail),
             StoreError::TwoSubscribers => Self::new(StatusCode::CONFLICT, "two subscribers", detail),
+            StoreError::StillRead => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not wholly erased", detail),
             StoreError::NoIdentity => Self::new(StatusCode::BAD_REQUEST, "no subscriber named", detail),
             StoreError::Unreadable { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "stored value not readable", detail)

@@ -183,11 +183,38 @@ impl Directory {
         expected: Option<u64>,
     ) -> Result<StoredProfile, DirectoryError> {
         let _changing = self.changing.lock().await;
-        let opted_out = self.register.standing(who).is_some_and(|standing| standing.opted_out);
-        if opted_out && !profile.standing.opted_out {
+        if self.is_opted_out(who) && !profile.standing.opted_out {
             return Err(DirectoryError::OptedOut);
         }
         self.write(who, profile, expected).await
+    }
+
+    /// Writes a profile without a word on what holds whoever asks: switch, pause and time zone stay as they are. They are the
+    /// subscriber's own, and a profile that is written anew or imported again must not turn them off.
+    ///
+    /// # Errors
+    /// As [`Directory::put_profile`].
+    pub async fn put_rules(
+        &self,
+        who: &Identities,
+        profile: &ProfileBody,
+        expected: Option<u64>,
+    ) -> Result<StoredProfile, DirectoryError> {
+        let _changing = self.changing.lock().await;
+        let before = match self.store.profile(who).await {
+            Ok(before) => before.map(|stored| stored.profile.standing).unwrap_or_default(),
+            // Written anew.
+            Err(StoreError::Unreadable { column: "profile", .. }) => StandingBody::default(),
+            Err(error) => return Err(error.into()),
+        };
+        if before.opted_out || self.is_opted_out(who) {
+            return Err(DirectoryError::OptedOut);
+        }
+        self.write(who, &ProfileBody { standing: before, ..profile.clone() }, expected).await
+    }
+
+    fn is_opted_out(&self, who: &Identities) -> bool {
+        self.register.standing(who).is_some_and(|standing| standing.opted_out)
     }
 
     async fn write(
@@ -260,16 +287,17 @@ impl Directory {
     /// As [`Store::erase_subscriber`].
     pub async fn erase(&self, who: &Identities) -> Result<bool, DirectoryError> {
         let _changing = self.changing.lock().await;
-        let opted_out = self.register.standing(who).is_some_and(|standing| standing.opted_out);
-        let known = self.store.erase_subscriber(who).await?;
-        let in_memory = self.register.remove(who);
-        if opted_out && self.keep_opt_outs {
-            let profile = ProfileBody {
-                standing: StandingBody { opted_out: true, ..StandingBody::default() },
-                ..ProfileBody::default()
-            };
-            self.write(who, &profile, None).await?;
-        }
+        let (known, left) = self.store.erase_row(who, self.keep_opt_outs).await?;
+        let in_memory = match left {
+            // In place of the record before, so that the subscriber is a stranger at no moment.
+            Some(left) => {
+                self.register.put(&left.subscriber, &left.profile.compile()?)?;
+                true
+            }
+            None => self.register.remove(who),
+        };
+        // Also when nothing was found: an earlier call may have been cut off before its checkpoint.
+        self.store.checkpoint().await?;
         Ok(known || in_memory)
     }
 }

@@ -48,11 +48,18 @@ pub enum StoreError {
         /// The version that is there.
         found: u64,
     },
-    /// IMSI and MSISDN belong to two different subscribers.
+    /// IMSI and MSISDN belong to two different subscribers: of two rows, or the row of the MSISDN has another IMSI.
     #[error(
-        "store: IMSI and MSISDN are registered for two different subscribers; erase one of them, or name only one identity"
+        "store: IMSI and MSISDN are registered for two different subscribers; erase the one who had them before, or name only \
+         one identity"
     )]
     TwoSubscribers,
+    /// Erased, and an older copy is still in the write-ahead log because somebody reads it.
+    #[error(
+        "store: erased, but somebody reads the store and keeps an older copy in its write-ahead log; repeat the erasure once \
+         `wherefore log show` and backups are done"
+    )]
+    StillRead,
     /// Neither IMSI nor MSISDN.
     #[error("store: a subscriber needs an IMSI or an MSISDN")]
     NoIdentity,

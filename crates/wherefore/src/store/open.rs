@@ -6,7 +6,7 @@ use crate::config;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Row as _, Sqlite, Transaction};
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
@@ -101,9 +101,13 @@ impl Store {
     }
 
     /// Moves what the write-ahead log holds into the database and empties the log, so that erased rows are gone from both.
+    ///
+    /// # Errors
+    /// [`StoreError::StillRead`], or SQL failed.
     pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_optional(&self.writer).await?;
-        Ok(())
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        // Its first column: 1 if a reader kept it from emptying the log.
+        if row.try_get::<i64, _>(0)? == 0 { Ok(()) } else { Err(StoreError::StillRead) }
     }
 }
 

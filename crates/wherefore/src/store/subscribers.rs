@@ -4,7 +4,7 @@ use super::clients::{check_version, micros};
 use super::seal::{Place, fresh_row};
 use super::{Store, StoreError};
 use crate::clock;
-use crate::profile::ProfileBody;
+use crate::profile::{ProfileBody, StandingBody};
 use futures_util::StreamExt as _;
 use lcs::{Identities, Imsi, Msisdn};
 use privacy::{SubjectSalt, Subscriber};
@@ -80,7 +80,7 @@ impl SealedIdentities {
 }
 
 const SELECT_ALL: &str = "SELECT subscriber, identities, salt, profile, version FROM profiles";
-const SELECT_ONE: &str = "SELECT subscriber, identities, salt, profile, version FROM profiles \
+const SELECT_ONE: &str = "SELECT subscriber, imsi_hash, identities, salt, profile, version FROM profiles \
                           WHERE imsi_hash = $1 OR msisdn_hash = $2";
 const UPSERT: &str = "INSERT INTO profiles (subscriber, imsi_hash, msisdn_hash, identities, salt, profile, version, \
                       created_us, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
@@ -209,7 +209,7 @@ impl Store {
         }
     }
 
-    /// The one row of these identities.
+    /// The one row of these identities. A row of the MSISDN that has another IMSI is another subscriber's.
     async fn find(
         &self,
         connection: &mut sqlx::SqliteConnection,
@@ -220,8 +220,11 @@ impl Store {
             return Err(StoreError::NoIdentity);
         }
         let mut rows =
-            sqlx::query(SELECT_ONE).bind(hashes.imsi).bind(hashes.msisdn).fetch_all(&mut *connection).await?;
-        if rows.len() > 1 { Err(StoreError::TwoSubscribers) } else { Ok(rows.pop()) }
+            sqlx::query(SELECT_ONE).bind(&hashes.imsi).bind(hashes.msisdn).fetch_all(&mut *connection).await?;
+        let Some(row) = rows.pop() else { return Ok(None) };
+        let of_row: Option<Vec<u8>> = row.try_get("imsi_hash")?;
+        let is_same = hashes.imsi.is_none() || of_row.is_none() || hashes.imsi == of_row;
+        if rows.is_empty() && is_same { Ok(Some(row)) } else { Err(StoreError::TwoSubscribers) }
     }
 
     /// Writes a subscriber's profile, new or changed. Identities that the row has and the call does not name stay.
@@ -286,17 +289,43 @@ impl Store {
     /// subscriber's entries of the disclosure log become unreadable. Says whether there was one; doing it twice is no error.
     ///
     /// # Errors
-    /// IMSI and MSISDN belong to two subscribers, or SQL failed.
+    /// IMSI and MSISDN belong to two subscribers, [`StoreError::StillRead`], or SQL failed.
     pub async fn erase_subscriber(&self, identities: &Identities) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        let row = self.find(&mut tx, identities).await?;
-        if let Some(row) = &row {
-            let id: Vec<u8> = row.try_get("subscriber")?;
-            sqlx::query("DELETE FROM profiles WHERE subscriber = $1").bind(id).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
+        let (known, _) = self.erase_row(identities, false).await?;
         // Also when nothing was found: an earlier call may have been cut off before its checkpoint.
         self.checkpoint().await?;
-        Ok(row.is_some())
+        Ok(known)
+    }
+
+    /// Takes a subscriber's row out; its octets may still be in the write-ahead log. Says whether there was one, and what is
+    /// left: with `keep_opt_out`, of a subscriber who opted out or of whom that cannot be read, a row that says no more than
+    /// that, under the same identities and a new salt. Both or neither are durable.
+    ///
+    /// # Errors
+    /// IMSI and MSISDN belong to two subscribers, or SQL failed.
+    pub(super) async fn erase_row(
+        &self,
+        identities: &Identities,
+        keep_opt_out: bool,
+    ) -> Result<(bool, Option<StoredProfile>), StoreError> {
+        let mut tx = self.begin().await?;
+        let Some(row) = self.find(&mut tx, identities).await? else { return Ok((false, None)) };
+        let id: Vec<u8> = row.try_get("subscriber")?;
+        sqlx::query("DELETE FROM profiles WHERE subscriber = $1").bind(id).execute(&mut *tx).await?;
+        let (opted_out, known) = match self.read_row(&row)? {
+            Row::Sound(stored) => (stored.profile.standing.opted_out, self::identities(&stored.subscriber)),
+            Row::Unreadable(subscriber) => (true, self::identities(&subscriber)),
+            Row::Lost => (true, Identities::default()),
+        };
+        let mut left = None;
+        if opted_out && keep_opt_out {
+            let subscriber = subscriber(&known.or(*identities), SubjectSalt::from_octets(fresh_row()?));
+            let standing = StandingBody { opted_out: true, ..StandingBody::default() };
+            let profile = ProfileBody { standing, ..ProfileBody::default() };
+            self.write(&mut tx, &fresh_row()?, &subscriber, &profile, 1).await?;
+            left = Some(StoredProfile { subscriber, profile, version: 1 });
+        }
+        tx.commit().await?;
+        Ok((true, left))
     }
 }

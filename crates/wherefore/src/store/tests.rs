@@ -348,6 +348,82 @@ async fn an_opt_out_outlives_erasure_where_a_default_profile_would_allow() {
 }
 
 #[tokio::test]
+async fn a_profile_under_another_imsi_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = directory(dir.path()).await;
+    live.put_profile(&both(), &profile(r#"{"universal": true}"#), None).await.unwrap();
+    live.opt_out(&both()).await.unwrap();
+    let salt = live.register().salt(&both()).unwrap();
+    let stranger = Identities { imsi: Imsi::parse("001019999999999").ok(), ..both() };
+    let open = profile(r#"{"universal": true}"#);
+    assert!(matches!(
+        live.put_profile(&stranger, &open, None).await,
+        Err(DirectoryError::Store(StoreError::TwoSubscribers))
+    ));
+    assert!(live.opt_out(&stranger).await.is_err() && live.opt_in(&stranger).await.is_err());
+    assert!(live.erase(&stranger).await.is_err());
+    let restarted = fresh(&live);
+    restarted.load(|_, _| ()).await.unwrap();
+    for directory in [&live, &restarted] {
+        assert_eq!(refusal(directory, &both()), Some(lcs::RefusalReason::OptedOut));
+        assert_eq!(directory.register().salt(&by_imsi()), Some(salt));
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_opt_out_is_under_every_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(&settings(dir.path())).await.unwrap());
+    let registry = Arc::new(Registry::new(&config::Limits::default(), &config::Cache::default()).unwrap());
+    let live = Directory::new(Arc::clone(&store), Arc::new(Register::new()), Arc::clone(&registry), true);
+    live.opt_out(&both()).await.unwrap();
+    live.erase(&by_msisdn()).await.unwrap();
+    assert!(live.register().standing(&by_imsi()).unwrap().opted_out);
+    // Whether a profile that cannot be read opts out is not known: it does then.
+    live.opt_in(&both()).await.unwrap();
+    damage(&store, "UPDATE profiles SET profile = identities").await;
+    let restarted = Directory::new(store, Arc::new(Register::new()), registry, true);
+    restarted.load(|_, _| ()).await.unwrap();
+    restarted.erase(&by_imsi()).await.unwrap();
+    for who in [both(), by_imsi(), by_msisdn()] {
+        assert!(restarted.register().standing(&who).unwrap().opted_out);
+    }
+}
+
+#[tokio::test]
+async fn erasure_is_not_done_while_the_write_ahead_log_still_holds_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = directory(dir.path()).await;
+    live.put_profile(&both(), &telling_profile(), None).await.unwrap();
+    sqlx::query("PRAGMA busy_timeout = 0").execute(&live.store().writer).await.unwrap();
+    let mut reader = live.store().readers.begin().await.unwrap();
+    let _: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM profiles").fetch_one(&mut *reader).await.unwrap();
+    assert!(matches!(live.erase(&both()).await, Err(DirectoryError::Store(StoreError::StillRead))));
+    assert!(live.register().salt(&both()).is_none(), "nothing more is recorded under the salt");
+    reader.rollback().await.unwrap();
+    assert!(!live.erase(&both()).await.unwrap());
+}
+
+#[tokio::test]
+async fn rules_alone_leave_switch_pause_and_time_zone() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = directory(dir.path()).await;
+    let open = profile(r#"{"universal": true}"#);
+    live.put_rules(&both(), &open, Some(0)).await.unwrap();
+    let until = jiff::Timestamp::from_second(4_000_000_000).ok();
+    let change = move |standing: &mut crate::profile::StandingBody| {
+        (standing.paused_until, standing.switched_off, standing.utc_offset_min) = (until, true, 60);
+    };
+    live.change_standing(&both(), change).await.unwrap();
+    let stored = live.put_rules(&by_imsi(), &open, Some(2)).await.unwrap();
+    let standing = &stored.profile.standing;
+    assert_eq!((standing.paused_until, standing.switched_off, standing.utc_offset_min), (until, true, 60));
+    assert_eq!(refusal(&live, &both()), Some(lcs::RefusalReason::SwitchedOff));
+    live.opt_out(&both()).await.unwrap();
+    assert!(matches!(live.put_rules(&both(), &open, None).await, Err(DirectoryError::OptedOut)));
+}
+
+#[tokio::test]
 async fn an_unsound_profile_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let live = directory(dir.path()).await;
