@@ -158,6 +158,33 @@ impl<'de> Deserialize<'de> for CountryCode {
     }
 }
 
+/// What is wrong with JSON, and where. Repeats nothing of it but the name of an unknown member that looks like one: values,
+/// and what stands in the place of a word or name, may be identities or codewords.
+#[must_use]
+pub fn json_fault(error: &serde_json::Error) -> String {
+    let place = format!("at line {} column {}", error.line(), error.column());
+    if !error.is_data() {
+        return format!("not JSON {place}");
+    }
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    let (what, rest) = said.split_once('`').unwrap_or((said, ""));
+    // The name is whatever was sent, so it is found by what the parser says behind it.
+    let behind = [", expected ", ", there are no "].into_iter().filter_map(|words| Some((rest.rfind(words)?, words)));
+    let (name, expected) = behind.max().map_or((rest, ""), |(at, _)| rest.split_at(at));
+    let name = name.strip_suffix('`').unwrap_or(name);
+    match what {
+        "unknown field " if is_member_name(name) => format!("unknown field `{name}`{expected} {place}"),
+        "unknown field " | "unknown variant " => format!("{}{expected} {place}", what.trim_end()),
+        "missing field " | "duplicate field " => format!("{what}`{name}` {place}"),
+        _ => format!("a value has the wrong type or form {place}"),
+    }
+}
+
+fn is_member_name(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
 /// Lower-case hexadecimal text.
 #[must_use]
 pub fn to_hex(bytes: &[u8]) -> String {
@@ -202,6 +229,38 @@ mod tests {
         assert_eq!("odd:110".parse::<Number>(), Err(NumberError::Nature));
         assert!("+".parse::<Number>().is_err());
         assert!("+12345678901234567".parse::<Number>().is_err());
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Sample {
+        setting: Setting,
+        number: Option<u32>,
+    }
+
+    #[test]
+    fn a_fault_of_json_is_told_without_values() {
+        let told = |text: &str| json_fault(&serde_json::from_str::<Sample>(text).unwrap_err());
+        let words = "expected one of `allowed`, `notify`, `verify_allow`, `verify_restrict`, `denied`";
+        let cases = [
+            (
+                r#"{"setting": "allowed", "colour": 1}"#,
+                "unknown field `colour`, expected `setting` or `number` at line 1 column 31",
+            ),
+            (r#"{"setting": "491701234567"}"#, &format!("unknown variant, {words} at line 1 column 26")),
+            (r#"{"setting": "a`, expected b"}"#, &format!("unknown variant, {words} at line 1 column 28")),
+            (r#"{"491701234567": 1}"#, "unknown field, expected `setting` or `number` at line 1 column 15"),
+            (
+                r#"{"setting": "allowed", "number": "491701234567"}"#,
+                "a value has the wrong type or form at line 1 column 47",
+            ),
+            (r#"{"number": 1}"#, "missing field `setting` at line 1 column 13"),
+            (r#"{"number": "#, "not JSON at line 1 column 11"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(told(text), expected, "{text}");
+        }
     }
 
     proptest! {

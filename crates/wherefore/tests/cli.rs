@@ -166,6 +166,24 @@ async fn a_subscriber_from_adding_to_erasing() {
     let output = lab.run(&["explain", "--client", "fleet", "--target", WHO]).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("decided by switch"), "{}", text(&output.stdout));
+    // A profile that is written anew or imported again leaves the switch on.
+    let file = lab.dir.path().join("again.json");
+    std::fs::write(&file, "{\"universal\": true}").unwrap();
+    let lines = lab.dir.path().join("again.ndjson");
+    std::fs::write(&lines, format!("{{\"subscriber\": \"{WHO}\", \"profile\": {{\"universal\": true}}}}\n")).unwrap();
+    let (file, lines) = (file.display().to_string(), lines.display().to_string());
+    let ways: [&[&str]; 3] = [
+        &["subscriber", "set", WHO, "--universal"],
+        &["subscriber", "set", WHO, "--profile", &file],
+        &["subscriber", "import", &lines],
+    ];
+    for way in ways {
+        lab.ok(way).await;
+        let view = lab.ok(&["subscriber", "show", WHO, "--json"]).await;
+        let view: serde_json::Value = serde_json::from_str(&view).unwrap();
+        let (standing, universal) = (&view["profile"]["standing"], &view["profile"]["universal"]);
+        assert_eq!((&standing["switched_off"], universal), (&true.into(), &true.into()), "{way:?}");
+    }
     lab.ok(&["subscriber", "switch", WHO, "off"]).await;
 
     lab.ok(&["subscriber", "pause", WHO, "--for", "3600"]).await;

@@ -1,6 +1,8 @@
 //! What handlers take from a request: JSON bodies, the subscriber, the expected version.
 
 use super::problem::Problem;
+use crate::forms::json_fault;
+use crate::profile::ProfileBody;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -15,39 +17,56 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let json = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-        if !json.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-            let detail = "send the body with Content-Type: application/json";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not JSON", detail));
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let detail = "send a shorter body, or raise admin.body_limit_bytes";
-            Problem::new(rejection.status(), "body not received", detail)
-        })?;
-        let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
-        let value = T::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-        value.map(Self).map_err(|error| body_problem(&error))
+        let bytes = json_octets(request, state).await?;
+        parse(&bytes).map(Self)
     }
 }
 
-/// Place and kind of what is wrong. The parser's own words are kept only where they speak of names that the API defines: its
-/// other messages can repeat values, and values can be identities.
-fn body_problem(error: &serde_json::Error) -> Problem {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let said = error.to_string();
-    let names = ["unknown field", "unknown variant", "missing field", "duplicate field"];
-    match names.iter().any(|name| said.starts_with(name)) {
-        _ if error.is_syntax() || error.is_eof() => {
-            let detail = format!("{place}: the body is not JSON");
-            Problem::new(StatusCode::BAD_REQUEST, "malformed JSON", detail)
+/// A profile to be written, and whether it says what holds whoever asks.
+pub(super) struct Written {
+    pub(super) profile: ProfileBody,
+    pub(super) with_standing: bool,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Written {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        /// Looks for the one member.
+        #[derive(serde::Deserialize)]
+        struct Standing {
+            standing: Option<serde::de::IgnoredAny>,
         }
-        true => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body not understood", said),
-        false => {
-            let detail = format!("{place}: a value has the wrong type or form; see /openapi.json");
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body not understood", detail)
-        }
+        let bytes = json_octets(request, state).await?;
+        let with_standing = parse::<Standing>(&bytes)?.standing.is_some();
+        Ok(Self { profile: parse(&bytes)?, with_standing })
     }
+}
+
+/// The octets of a JSON body.
+async fn json_octets<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let json = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
+    if !json.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+        let detail = "send the body with Content-Type: application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not JSON", detail));
+    }
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let detail = "send a shorter body, or raise admin.body_limit_bytes";
+        Problem::new(rejection.status(), "body not received", detail)
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| body_problem(&error))
+}
+
+fn body_problem(error: &serde_json::Error) -> Problem {
+    let (status, title) = match error.is_data() {
+        true => (StatusCode::UNPROCESSABLE_ENTITY, "body not understood"),
+        false => (StatusCode::BAD_REQUEST, "malformed JSON"),
+    };
+    Problem::new(status, title, format!("{}; see /openapi.json", json_fault(error)))
 }
 
 /// The subscriber of the header `Subscriber`: `msisdn:DIGITS`, `imsi:DIGITS` or both with a comma between. In a header, for URLs

@@ -1,7 +1,7 @@
 //! `/v1/subscriber`: one subscriber's privacy profile. The subscriber is named in a header, never in the URL.
 
 use super::Api;
-use super::extract::{Body, Expected, Subscriber, etag};
+use super::extract::{Body, Expected, Subscriber, Written, etag};
 use super::problem::Problem;
 use crate::profile::{ProfileBody, StandingBody};
 use crate::store::StoredProfile;
@@ -89,7 +89,7 @@ pub(super) async fn show(State(api): State<Api>, Subscriber(who): Subscriber) ->
     answer(api.directory.profile(&who).await?, "profile shown")
 }
 
-/// Writes a whole profile.
+/// Writes a whole profile. Without `standing`, switch, pause and time zone stay as they are.
 #[utoipa::path(put, path = "/v1/subscriber", tag = "subscribers", params(
     ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or both with a comma between"),
     ("If-Match" = Option<String>, Header, description = "Version to replace"),
@@ -104,9 +104,13 @@ pub(super) async fn put(
     State(api): State<Api>,
     Subscriber(who): Subscriber,
     Expected(expected): Expected,
-    Body(profile): Body<ProfileBody>,
+    Written { profile, with_standing }: Written,
 ) -> Answer {
-    answer(api.directory.put_profile(&who, &profile, expected).await?, "profile written")
+    let written = match with_standing {
+        true => api.directory.put_profile(&who, &profile, expected).await?,
+        false => api.directory.put_rules(&who, &profile, expected).await?,
+    };
+    answer(written, "profile written")
 }
 
 /// Changes switch, time zone or opt-out.

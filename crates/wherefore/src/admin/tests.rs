@@ -279,6 +279,14 @@ async fn a_subscriber_is_written_paused_opted_out_and_erased() {
         (&json!(true), &json!("notify"))
     );
 
+    // Written anew, or imported again, it leaves what the subscriber switched off.
+    let (_, view) = answer(served.subscriber(Method::PUT, "/v1/subscriber").json(&profile)).await;
+    assert_eq!(view["profile"]["standing"]["switched_off"], json!(true));
+    let mut whole = profile.clone();
+    whole["standing"] = json!({"switched_off": false});
+    let (_, view) = answer(served.subscriber(Method::PUT, "/v1/subscriber").json(&whole)).await;
+    assert_eq!(view["profile"]["standing"]["switched_off"], json!(false));
+
     assert_eq!(answer(served.subscriber(Method::POST, "/v1/subscriber/opt-out")).await.0, 200);
     let (status, problem) = answer(served.subscriber(Method::PUT, "/v1/subscriber").json(&profile)).await;
     assert_eq!((status, problem["title"].as_str()), (409, Some("opted out for good")));

@@ -3,7 +3,7 @@
 use super::api::{AdminApi, Guard};
 use super::args::SubscriberImport;
 use super::error::CliError;
-use super::{input, output};
+use super::output;
 use crate::admin::ProfileView;
 use crate::profile::ProfileBody;
 use futures_util::StreamExt as _;
@@ -22,6 +22,12 @@ const TOLD: u64 = 20;
 struct Line {
     subscriber: String,
     profile: ProfileBody,
+}
+
+/// The same with its profile as it stands there.
+#[derive(Deserialize)]
+struct AsWritten {
+    profile: serde_json::Value,
 }
 
 /// Imports line by line, several at once. A line that fails is told with its number and does not stop the others; the exit
@@ -77,8 +83,10 @@ async fn put(api: &AdminApi, line: &str) -> Result<(), CliError> {
     if line.trim().is_empty() {
         return Err(CliError::No);
     }
-    let Line { subscriber, profile } =
-        serde_json::from_str(line).map_err(|error| CliError::Usage(input::json_error(&error)))?;
+    let unsound = |error: serde_json::Error| CliError::Usage(crate::forms::json_fault(&error));
+    let Line { subscriber, profile: ProfileBody { .. } } = serde_json::from_str(line).map_err(unsound)?;
+    // Sent as it is written: what it leaves out is not the same as its default.
+    let AsWritten { profile } = serde_json::from_str(line).map_err(unsound)?;
     let path = "/v1/subscriber";
     let _: ProfileView = api.send(Method::PUT, path, Some(&subscriber), &profile, Guard::None).await?;
     Ok(())

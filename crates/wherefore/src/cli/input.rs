@@ -1,6 +1,8 @@
 //! What is read: files, standard input, secrets.
 
 use super::error::CliError;
+use crate::forms::json_fault;
+use crate::profile::ProfileBody;
 use serde::de::DeserializeOwned;
 use std::io::Read as _;
 use std::path::Path;
@@ -20,18 +22,14 @@ pub(super) fn text(path: &Path) -> Result<Zeroizing<String>, CliError> {
 /// JSON of a file. The error names line and column and, where the API defines it, the member; never a value.
 pub(super) fn json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     let text = text(path)?;
-    serde_json::from_str(&text).map_err(|error| CliError::Usage(format!("{}: {}", path.display(), json_error(&error))))
+    serde_json::from_str(&text).map_err(|error| CliError::Usage(format!("{}: {}", path.display(), json_fault(&error))))
 }
 
-/// What is wrong with JSON, without repeating values, which may be identities.
-pub(super) fn json_error(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let names = ["unknown field", "unknown variant", "missing field", "duplicate field"];
-    if names.iter().any(|name| said.starts_with(name)) {
-        return said;
-    }
-    let what = if error.is_data() { "a value has the wrong type or form" } else { "not JSON" };
-    format!("{what} at line {} column {}", error.line(), error.column())
+/// A profile of a file, seen to be one and otherwise as it is written: what it leaves out is not the same as its default.
+pub(super) fn profile(path: &Path) -> Result<serde_json::Value, CliError> {
+    let text = text(path)?;
+    let sound = serde_json::from_str::<ProfileBody>(&text).and_then(|_| serde_json::from_str(&text));
+    sound.map_err(|error| CliError::Usage(format!("{}: {}", path.display(), json_fault(&error))))
 }
 
 /// A secret of a file, without blanks at its ends.

@@ -72,8 +72,13 @@ fn done(api: &Api, view: &ProfileView, what: &str) -> Result<(), CliError> {
 async fn write(args: SubscriberWrite, guard: Guard, what: &str) -> Result<(), CliError> {
     let api = AdminApi::new(&args.api)?;
     let profile = match &args.profile {
-        Some(file) => input::json(file)?,
-        None => profile(&args),
+        Some(file) => input::profile(file)?,
+        None => {
+            let whole = serde_json::to_value(profile(&args)).map_err(std::io::Error::from)?;
+            // Said with none of the options, so it stays.
+            let is_said = |(name, _): &(String, serde_json::Value)| name != "standing";
+            whole.as_object().cloned().unwrap_or_default().into_iter().filter(is_said).collect()
+        }
     };
     let view = api.send(Method::PUT, PATH, Some(&args.who.subscriber), &profile, guard).await?;
     done(&args.api, &view, what)

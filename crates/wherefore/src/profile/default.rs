@@ -18,7 +18,7 @@ pub enum DefaultProfileError {
         source: std::io::Error,
     },
     /// Not a profile in JSON.
-    #[error("privacy.default_profile_file: {} is not a profile ({source}); see docs/admin-api.md", path.display())]
+    #[error("privacy.default_profile_file: {} is not a profile ({}); see docs/admin-api.md", path.display(), crate::forms::json_fault(source))]
     Json {
         /// The file.
         path: PathBuf,
