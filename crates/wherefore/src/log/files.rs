@@ -139,15 +139,11 @@ impl FileStore {
             Err(TryLockError::WouldBlock) => return Err(LogError::Locked { dir: dir.to_owned() }),
             Err(TryLockError::Error(error)) => return Err(LogError::File { path: lock_path, error }),
         }
-        let mut store = Self { files: Files::new(dir), capacity, current: None, spare: None, _lock: lock };
-        if capacity > 0 {
-            store.begin_spare();
-        }
-        Ok(store)
+        Ok(Self { files: Files::new(dir), capacity, current: None, spare: None, _lock: lock })
     }
 
     /// Sets the next segment aside on a thread of its own. Without a thread it is made when it is needed.
-    fn begin_spare(&mut self) {
+    pub(super) fn begin_spare(&mut self) {
         let (path, capacity) = (self.spare_path(), self.capacity);
         let builder = std::thread::Builder::new().name("log-spare".to_owned());
         self.spare = builder.spawn(move || set_aside(&path, capacity)).ok();
@@ -235,6 +231,15 @@ fn set_aside(path: &Path, capacity: u64) -> io::Result<()> {
     }
     // A new file, never one that something else may still write to.
     let mut file = private().create_new(true).open(path)?;
+    let filled = fill(&mut file, capacity);
+    if filled.is_err() {
+        // What cannot be whole takes no room from the checkpoint and from whoever else needs some.
+        std::fs::remove_file(path)?;
+    }
+    filled
+}
+
+fn fill(file: &mut File, capacity: u64) -> io::Result<()> {
     let zeros = vec![0; STRIDE];
     let mut left = capacity;
     while left > 0 {

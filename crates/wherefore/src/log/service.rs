@@ -47,8 +47,10 @@ pub(super) fn start(
     segment: u64,
     publish_every: Duration,
 ) -> Result<OpenLog, LogError> {
-    let store = FileStore::open(dir, segment)?;
+    let mut store = FileStore::open(dir, segment)?;
     let keys = keys::load_or_make(dir, paths, origin)?;
+    // After the keys: where there is no room for a segment there may be some for them.
+    store.begin_spare();
     let key = keys.verifier().clone();
     let opened = Writer::open(store, keys, Bounds::default());
     let (writer, log) = opened.map_err(|error| LogError::Open { dir: dir.to_owned(), error })?;
