@@ -125,6 +125,10 @@ pub(super) fn admin_router(config: &Config, directory: &Arc<Directory>, monitor:
     Ok(admin::router(Arc::clone(directory), operations, token, config.admin.body_limit_bytes))
 }
 
+/// How long requests to the admin API and for metrics may still take once the gateway stops. A client that began one and never
+/// ends it would hold the stop up for ever.
+const LEAVE: lcs::Duration = lcs::Duration::from_secs(5);
+
 /// Serves a router until `stop`.
 pub(super) async fn serve_http(
     listen: SocketAddr,
@@ -136,9 +140,16 @@ pub(super) async fn serve_http(
     let socket = socket.with_context(|| format!("{key}: cannot listen on {listen}; choose another or free it"))?;
     let address = socket.local_addr()?;
     let task = tokio::spawn(async move {
-        let serving = axum::serve(socket, router).with_graceful_shutdown(stop.cancelled_owned());
-        if let Err(error) = serving.await {
-            tracing::error!(key, %error, "an HTTP server ended");
+        let serving = axum::serve(socket, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let too_long = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LEAVE).await;
+        };
+        tokio::select! {
+            ended = serving => if let Err(error) = ended {
+                tracing::error!(key, %error, "an HTTP server ended");
+            },
+            () = too_long => tracing::warn!(key, "requests that were not complete are cut off"),
         }
     });
     Ok((address, task))
