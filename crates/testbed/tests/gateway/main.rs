@@ -1,0 +1,22 @@
+//! The gateway as a process of its own beside the simulated network: killed, short of disk, badly spoken to, stopped,
+//! reconfigured while it runs, and used from the command line.
+//!
+//! Needs the program: `cargo build -p wherefore`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests, outside of test functions"
+)]
+
+mod ask;
+mod lab;
+mod process;
+
+mod bad_input;
+mod disk_full;
+mod emergency;
+mod killed;
+mod stopping;
