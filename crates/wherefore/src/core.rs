@@ -47,6 +47,14 @@ impl Core {
         overrides: bool,
         ticket: Ticket,
     ) -> Result<Recorded<Answer>, LogUnavailable> {
+        let kept;
+        let ask = match self.kept_to_list(ask) {
+            Some(ask) => {
+                kept = ask;
+                &kept
+            }
+            None => ask,
+        };
         let client_type = ask.request.client.client_type;
         let territory = match client_type {
             LcsClientType::Emergency => self.emergency.as_ref(),
@@ -56,6 +64,26 @@ impl Core {
         match (OverrideClient::from_record(client_type, overrides), territory) {
             (Some(client), Some(territory)) => gmlc::overriding(&self.gateway(), client, territory, ask, ticket).await,
             _ => gmlc::immediate(&self.gateway(), ask, ticket).await,
+        }
+    }
+
+    /// A request related to a call or session about a target beyond the client's list, so that nothing else is granted by it;
+    /// `None` for all others, which need no copy.
+    fn kept_to_list(&self, ask: &Ask) -> Option<Ask> {
+        let client = Some(&ask.request).filter(|request| request.client.call_session_related)?;
+        let client = self.clients.client(&client.account)?;
+        let mut kept = ask.clone();
+        // Requests that are not of a call or session were refused at the door.
+        client.keep_to_list(&mut kept.request).ok()?;
+        (kept.request.least_privacy != ask.request.least_privacy).then_some(kept)
+    }
+
+    /// Whether requests of an override client of this type take the overriding procedure at all.
+    pub(crate) fn overrides(&self, client_type: LcsClientType) -> bool {
+        match client_type {
+            LcsClientType::Emergency => self.emergency.is_some(),
+            LcsClientType::LawfulIntercept => self.lawful.is_some(),
+            LcsClientType::ValueAdded | LcsClientType::PlmnOperator => false,
         }
     }
 

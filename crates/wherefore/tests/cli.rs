@@ -30,6 +30,10 @@ impl Operations for Idle {
         Address::international("4900000001").ok()
     }
 
+    fn overrides(&self, client_type: lcs::LcsClientType) -> bool {
+        client_type == lcs::LcsClientType::Emergency
+    }
+
     fn peers(&self) -> Vec<PeerView> {
         Vec::new()
     }

@@ -100,17 +100,17 @@ pub(super) async fn explain(
     let who = parse_identities(&body.target)
         .ok_or_else(|| unsound("target: write msisdn:DIGITS or imsi:DIGITS, or both with a comma between"))?;
     let gmlc = api.operations.gmlc().ok_or_else(|| unsound("gateway.gmlc_number is not configured"))?;
-    let request = match request(&client, &body, &who) {
+    let mut request = match request(&client, &body, &who) {
         Ok(request) => request,
         Err(Early::Unsound(detail)) => return Err(unsound(detail)),
         Err(Early::Client(failure)) => return Ok(Json(refused_by_record(failure))),
     };
-    if let Err(reason) = client.authorised_for(&who)
-        && !request.client.call_session_related
-    {
+    if let Err(reason) = client.keep_to_list(&mut request) {
         return Ok(Json(refused_by_record(Failure::Refused(reason))));
     }
-    if OverrideClient::from_record(client.client_type(), client.record().override_capability).is_some() {
+    let client_type = client.client_type();
+    let may_override = OverrideClient::from_record(client_type, client.record().override_capability).is_some();
+    if may_override && api.operations.overrides(client_type) {
         return Ok(Json(overridden()));
     }
     let at = body.at.map(|at| Timestamp::from_micros(u64::try_from(at.as_microsecond()).unwrap_or(0)));

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use lcs::Address;
+use lcs::{Address, LcsClientType};
 use privacy::Ppr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +16,8 @@ pub trait Operations: Send + Sync + 'static {
     fn ppr(&self) -> Ppr;
     /// Own GMLC number, if the role `gmlc` is on.
     fn gmlc(&self) -> Option<Address>;
+    /// Whether the operator enabled the privacy override for clients of this type.
+    fn overrides(&self, client_type: LcsClientType) -> bool;
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
     /// The newest signed checkpoint of the disclosure log; `None` before the first.

@@ -23,6 +23,10 @@ impl Operations for Idle {
         Address::international("4900000001").ok()
     }
 
+    fn overrides(&self, client_type: lcs::LcsClientType) -> bool {
+        client_type == lcs::LcsClientType::Emergency
+    }
+
     fn peers(&self) -> Vec<PeerView> {
         vec![PeerView {
             host: "hss.example.net".into(),
@@ -357,6 +361,29 @@ async fn the_dry_run_names_the_rule_that_decides() {
     assert_eq!(view["decided_by"], "client-record");
     let (_, view) = answer(explain(json!({"apn": "internet"}))).await;
     assert_eq!(view["decided_by"], "client-record");
+    // Beyond the list of the client only what hangs on a session of its own.
+    let mut listed = fleet();
+    listed["targets"] = json!(["msisdn:491700000000"]);
+    listed["call_session_identities"] = json!([{"apn": "fleet.example"}]);
+    answer(served.request(Method::PUT, "/v1/clients/fleet").json(&listed)).await;
+    let (_, view) = answer(explain(json!({"codeword": "sesame"}))).await;
+    assert_eq!(view["decided_by"], "client-record");
+    let in_session = json!({"codeword": "sesame", "apn": "fleet.example"});
+    let (_, view) = answer(explain(in_session.clone())).await;
+    assert_eq!((&view["allowed"], &view["decided_by"]), (&json!(false), &json!("least-privacy")), "{view}");
+    let mut related = profile.clone();
+    related["related"] = json!({"not_listed": "notify"});
+    answer(served.subscriber(Method::PUT, "/v1/subscriber").json(&related)).await;
+    let (_, view) = answer(explain(in_session)).await;
+    assert_eq!((&view["unrelated"], &view["related"]), (&json!("denied"), &json!("notify")), "{view}");
+
+    // An override that the operator did not enable is none.
+    for (kind, word) in [("emergency", "privacy-override"), ("lawful_intercept", "client-type")] {
+        let client = json!({"id": "other", "client_type": kind, "override_capability": true});
+        answer(served.request(Method::PUT, "/v1/clients/other").json(&client)).await;
+        let (_, view) = answer(explain(json!({"client": "other"}))).await;
+        assert_eq!(view["decided_by"], word, "{view}");
+    }
     assert_eq!(answer(explain(json!({"target": "4917"}))).await.0, 422);
     assert_eq!(answer(explain(json!({"apn": "a", "dialled": "+49110"}))).await.0, 422);
     assert_eq!(answer(explain(json!({"client": "nobody"}))).await.0, 404);

@@ -5,9 +5,9 @@ use super::record::{CallSessionIdentity, ClientRecord, ExternalIdentity, Request
 use super::target::Targets;
 use crate::config::Limits;
 use lcs::{
-    CallSession, ClientName, Failure, Identities, LcsClientId, LcsClientType, LeastPrivacy, RefusalReason, Requestor,
+    CallSession, ClientName, Failure, Identities, LcsClientId, LcsClientType, LeastPrivacy, LocationRequest,
+    PrivacySetting, RefusalReason, Requestor, ServiceType, Timestamp,
 };
-use lcs::{ServiceType, Timestamp};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -129,6 +129,23 @@ impl Client {
     pub fn authorised_for(&self, target: &Identities) -> Result<(), RefusalReason> {
         let allowed = self.targets.as_ref().is_none_or(|targets| targets.holds(target));
         if allowed { Ok(()) } else { Err(RefusalReason::TargetNotAuthorised) }
+    }
+
+    /// Keeps a request to the authorised UE list, which is of requests that are not related to a call or session (TS 23.271
+    /// Table 10.7). One that is may go beyond the list, but only as such: without the call or session the serving node must not
+    /// fall back to what the subscriber allows to anybody.
+    ///
+    /// # Errors
+    /// The list does not hold the target, and the request is not related to a call or session.
+    pub fn keep_to_list(&self, request: &mut LocationRequest) -> Result<(), RefusalReason> {
+        let target = Identities::of(&request.target).unwrap_or_default();
+        match self.authorised_for(&target) {
+            Err(_) if request.client.call_session_related => {
+                request.least_privacy.unrelated = PrivacySetting::NotAllowed;
+                Ok(())
+            }
+            checked => checked,
+        }
     }
 
     /// The settings that a request gets at least: those of the record and those that the client itself asks for.

@@ -175,7 +175,8 @@ pub struct ClientRecord {
     #[serde(default)]
     pub override_capability: bool,
     /// Subscribers whom the client may ask about: `msisdn:491701234567`, `imsi:001010000000001`, or a range by its first digits,
-    /// `msisdn:49170*`. Absent: any (their own settings decide). Empty: none. Requests of a call or session are not limited by it.
+    /// `msisdn:49170*`. Absent: any (their own settings decide). Empty: none. About others it may ask within a call or session with them, and
+    /// gets what they allow to that alone.
     #[serde(default)]
     pub targets: Option<Vec<TargetRule>>,
     /// Service identities. A client with some must name one of them.

@@ -59,6 +59,10 @@ impl crate::admin::Operations for Monitor {
         self.core.config.gateway.gmlc_number.map(|number| number.0)
     }
 
+    fn overrides(&self, client_type: lcs::LcsClientType) -> bool {
+        self.core.overrides(client_type)
+    }
+
     fn peers(&self) -> Vec<PeerView> {
         network::peer_views(self.core.network.node(), &self.core.config.diameter)
     }
