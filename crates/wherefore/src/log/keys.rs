@@ -76,7 +76,20 @@ fn export(dir: &Path, key: &VerifierKey) -> Result<(), LogError> {
     if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
         return Ok(());
     }
-    std::fs::write(&path, text).map_err(LogError::file(&path))
+    std::fs::write(&path, text).map_err(LogError::file(&path))?;
+    // The log itself is new then: the directories must be there after a power cut as long as what will be in them.
+    sync_dir(&path).and_then(|()| sync_dir(dir)).map_err(LogError::file(dir))
+}
+
+/// Makes the name of a new file or directory durable: a key that is gone takes the whole log with it.
+fn sync_dir(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match std::fs::File::open(parent.unwrap_or(Path::new("."))) {
+        Ok(dir) => dir.sync_all(),
+        // A directory that may be passed and not listed; what was made in it is as durable as the system makes it.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn read_secret(path: &Path) -> Result<Option<Zeroizing<String>>, LogError> {
@@ -99,7 +112,8 @@ fn make_secret(path: &Path, text: &str) -> Result<(), LogError> {
         let mut file = private().create_new(true).open(path)?;
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
-        file.sync_all()
+        file.sync_all()?;
+        sync_dir(path)
     };
     write().map_err(LogError::file(path))?;
     tracing::warn!(path = %path.display(), "made a key of the disclosure log: keep a copy in a safe place, apart from the log");

@@ -17,8 +17,8 @@ pub(in crate::cli) struct Explain {
     /// Service identity.
     #[arg(long)]
     pub(in crate::cli) service: Option<String>,
-    /// Codeword.
-    #[arg(long)]
+    /// Codeword. Arguments are seen by others on this machine and kept by the shell; the environment is not.
+    #[arg(long, env = "WHEREFORE_CODEWORD", hide_env_values = true)]
     pub(in crate::cli) codeword: Option<String>,
     /// Requestor.
     #[arg(long)]
@@ -66,8 +66,8 @@ pub(in crate::cli) struct Locate {
     /// Service identity.
     #[arg(long)]
     pub(in crate::cli) service: Option<String>,
-    /// Codeword, for every target.
-    #[arg(long)]
+    /// Codeword, for every target. Arguments are seen by others on this machine and kept by the shell; the environment is not.
+    #[arg(long, env = "WHEREFORE_CODEWORD", hide_env_values = true)]
     pub(in crate::cli) codeword: Option<String>,
     /// Requestor: a name.
     #[arg(long)]
