@@ -108,7 +108,8 @@ impl Door {
             Err(failure) => return self.refuse_all(&init, request, id, Some(&client), failure).await,
         };
         let targets = u32::try_from(request.targets.len()).unwrap_or(u32::MAX);
-        let place = match self.places.take(targets, client.privileged()).await {
+        let patience = deadline.since(self.core.now());
+        let place = match self.places.take(targets, client.privileged(), patience).await {
             Ok(place) => place,
             Err(failure) => return self.refuse_all(&init, request, id, Some(&client), failure).await,
         };

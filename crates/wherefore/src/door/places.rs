@@ -2,7 +2,7 @@
 //! at once, because a queue without end serves nobody.
 
 use crate::config::Limits;
-use lcs::Failure;
+use lcs::{Duration, Failure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -40,8 +40,8 @@ impl Places {
     /// never wait behind others.
     ///
     /// # Errors
-    /// [`Failure::Congestion`]: full, and the queue too.
-    pub(crate) async fn take(&self, targets: u32, privileged: bool) -> Result<Place, Failure> {
+    /// [`Failure::Congestion`]: full, and the queue too; [`Failure::TimedOut`]: no place within `patience`.
+    pub(crate) async fn take(&self, targets: u32, privileged: bool, patience: Duration) -> Result<Place, Failure> {
         // A request for more targets than there are places could never be served otherwise.
         let targets = targets.min(self.max_general.max(1));
         if let Ok(taken) = Arc::clone(&self.general).try_acquire_many_owned(targets) {
@@ -52,7 +52,8 @@ impl Places {
             return Ok(Place { _taken: [None, Some(taken)] });
         }
         let _waiting = Waiting::enter(self)?;
-        let taken = Arc::clone(&self.general).acquire_many_owned(targets).await.map_err(|_| Failure::Stopping)?;
+        let taken = tokio::time::timeout(patience, Arc::clone(&self.general).acquire_many_owned(targets)).await;
+        let taken = taken.map_err(|_| Failure::TimedOut)?.map_err(|_| Failure::Stopping)?;
         Ok(Place { _taken: [Some(taken), None] })
     }
 
@@ -83,6 +84,8 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     fn places(max_concurrent: usize, max_waiting: usize, emergency_reserve: usize) -> Places {
         Places::new(&Limits { max_concurrent, max_waiting, emergency_reserve, ..Limits::default() })
     }
@@ -90,27 +93,36 @@ mod tests {
     #[tokio::test]
     async fn the_excess_is_refused_at_once_and_emergencies_have_their_reserve() {
         let places = places(3, 0, 1);
-        let first = places.take(2, false).await.unwrap();
-        assert_eq!(places.take(1, false).await.unwrap_err(), Failure::Congestion);
-        let emergency = places.take(1, true).await.unwrap();
-        assert_eq!(places.take(1, true).await.unwrap_err(), Failure::Congestion);
+        let first = places.take(2, false, PATIENCE).await.unwrap();
+        assert_eq!(places.take(1, false, PATIENCE).await.unwrap_err(), Failure::Congestion);
+        let emergency = places.take(1, true, PATIENCE).await.unwrap();
+        assert_eq!(places.take(1, true, PATIENCE).await.unwrap_err(), Failure::Congestion);
         drop((first, emergency));
-        assert!(places.take(2, false).await.is_ok());
+        assert!(places.take(2, false, PATIENCE).await.is_ok());
     }
 
     #[tokio::test]
     async fn one_who_waits_gets_the_next_place_and_the_queue_is_short() {
         let places = Arc::new(places(1, 1, 0));
-        let first = places.take(1, false).await.unwrap();
+        let first = places.take(1, false, PATIENCE).await.unwrap();
         let second = tokio::spawn({
             let places = Arc::clone(&places);
-            async move { places.take(1, false).await.map(|_| ()) }
+            async move { places.take(1, false, PATIENCE).await.map(|_| ()) }
         });
         while places.waiting.load(Ordering::Acquire) == 0 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(places.take(1, false).await.unwrap_err(), Failure::Congestion);
+        assert_eq!(places.take(1, false, PATIENCE).await.unwrap_err(), Failure::Congestion);
         drop(first);
         assert_eq!(second.await.unwrap(), Ok(()));
+    }
+
+    /// A client that gave one second hears after one second, whatever those before it take.
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_its_request_may_take() {
+        let places = places(1, 1, 0);
+        let _first = places.take(1, false, PATIENCE).await.unwrap();
+        assert_eq!(places.take(1, false, Duration::from_secs(1)).await.unwrap_err(), Failure::TimedOut);
+        assert_eq!(places.waiting.load(Ordering::Acquire), 0);
     }
 }

@@ -2,12 +2,15 @@
 
 use super::mlp::{Ended, Job, parts};
 use crate::clients::Client;
+use crate::clock;
+use crate::config::Push;
 use crate::core::Core;
-use crate::store::{Report, ReportId, ReportKind};
+use crate::store::{Report, ReportId, ReportKind, Store};
 use lcs::{Duration, Failure};
 use mlp::{Immediate, Outcome, Pos, ResultId};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 
 /// The promise of a report, kept in the store as one that says "system failure" until the true one takes its place.
 pub(super) struct Promise {
@@ -91,65 +94,153 @@ fn request_id(octets: &[u8; 16]) -> String {
     crate::forms::to_hex(octets)
 }
 
-/// Delivers reports as they fall due, so many at once, until the gateway stops. Sleeps until the next is due or a new one is
-/// kept.
+/// Delivers reports as they fall due until the gateway stops. Sleeps until the next is due, a new one is kept, or a place
+/// falls free.
 pub(crate) async fn deliver_forever(core: Arc<Core>, http: reqwest::Client) {
-    let push = &core.config.mlp.push;
-    let places = Arc::new(Semaphore::new(push.max_concurrent.clamp(1, 1024)));
-    loop {
-        let notified = core.reports_due.notified();
-        let batch = u32::try_from(push.max_concurrent.clamp(1, 1024)).unwrap_or(1);
-        let due = core.store.due_reports(core.now(), batch).await;
+    let delivery = Delivery { store: Arc::clone(&core.store), push: core.config.mlp.push.clone(), http };
+    Arc::new(delivery).run(&core.reports_due).await;
+}
+
+/// Delivery of what is in the outbox.
+struct Delivery {
+    store: Arc<Store>,
+    push: Push,
+    http: reqwest::Client,
+}
+
+/// Places for deliveries under way. Emergencies have their own: a client whose receiver hangs delays none of them.
+struct Places {
+    emergencies: Arc<Semaphore>,
+    others: Arc<Semaphore>,
+}
+
+impl Delivery {
+    async fn run(self: Arc<Self>, new: &Notify) {
+        let most = self.push.max_concurrent.clamp(1, 1024);
+        let places = Places { emergencies: Arc::new(Semaphore::new(most)), others: Arc::new(Semaphore::new(most)) };
+        let mut under_way = JoinSet::new();
+        loop {
+            let full = self.begin_due(most, &places, &mut under_way).await;
+            // A report that waits for a place needs no timer: the place wakes.
+            let wait = if full { LONGEST_SLEEP } else { self.time_to_next().await };
+            tokio::select! {
+                () = new.notified() => {}
+                Some(ended) = under_way.join_next() => {
+                    if ended.is_err() {
+                        tracing::error!("a delivery ended in a panic");
+                    }
+                }
+                () = tokio::time::sleep(wait) => {
+                    if let Err(error) = self.store.drop_expired_reports(clock::now()).await {
+                        tracing::error!(%error, "expired reports cannot be dropped");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins what is due and has a place; whether something has none.
+    async fn begin_due(self: &Arc<Self>, most: usize, places: &Places, under_way: &mut JoinSet<()>) -> bool {
+        let due = self.store.due_reports(clock::now(), u32::try_from(2 * most).unwrap_or(u32::MAX)).await;
         let due =
             due.inspect_err(|error| tracing::error!(%error, "pending reports cannot be read")).unwrap_or_default();
-        if due.is_empty() {
-            let next = core.store.next_report_due().await.ok().flatten();
-            let wait = next.map_or(Duration::from_secs(60), |at| at.since(core.now()));
-            // Bounded below, so that a report that cannot be read does not keep this task spinning.
-            let wait = wait.clamp(Duration::from_millis(20), Duration::from_secs(60));
-            tokio::select! {
-                () = notified => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-            if let Err(error) = core.store.drop_expired_reports(core.now()).await {
-                tracing::error!(%error, "expired reports cannot be dropped");
-            }
-            continue;
-        }
-        let mut under_way = Vec::with_capacity(due.len());
+        let mut full = false;
         for report in due {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let (core, http) = (Arc::clone(&core), http.clone());
-            under_way.push(tokio::spawn(async move {
-                deliver(&core, &http, report).await;
-                drop(place);
-            }));
-        }
-        for task in under_way {
-            if task.await.is_err() {
-                tracing::error!("a delivery ended in a panic");
+            let of_kind = match report.kind {
+                ReportKind::Emerep => &places.emergencies,
+                ReportKind::Slirep => &places.others,
+            };
+            let Ok(place) = Arc::clone(of_kind).try_acquire_owned() else {
+                full = true;
+                continue;
+            };
+            // Not due again while it is tried; after a crash it is.
+            let until = clock::now().after(self.limit().saturating_mul(2));
+            if let Err(error) = self.store.hold_report(report.id, until).await {
+                tracing::error!(%error, "a report cannot be held for its delivery");
+                continue;
             }
+            let delivery = Arc::clone(self);
+            under_way.spawn(async move {
+                delivery.deliver(report).await;
+                drop(place);
+            });
+        }
+        full
+    }
+
+    fn limit(&self) -> Duration {
+        Duration::from_millis(self.push.timeout_ms)
+    }
+
+    /// Bounded below, so that a report that cannot be read or held does not keep the task spinning.
+    async fn time_to_next(&self) -> Duration {
+        let next = self.store.next_report_due().await.ok().flatten();
+        let wait = next.map_or(LONGEST_SLEEP, |at| at.since(clock::now()));
+        wait.clamp(Duration::from_millis(20), LONGEST_SLEEP)
+    }
+
+    async fn deliver(&self, report: Report) {
+        let request = self.http.post(report.destination.as_str()).timeout(self.limit());
+        let request = request.header(reqwest::header::CONTENT_TYPE, mlp::CONTENT_TYPE).body(report.body.to_vec());
+        let taken = request.send().await.is_ok_and(|response| response.status().is_success());
+        let stored = if taken {
+            metrics::counter!("wherefore_reports_delivered_total").increment(1);
+            self.store.forget_report(report.id).await
+        } else {
+            metrics::counter!("wherefore_report_tries_failed_total").increment(1);
+            let factor = 2u32.saturating_pow(report.attempts.min(31));
+            let wait = Duration::from_millis(self.push.retry_ms).saturating_mul(factor);
+            let wait = wait.min(Duration::from_secs(self.push.retry_max_s));
+            self.store.postpone_report(report.id, clock::now().after(wait)).await
+        };
+        if let Err(error) = stored {
+            tracing::error!(%error, "the outcome of a delivery cannot be kept");
         }
     }
 }
 
-async fn deliver(core: &Core, http: &reqwest::Client, report: Report) {
-    let limit = Duration::from_millis(core.config.mlp.push.timeout_ms);
-    let request = http.post(report.destination.as_str()).timeout(limit);
-    let request = request.header(reqwest::header::CONTENT_TYPE, mlp::CONTENT_TYPE).body(report.body.to_vec());
-    let taken = request.send().await.is_ok_and(|response| response.status().is_success());
-    let stored = if taken {
-        metrics::counter!("wherefore_reports_delivered_total").increment(1);
-        core.store.forget_report(report.id).await
-    } else {
-        metrics::counter!("wherefore_report_tries_failed_total").increment(1);
-        let push = &core.config.mlp.push;
-        let factor = 2u32.saturating_pow(report.attempts.min(31));
-        let wait = Duration::from_millis(push.retry_ms).saturating_mul(factor);
-        let wait = wait.min(Duration::from_secs(push.retry_max_s));
-        core.store.postpone_report(report.id, core.now().after(wait)).await
-    };
-    if let Err(error) = stored {
-        tracing::error!(%error, "the outcome of a delivery cannot be kept");
+/// Longest sleep of the delivery.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use tokio::net::TcpListener;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// A receiver that accepts and never answers holds up its own reports and nobody else's.
+    #[tokio::test]
+    async fn a_receiver_that_hangs_delays_no_emergency() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let dir = tempfile::tempdir().unwrap();
+        let (path, key_file) = (dir.path().join("w.db"), dir.path().join("w.key"));
+        let store = Store::open(&config::Store { path, key_file, ..config::Store::default() }).await.unwrap();
+        let store = Arc::new(store);
+        let (hanging, sink) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await);
+        let sink = sink.unwrap();
+        let expires = clock::now().after(PATIENCE);
+        let keep = async |kind, client, to: &TcpListener| {
+            let url = format!("http://{}/", to.local_addr().unwrap());
+            store.keep_report(kind, client, &url, b"<svc_result/>", expires).await.unwrap();
+        };
+        for _ in 0..3 {
+            keep(ReportKind::Slirep, "fleet", &hanging).await;
+        }
+        let push = Push { max_concurrent: 1, timeout_ms: 60_000, ..Push::default() };
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (new, delivery) = (Arc::new(Notify::new()), Delivery { store: Arc::clone(&store), push, http });
+        let running = tokio::spawn({
+            let new = Arc::clone(&new);
+            async move { Arc::new(delivery).run(&new).await }
+        });
+        let held = tokio::time::timeout(PATIENCE, hanging.accept()).await.unwrap().unwrap();
+        keep(ReportKind::Emerep, "emergency", &sink).await;
+        new.notify_one();
+        tokio::time::timeout(PATIENCE, sink.accept()).await.expect("the emergency is delivered meanwhile").unwrap();
+        drop(held);
+        running.abort();
     }
 }

@@ -179,6 +179,21 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps a report from being due again while it is tried.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub async fn hold_report(&self, id: ReportId, until: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE outbox SET due_us = $2 WHERE id = $1")
+            .bind(id.0.as_slice())
+            .bind(micros(until))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Forgets a report that was delivered or is given up.
     ///
     /// # Errors
