@@ -4,10 +4,10 @@ use crate::clock;
 use crate::core::Core;
 use crate::store::ReportKind;
 use diameter::base::Origin;
-use diameter::codec::{DecodeError, Message, Outcome as Result3gpp, ResultCode};
-use diameter::slg::{LocationEvent, Lra, Lrr, outcome};
+use diameter::codec::{DecodeError, ExperimentalResult, Message, Outcome as Result3gpp, ResultCode};
+use diameter::slg::{Estimate, LocationEvent, Lra, Lrr, outcome};
 use gmlc::{EmergencyEvent, EmergencyReport};
-use lcs::{Duration, Failure, LcsClientType, LocationType, Qos, Target};
+use lcs::{Duration, Failure, Fix, LcsClientType, LocationType, Qos, Target};
 use privacy::disclosure::{Facts, RequestId, Via};
 use std::sync::{Arc, OnceLock};
 use transport::{Answer, Handler, PeerInfo};
@@ -36,9 +36,11 @@ impl Handler for Reports {
             Ok(lrr) => lrr,
             Err(error) => return Answer::Undecodable(error),
         };
-        let result = match take(core, &lrr).await {
-            Ok(()) => Result3gpp::Success,
-            Err(failure) => outcome(failure),
+        let url = core.config.mlp.push.emergency_url.as_deref();
+        let result = match event(lrr.location_event).zip(url) {
+            Some((event, url)) => take(core, &lrr, event, url).await.map_or_else(outcome, |()| Result3gpp::Success),
+            // Nobody here waits for it (TS 29.172 clause 7.5.4.6).
+            None => Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT),
         };
         let node = core.network.node();
         let origin = Origin { host: node.origin_host(), realm: node.origin_realm() };
@@ -48,17 +50,9 @@ impl Handler for Reports {
 
 /// Records the report, keeps it for whoever answers emergency calls, and only then lets the node be answered. Delivery goes on
 /// apart from that, so a sink that is down or slow never delays the network.
-async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result<(), Failure> {
-    let event = match lrr.location_event {
-        LocationEvent::EMERGENCY_CALL_ORIGINATION => EmergencyEvent::Origination,
-        LocationEvent::EMERGENCY_CALL_RELEASE => EmergencyEvent::Release,
-        LocationEvent::EMERGENCY_CALL_HANDOVER => EmergencyEvent::Handover,
-        // Answers to deferred requests, of which this gateway has none, and requests of the phone itself.
-        _ => return Err(Failure::UnauthorisedApplication),
-    };
-    let url = core.config.mlp.push.emergency_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
+async fn take(core: &Arc<Core>, lrr: &Lrr<'_>, event: EmergencyEvent, url: &str) -> Result<(), Failure> {
     let identities = lrr.identities();
-    let report = EmergencyReport { identities, event, fix: lrr.estimate().fix()? };
+    let report = EmergencyReport { identities, event, fix: fix(&lrr.estimate()) };
     let msisdn = identities.msisdn.map(Target::Msisdn);
     let target = msisdn.or(identities.imsi.map(Target::Imsi)).or(identities.imei.map(Target::Imei));
     let facts = Facts {
@@ -88,10 +82,51 @@ async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The event of a report that is taken.
+fn event(told: LocationEvent) -> Option<EmergencyEvent> {
+    match told {
+        LocationEvent::EMERGENCY_CALL_ORIGINATION => Some(EmergencyEvent::Origination),
+        LocationEvent::EMERGENCY_CALL_RELEASE => Some(EmergencyEvent::Release),
+        LocationEvent::EMERGENCY_CALL_HANDOVER => Some(EmergencyEvent::Handover),
+        // Answers to deferred requests, of which this gateway has none, and requests of the phone itself.
+        _ => None,
+    }
+}
+
+/// The position told, or what of it can be read: an emergency call is told of even if its estimate is broken.
+fn fix(told: &Estimate<'_>) -> Option<Fix> {
+    told.fix().unwrap_or_else(|_| {
+        metrics::counter!("wherefore_emergency_estimates_unreadable_total").increment(1);
+        let rest = Estimate { location_estimate: None, velocity_estimate: None, ..told.clone() };
+        rest.fix().ok().flatten()
+    })
+}
+
 fn event_trigger(event: EmergencyEvent) -> mlp::EmergencyTrigger {
     match event {
         EmergencyEvent::Origination => mlp::EmergencyTrigger::Origination,
         EmergencyEvent::Release => mlp::EmergencyTrigger::Release,
         EmergencyEvent::Handover => mlp::EmergencyTrigger::Handover,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diameter::{HiddenOctets, Octets};
+
+    #[test]
+    fn a_broken_estimate_costs_an_emergency_report_no_more_than_itself() {
+        let ecgi = Some(HiddenOctets([0, 0xF1, 0x10, 0, 1, 2, 3]));
+        let broken = Estimate { location_estimate: Some(Octets(&[0x10, 1])), ecgi, ..Estimate::default() };
+        let told = fix(&broken).unwrap();
+        assert!(told.shape.is_none() && told.cell.is_some());
+        assert_eq!(fix(&Estimate { ecgi: None, ..broken }), None);
+    }
+
+    #[test]
+    fn events_of_emergency_calls_are_taken_and_no_others() {
+        let taken: Vec<_> = (0..10).filter(|code| event(LocationEvent(*code)).is_some()).collect();
+        assert_eq!(taken, [0, 1, 3]);
     }
 }
