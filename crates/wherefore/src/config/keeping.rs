@@ -140,7 +140,8 @@ impl Default for Privacy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Override {
-    /// Whether clients of this type are served at all. Default true for emergency, false for lawful interception.
+    /// Whether the override of clients of this type counts. Without it they are ordinary clients, whom only the universal class
+    /// serves. Default true for emergency, false for lawful interception.
     pub enabled: bool,
     /// E.164 country codes, beside our own, with which the override is agreed. Default none.
     #[serde(default)]
