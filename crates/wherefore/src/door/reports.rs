@@ -8,6 +8,7 @@ use crate::core::Core;
 use crate::store::{Report, ReportId, ReportKind, Store};
 use lcs::{Duration, Failure};
 use mlp::{Immediate, Outcome, Pos, ResultId};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
@@ -181,9 +182,16 @@ impl Delivery {
     }
 
     async fn deliver(&self, report: Report) {
-        let request = self.http.post(report.destination.as_str()).timeout(self.limit());
-        let request = request.header(reqwest::header::CONTENT_TYPE, mlp::CONTENT_TYPE).body(report.body.to_vec());
-        let taken = request.send().await.is_ok_and(|response| response.status().is_success());
+        let taken = if self.push.allow_plain_http || is_private(&report.destination) {
+            let request = self.http.post(report.destination.as_str()).timeout(self.limit());
+            let request = request.header(reqwest::header::CONTENT_TYPE, mlp::CONTENT_TYPE).body(report.body.to_vec());
+            request.send().await.is_ok_and(|response| response.status().is_success())
+        } else {
+            tracing::error!(
+                "a report is kept back: its address has no TLS; use https or set mlp.push.allow_plain_http"
+            );
+            false
+        };
         let stored = if taken {
             metrics::counter!("wherefore_reports_delivered_total").increment(1);
             self.store.forget_report(report.id).await
@@ -200,6 +208,15 @@ impl Delivery {
     }
 }
 
+/// Whether what goes to this URL can be read by nobody on the way: it goes over TLS, or to this machine. A name is no address
+/// of this machine, whatever it resolves to today.
+fn is_private(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
+    let here = host.and_then(|host| host.parse::<IpAddr>().ok()).is_some_and(|address| address.is_loopback());
+    url.scheme() == "https" || here
+}
+
 /// Longest sleep of the delivery.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
@@ -210,6 +227,18 @@ mod tests {
     use tokio::net::TcpListener;
 
     const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        for url in ["https://app.example.net/x", "http://127.0.0.1:8080/x", "http://[::1]/x", "http://127.9.9.9/"] {
+            assert!(is_private(url), "{url}");
+        }
+        for url in
+            ["http://app.example.net/", "http://10.0.0.1/", "http://localhost/", "http://127.0.0.1.example/", "x"]
+        {
+            assert!(!is_private(url), "{url}");
+        }
+    }
 
     /// A receiver that accepts and never answers holds up its own reports and nobody else's.
     #[tokio::test]

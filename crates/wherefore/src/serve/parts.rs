@@ -106,10 +106,10 @@ fn home_realms(config: &Config) -> Vec<String> {
     own.chain(config.gateway.home_plmns.iter().filter_map(of_plmn)).collect()
 }
 
-/// Delivers reports: HTTPS with the configured authorities, no redirects (they would lead past the client's list).
+/// Delivers reports: HTTPS with the configured authorities, no redirects (they would lead past the client's list). Whether one
+/// may go without TLS is for the delivery to say, which knows where to.
 pub(super) fn push_client(push: &Push) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    builder = builder.https_only(!push.allow_plain_http);
     if let Some(ca_file) = push.ca_file.as_deref() {
         let identity = tls::Identity { cert_file: None, key_file: None };
         let config = tls::client(&identity, Some(ca_file)).context("mlp.push.ca_file")?;
