@@ -4,6 +4,7 @@ use crate::admin::Problem;
 use crate::config::{ConfigError, SecretError};
 use crate::log::LogError;
 use crate::store::StoreError;
+use privacy::disclosure::{MakeProofError, ProveError};
 use std::path::PathBuf;
 
 /// Why a command did not succeed.
@@ -73,6 +74,8 @@ impl CliError {
     pub(super) fn exit_status(&self) -> u8 {
         match self {
             Self::Log(LogError::Audit { .. } | LogError::Proof(_) | LogError::NotPublished { .. }) => 1,
+            // No such entry: an answer, and not one that could not be had.
+            Self::Log(LogError::MakeProof(MakeProofError::Prove(ProveError::Outside { .. }))) => 1,
             Self::No | Self::Refused(_) | Self::Config(_) => 1,
             Self::Log(_) | Self::Store(_) => 2,
             Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
