@@ -151,7 +151,6 @@ pub(crate) fn client_record(id: &str) -> Value {
         "burst": 1_000_000,
         "max_targets": 100,
         "requests": ["non_call", "call_session", "current", "current_or_last_known", "asynchronous"],
-        "push_urls": ["http://127.0.0.1"],
     })
 }
 

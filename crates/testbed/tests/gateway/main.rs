@@ -16,7 +16,12 @@ mod lab;
 mod process;
 
 mod bad_input;
+mod changes;
+mod command_line;
+mod credentials;
 mod disk_full;
 mod emergency;
+mod entries;
 mod killed;
 mod stopping;
+mod tls;

@@ -151,11 +151,6 @@ fn last_words(log: &Path) -> String {
 }
 
 impl Gateway {
-    /// What it logged.
-    pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
-    }
-
     /// Still running?
     pub(crate) fn is_up(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
