@@ -144,7 +144,9 @@ impl<T> Transactions<T> {
                 return None;
             }
             self.deadlines.pop();
-            if let Some(value) = self.cancel(hop_by_hop) {
+            // An entry left by an answered request may, after long, bear the identifier of a younger one.
+            let due = self.slot(hop_by_hop).is_some_and(|slot| slot.deadline <= now);
+            if let Some(value) = due.then(|| self.cancel(hop_by_hop)).flatten() {
                 return Some(value);
             }
         }
