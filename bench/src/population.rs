@@ -92,10 +92,11 @@ pub(crate) fn rules(n: u64) -> Result<Rules> {
     let office =
         Hours { windows: (0..5).map(|d| Window { start_min: d * 1440 + 480, end_min: d * 1440 + 1080 }).collect() };
     let conditions = Conditions {
-        requestors: (n % 5 == 0)
+        requestors: n
+            .is_multiple_of(5)
             .then(|| vec![Requestor { text: "dispatcher".to_owned(), format: FormatIndicator::LogicalName }]),
-        hours: (n % 3 == 0).then(|| office.clone()),
-        areas: if n % 8 == 0 { vec![area(n)?] } else { Vec::new() },
+        hours: n.is_multiple_of(3).then(|| office.clone()),
+        areas: if n.is_multiple_of(8) { vec![area(n)?] } else { Vec::new() },
         notify_after_positioning: false,
     };
     let mut clients = (0..n % 8)
@@ -104,8 +105,8 @@ pub(crate) fn rules(n: u64) -> Result<Rules> {
             Ok(ListedClient { setting: settings[(at % 4) as usize], ..ListedClient::new(address) })
         })
         .collect::<Result<Vec<_>>>()?;
-    let own = ListedClient::new(address(if n % 6 == 0 { "+493012" } else { "+4930123456" })?);
-    let gmlc = if n % 2 == 0 { GmlcRestriction::HomeCountry } else { GmlcRestriction::Any };
+    let own = ListedClient::new(address(if n.is_multiple_of(6) { "+493012" } else { "+4930123456" })?);
+    let gmlc = if n.is_multiple_of(2) { GmlcRestriction::HomeCountry } else { GmlcRestriction::Any };
     clients.push(ListedClient { setting, gmlc, conditions, ..own });
     let listed = |code: u32| {
         let service_type = ServiceType::new(code).context("a service type is below 128")?;
@@ -163,7 +164,7 @@ pub(crate) fn random_numbers(below: u64, seed: u64) -> impl Iterator<Item = u64>
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        Some((u128::from(state) * u128::from(below) >> 64) as u64)
+        Some(((u128::from(state) * u128::from(below)) >> 64) as u64)
     })
 }
 

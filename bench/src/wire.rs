@@ -19,7 +19,7 @@ pub(crate) fn avp(out: &mut Vec<u8>, code: u32, vendor: bool, data: &[u8]) {
         out.extend_from_slice(&VENDOR.to_be_bytes());
     }
     out.extend_from_slice(data);
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push(0);
     }
 }
