@@ -100,7 +100,12 @@ async fn converse(
     let Some(tls) = tls else {
         return requests(stream, Shown::default(), door, bounds, stop).await;
     };
-    match tokio::time::timeout(bounds.read, tls.accept(stream)).await {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(bounds.read, tls.accept(stream)) => shaken,
+        // Nothing was asked yet.
+        () = stop.cancelled() => return,
+    };
+    match shaken {
         Ok(Ok(stream)) => {
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let shown = Shown { certificate: chain.first().map(|leaf| leaf.as_ref().into()) };
@@ -151,7 +156,12 @@ where
     if ended.is_err() {
         metrics::counter!("wherefore_mlp_connections_broken_total").increment(1);
     }
-    stream.linger(ended.is_err()).await;
+    // Whoever kept us waiting has nothing under way that a reset could spoil.
+    let broken = ended.is_err_and(|error| !error.is_timeout());
+    tokio::select! {
+        () = stream.linger(broken) => {}
+        () = stop.cancelled() => {}
+    }
 }
 
 async fn respond(
