@@ -18,6 +18,7 @@ const STEPS: &[Step] = &[
     ("test", test),
     ("doctest", doctest),
     ("demo", || demo(true)),
+    ("trouble", trouble),
     ("fuzz", || fuzz::run(60, None)),
 ];
 
@@ -78,14 +79,25 @@ fn doctest() -> Result<()> {
 
 /// The gateway beside a simulated network.
 pub(crate) fn demo(once: bool) -> Result<()> {
-    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore", "-p", "testbed"]))?;
-    let built = target_dir().join("debug");
-    let mut demo = Command::new(built.join("wherefore-testbed"));
-    demo.arg("demo").arg("--gateway").arg(built.join("wherefore"));
+    let mut demo = testbed("demo")?;
     if once {
         demo.arg("--once");
     }
     run_program(&mut demo)
+}
+
+/// The gateway beside a network in trouble.
+fn trouble() -> Result<()> {
+    run_program(&mut testbed("trouble")?)
+}
+
+/// A command of the testbed that starts the gateway, both built.
+fn testbed(command: &str) -> Result<Command> {
+    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore", "-p", "testbed"]))?;
+    let built = target_dir().join("debug");
+    let mut testbed = Command::new(built.join("wherefore-testbed"));
+    testbed.arg(command).arg("--gateway").arg(built.join("wherefore"));
+    Ok(testbed)
 }
 
 /// Every figure of docs/performance.md.
