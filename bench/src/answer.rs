@@ -67,9 +67,9 @@ fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
         }
         wire::RIR => {
             avp_u32(out, 277, false, 1);
-            // Whoever is asked about has the IMSI that the gateway knows already, if it says one.
-            let imsi = wire::find(&request[20..], 1).flatten().unwrap_or(b"001010123456789");
-            avp(out, 1, false, imsi);
+            let msisdn = wire::find(&request[20..], 701).flatten();
+            let imsi = msisdn.and_then(imsi_of).unwrap_or_else(|| b"001010123456789".to_vec());
+            avp(out, 1, false, &imsi);
             let mut node = Vec::new();
             avp(&mut node, 2402, true, b"mme.floor.example");
             avp(&mut node, 2408, true, b"floor.example");
@@ -85,4 +85,12 @@ fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
         _ => {}
     }
     finish(out, start);
+}
+
+/// The IMSI that goes with a number of the benches: 00101, then the last seven digits of the number as ten.
+fn imsi_of(msisdn: &[u8]) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        msisdn.iter().flat_map(|octet| [octet & 15, octet >> 4]).filter(|digit| *digit < 10).collect();
+    let last = digits.get(digits.len().checked_sub(7)?..)?;
+    Some([b"00101000".as_slice(), &last.iter().map(|digit| b'0' + digit).collect::<Vec<_>>()].concat())
 }

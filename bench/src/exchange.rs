@@ -1,5 +1,6 @@
 //! Goal P2: Diameter answers a core, as a client of four nodes: the product's node beside a hand-written client.
 
+use crate::Settings;
 use crate::floor::Peer;
 use crate::measure::thread_cpu_s;
 use crate::programs::{Programs, Running, free_port, wait_for};
@@ -43,7 +44,8 @@ struct Window {
 }
 
 /// Runs floor and product in turns at each point, each in a process of its own on core 0.
-pub(crate) fn run(programs: &Programs, seconds: f64) -> Result<()> {
+pub(crate) fn run(settings: &Settings) -> Result<()> {
+    let (programs, seconds) = (&settings.programs, settings.seconds);
     let dir = tempfile::tempdir()?;
     let nodes = (0..4).map(|at| start_node(programs, dir.path(), at)).collect::<Result<Vec<_>>>()?;
     println!("Diameter, typed PLR out and PLA in, client side; per processor second of the client's one thread");

@@ -33,6 +33,9 @@ struct Arguments {
     /// Seconds a point.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
+    /// How many clients at once, for `mtlr`.
+    #[arg(long, value_delimiter = ',')]
+    clients: Vec<usize>,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -68,6 +71,8 @@ enum Part {
         #[arg(long)]
         outstanding: usize,
     },
+    /// Makes privacy checks.
+    Decide,
     /// Fills a register and tells its memory.
     Fill {
         /// Which profiles.
@@ -88,6 +93,7 @@ fn main() -> Result<()> {
         Some(Part::Exchange { side, ports, outstanding }) => {
             exchange::measure(*side, ports, *outstanding, arguments.seconds)
         }
+        Some(Part::Decide) => decision::work(),
         Some(Part::Fill { kind }) => memory::measure(*kind),
         Some(Part::Record { dir }) => record::measure(dir),
         None => all(&arguments),
@@ -95,7 +101,14 @@ fn main() -> Result<()> {
 }
 
 /// One bench: its name and what it does.
-type Bench = (&'static str, fn(&programs::Programs, f64) -> Result<()>);
+type Bench = (&'static str, fn(&Settings) -> Result<()>);
+
+/// How to run.
+struct Settings {
+    programs: programs::Programs,
+    seconds: f64,
+    clients: Vec<usize>,
+}
 
 const BENCHES: &[Bench] = &[
     ("mtlr", mtlr::run),
@@ -108,10 +121,11 @@ const BENCHES: &[Bench] = &[
 
 fn all(arguments: &Arguments) -> Result<()> {
     let programs = programs::Programs { dir: arguments.programs.clone() };
+    let settings = Settings { programs, seconds: arguments.seconds, clients: arguments.clients.clone() };
     let chosen = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|o| o == name);
     for (name, bench) in BENCHES.iter().filter(|(name, _)| chosen(name)) {
         println!("== {name}");
-        bench(&programs, arguments.seconds)?;
+        bench(&settings)?;
         programs::unpin_self();
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! The share of goal P1 that MLP takes: a request read and its answer written, beside bare parser events of the same octets.
 
+use crate::Settings;
 use crate::load::slir;
 use crate::measure::{pin_thread, thread_cpu_s};
-use crate::programs::Programs;
 use anyhow::{Result, bail};
 use lcs::gad::Shape;
 use lcs::{Fix, Timestamp};
@@ -14,7 +14,7 @@ const REQUESTS: u32 = 20_000;
 const ROUNDS: usize = 7;
 
 /// Runs floor and product in turns.
-pub(crate) fn run(_programs: &Programs, _seconds: f64) -> Result<()> {
+pub(crate) fn run(_settings: &Settings) -> Result<()> {
     pin_thread(0)?;
     let body = slir("bench", "bench-secret-of-a-client", "491700000042");
     let fix = fix()?;

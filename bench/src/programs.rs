@@ -54,6 +54,17 @@ impl Programs {
         Self::finished(&mut self.on(cores, name, arguments), name, arguments)
     }
 
+    /// The same with a variable of the environment.
+    pub(crate) fn run_with(
+        &self,
+        (variable, value): (&str, &str),
+        cores: &str,
+        name: &str,
+        arguments: &[&str],
+    ) -> Result<String> {
+        Self::finished(self.on(cores, name, arguments).env(variable, value), name, arguments)
+    }
+
     /// Runs a program to its end, wherever it likes, and gives what it printed.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Result<String> {
         Self::finished(Command::new(self.dir.join(name)).args(arguments).stdin(Stdio::null()), name, arguments)

@@ -3,8 +3,8 @@
 //! Two ways. *In step*: one thread makes a batch of so many entries and commits it, so that batches are exact and nothing
 //! overlaps. *In flight*: so many entries are always under way, a second thread commits what has gathered, as in the gateway.
 
+use crate::Settings;
 use crate::measure::process_cpu_s;
-use crate::programs::Programs;
 use crate::raw_commit::RawLog;
 use anyhow::{Context, Result, bail};
 use lcs::{
@@ -32,7 +32,8 @@ const SEGMENT: u64 = 768 << 20;
 const USUAL_SEGMENT: u64 = 64 << 20;
 
 /// Runs the work in a process of its own on both cores.
-pub(crate) fn run(programs: &Programs, _seconds: f64) -> Result<()> {
+pub(crate) fn run(settings: &Settings) -> Result<()> {
+    let programs = &settings.programs;
     let dir = tempfile::tempdir_in(&programs.dir)?;
     let dir = dir.path().to_str().context("the directory has no UTF-8 name")?;
     print!("{}", programs.run_on("0,1", "bench", &["record", dir])?);
