@@ -17,7 +17,9 @@ fuzz_target!(|data: &[u8]| {
     let mut members = 0;
     message.avps().for_each(|avp| walk(avp, 0, &mut members));
     let text = Dump(&message).to_string();
-    assert!(text.lines().count() <= 2 + 2 * members, "a line for each AVP, and one for what is none in each group");
+    // Of a group that is broken further on, what can be read is shown all the same; each AVP is eight octets at least.
+    let most = if sound { 2 + 2 * members } else { 2 + 2 * (frame.len() / 8) };
+    assert!(text.lines().count() <= most, "a line for each AVP, and one for what is none in each group");
     if sound {
         let mut again = Vec::new();
         message.encode(&mut again);
