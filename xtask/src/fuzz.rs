@@ -36,7 +36,8 @@ pub(crate) fn run(seconds: u32, only: Option<&str>) -> Result<()> {
         if Path::new(&seeds).is_dir() {
             fuzz.arg(seeds);
         }
-        fuzz.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={found}"));
+        // One seed, so that a run can be repeated; `-seed` with another number goes elsewhere.
+        fuzz.arg("-seed=1").arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={found}"));
         fuzz.args(["-max_len=70000", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
         // Neither each new input nor each function reached is worth a line.
         fuzz.args(["-verbosity=0", "-print_funcs=0"]);
