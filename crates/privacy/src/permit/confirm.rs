@@ -25,7 +25,7 @@ pub(crate) fn confirm(
     if !told || (grant.notifies_after && !capabilities.notifies_after_positioning()) {
         return Err(INCAPABLE);
     }
-    if grant.home_plmn_only && !realm_of(node).is_some_and(|realm| home.holds_realm(realm)) {
+    if grant.home_plmn_only && !node.realm().is_some_and(|realm| home.holds_realm(realm)) {
         return Err(Refusal::new(RuleId::PlmnScope, RefusalReason::PlmnClientNotListed));
     }
     let identity = sendable_identity(&grant, node);
@@ -94,14 +94,6 @@ fn sendable_identity(grant: &Grant, node: &ServingNode) -> Option<SessionIdentit
         NodeKind::Mme { .. } | NodeKind::Sgsn { .. } => grant.names_apn.then_some(SessionIdentity::Apn),
         NodeKind::Msc { .. } => grant.names_dialled.then_some(SessionIdentity::Dialled),
         NodeKind::Aaa { .. } => None,
-    }
-}
-
-fn realm_of(node: &ServingNode) -> Option<&str> {
-    match &node.kind {
-        NodeKind::Mme { realm, .. } => Some(realm),
-        NodeKind::Sgsn { diameter: Some((_, realm)), .. } => Some(realm),
-        NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => None,
     }
 }
 
