@@ -1,0 +1,1 @@
+//! SCCP connectionless service (ITU-T Q.711-Q.714).
