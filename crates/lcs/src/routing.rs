@@ -59,6 +59,15 @@ pub enum NodeKind {
     },
 }
 
+/// How a gateway asks a serving node (TS 23.271 clause 6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LcsInterface {
+    /// SLg to an MME, Lgd to an SGSN: Diameter (TS 29.172).
+    Slg,
+    /// Lg to an MSC server or SGSN: MAP (TS 29.002).
+    Lg,
+}
+
 /// One serving node of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServingNode {
@@ -77,6 +86,26 @@ impl ServingNode {
         match &self.kind {
             NodeKind::Mme { realm, .. } | NodeKind::Sgsn { diameter: Some((_, realm)), .. } => Some(realm),
             NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => None,
+        }
+    }
+
+    /// Whether the node has an address on this interface.
+    #[must_use]
+    pub fn is_reached_over(&self, interface: LcsInterface) -> bool {
+        match (&self.kind, interface) {
+            (NodeKind::Mme { .. } | NodeKind::Sgsn { diameter: Some(_), .. }, LcsInterface::Slg) => true,
+            (NodeKind::Msc { .. } | NodeKind::Sgsn { number: Some(_), .. }, LcsInterface::Lg) => true,
+            (NodeKind::Mme { .. } | NodeKind::Sgsn { .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. }, _) => false,
+        }
+    }
+
+    /// Its E.164 number, for a node that has one.
+    #[must_use]
+    pub fn number(&self) -> Option<Address> {
+        match self.kind {
+            NodeKind::Sgsn { number, .. } => number,
+            NodeKind::Msc { number } => Some(number),
+            NodeKind::Mme { .. } | NodeKind::Aaa { .. } => None,
         }
     }
 
