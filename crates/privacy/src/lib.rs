@@ -58,6 +58,7 @@ mod override_path;
 mod permit;
 mod ppr;
 mod profile;
+mod pseudo_external;
 mod register;
 #[cfg(test)]
 mod testing;
@@ -74,4 +75,5 @@ pub use profile::{
     AreaEffect, AreaRule, ClassRules, CodewordHandling, Codewords, CompiledProfile, Conditions, GmlcRestriction, Hours,
     ListedClient, ListedService, Place, Profile, ProfileError, Rules, ServiceTypes, Standing, Window,
 };
+pub use pseudo_external::{Provisioned, PseudoExternalTable, TableError};
 pub use register::{Memory, Register, RegisterError, Subscriber};
