@@ -109,17 +109,15 @@ impl<'a> EmergencyReport<'a> {
 
 /// The caller as a target: the first identity, and the others beside it.
 fn entry(caller: &Identities) -> TargetEntry {
-    let msisdn = caller.msisdn.map(|number| (None, digits(number.expose_digits()), Target::Msisdn(number)));
-    let imsi = caller.imsi.map(|imsi| (Some(MsidType::Imsi), digits(imsi.expose_digits()), Target::Imsi(imsi)));
-    let imei = caller.imei.map(|imei| (Some(MsidType::Imei), digits(imei.expose_digits()), Target::Imei(imei)));
+    let msisdn = caller.msisdn.map(|number| (None, Hidden::of_digits(number.expose_digits()), Target::Msisdn(number)));
+    let imsi =
+        caller.imsi.map(|imsi| (Some(MsidType::Imsi), Hidden::of_digits(imsi.expose_digits()), Target::Imsi(imsi)));
+    let imei =
+        caller.imei.map(|imei| (Some(MsidType::Imei), Hidden::of_digits(imei.expose_digits()), Target::Imei(imei)));
     let known = [msisdn, imsi, imei].into_iter().flatten();
     let mut named = known.map(|(kind, text, target)| (Msid { kind, encoding: None, text }, Ok(target)));
     let nobody = Msid { kind: Some(MsidType::Anonymous), encoding: None, text: Hidden::default() };
     let (msid, target) = named.next().unwrap_or((nobody, Err(ResultId::INVALID_PROTOCOL_ELEMENT_ATTRIBUTE_VALUE)));
     let alternatives = named.map(|(msid, target)| Alternative { msid, target }).collect();
     TargetEntry { msid, target, alternatives, codeword: None, session: None, trans_id: None, esrd: None, esrk: None }
-}
-
-fn digits(digits: lcs::Digits) -> Hidden {
-    Hidden::new(digits.values().map(|value| char::from(b'0' + value)).collect::<String>())
 }

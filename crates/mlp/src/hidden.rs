@@ -12,6 +12,11 @@ impl Hidden {
         Self(text.into())
     }
 
+    /// The digits of an identity, as text.
+    pub(crate) fn of_digits(digits: lcs::Digits) -> Self {
+        Self(digits.values().map(|value| char::from(b'0' + value)).collect())
+    }
+
     /// The text, for codecs, credential checks and the PMD only.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -32,6 +32,7 @@ mod position;
 mod quality;
 mod result;
 mod shapes;
+mod standard_report;
 mod targets;
 mod time;
 mod version;
@@ -49,6 +50,7 @@ pub use position::{Outcome, Pos};
 pub use quality::Quality;
 pub use result::{ResultId, result_of};
 pub use shapes::{MlpShape, SupportedShapes};
+pub use standard_report::{StandardReport, parse_report_answer};
 pub use targets::{Alternative, EmergencyKey, TargetEntry};
 pub use version::Version;
 

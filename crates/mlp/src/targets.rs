@@ -51,7 +51,7 @@ pub struct EmergencyKey {
 }
 
 impl TargetEntry {
-    fn new(msid: Msid, target: Result<Target, ResultId>) -> Self {
+    pub(crate) fn new(msid: Msid, target: Result<Target, ResultId>) -> Self {
         let (codeword, session, trans_id, esrd, esrk) = (None, None, None, None, None);
         Self { msid, target, alternatives: Vec::new(), codeword, session, trans_id, esrd, esrk }
     }

@@ -18,6 +18,8 @@ pub struct SvcResult {
     pub version: Option<String>,
     /// Name of the answer element: `slia`, `slirep`, `eme_lia`, `gem` and so on.
     pub element: String,
+    /// `client` of the header of a report: id, password, service identity.
+    pub client: Option<ReportedClient>,
     /// Request id, of an accepted asynchronous request or a report.
     pub request_id: Option<String>,
     /// Result of the whole, if it is told.
@@ -28,6 +30,17 @@ pub struct SvcResult {
     pub trigger: Option<String>,
     /// Positions, in document order.
     pub positions: Vec<ReportedPosition>,
+}
+
+/// To whom a report is addressed, as its header says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportedClient {
+    /// `id`.
+    pub id: String,
+    /// `pwd`.
+    pub password: Option<Hidden>,
+    /// `serviceid`.
+    pub service_id: Option<String>,
 }
 
 /// One `pos` or `eme_pos`. `Debug` hides whom and where.
@@ -118,6 +131,7 @@ pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
     let mut answer = SvcResult {
         version: version.map(|v| v.into_owned()),
         element: String::new(),
+        client: None,
         request_id: None,
         result: None,
         add_info: None,
@@ -129,7 +143,7 @@ pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
         "svc_result" => {
             while let Some(tag) = cursor.child("svc_result")? {
                 match tag.name() {
-                    "hdr" => cursor.skip()?,
+                    "hdr" => header(cursor, &mut answer)?,
                     _ if answer.element.is_empty() => message(cursor, &tag, &mut answer)?,
                     _ => return Err(ClientError::NotAnAnswer),
                 }
@@ -139,6 +153,25 @@ pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
     }
     cursor.finish()?;
     if answer.element.is_empty() { Err(ClientError::NotAnAnswer) } else { Ok(answer) }
+}
+
+fn header(cursor: &mut Cursor<'_>, answer: &mut SvcResult) -> Result<(), ClientError> {
+    while let Some(tag) = cursor.child("hdr")? {
+        if tag.name() != "client" {
+            cursor.skip()?;
+            continue;
+        }
+        let client = answer.client.get_or_insert_default();
+        while let Some(tag) = cursor.child("client")? {
+            match tag.name() {
+                "id" => client.id = cursor.text("id")?.into_owned(),
+                "pwd" => client.password = Some(Hidden::new(cursor.text("pwd")?)),
+                "serviceid" => client.service_id = Some(cursor.text("serviceid")?.into_owned()),
+                _ => cursor.skip()?,
+            }
+        }
+    }
+    Ok(())
 }
 
 fn message(cursor: &mut Cursor<'_>, tag: &Tag<'_>, answer: &mut SvcResult) -> Result<(), ClientError> {
