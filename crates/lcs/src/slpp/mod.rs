@@ -1,6 +1,10 @@
 //! What of a subscriber's LCS privacy profile (SLPP) a home register holds and downloads to its serving nodes: the same data
 //! that MAP calls LCSInformation and S6a/S6d calls LCS-Info (TS 23.271 clause 10.1, TS 29.002 clause 17.7.1, TS 29.272 clause 7.3.84).
 
+mod reading;
+
+pub use reading::{NodeKnowledge, NodeRequest};
+
 use crate::{address::Address, client::PlmnClient, service::ServiceType, setting::PrivacySetting};
 
 /// A privacy class by its supplementary service code (TS 29.002 clause 17.7.5, SS-Code).
