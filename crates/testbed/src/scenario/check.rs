@@ -69,7 +69,8 @@ impl Scenario {
             return Err(value("[network] control", "the control API must listen on a loopback address"));
         }
         let nodes = self.mmes.iter().map(|mme| mme.name.as_str()).chain([self.hss.name.as_str()]);
-        unique("node", nodes)?;
+        unique("node", nodes.chain(self.ss7.iter().flat_map(super::Ss7Spec::names)))?;
+        self.ss7.as_ref().map_or(Ok(()), super::Ss7Spec::check)?;
         unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
         unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
         let mut identities = HashSet::new();
@@ -110,6 +111,7 @@ impl Scenario {
         if let Some(name) = subscriber.mme.as_ref().filter(|name| !self.mmes.iter().any(|mme| mme.name == **name)) {
             return Err(ScenarioError::Nowhere { place, what: "mme", name: name.clone() });
         }
+        self.check_legacy(subscriber, &place)?;
         if subscriber.sessions.iter().any(|session| ApnNi::new(&session.apn).is_err()) {
             return Err(value(&place, "a session's apn must be 1-63 letters, digits and hyphens in labels"));
         }
@@ -140,6 +142,26 @@ impl Scenario {
         }
         Ok(())
     }
+
+    /// What a subscriber has to do with MSC, SGSN and HLR.
+    fn check_legacy(&self, subscriber: &SubscriberSpec, place: &str) -> Result<(), ScenarioError> {
+        let named = |nodes: fn(&super::Ss7Spec) -> &[super::LegacyNodeSpec], name: &str| {
+            self.ss7.as_ref().is_some_and(|ss7| nodes(ss7).iter().any(|node| node.name == name))
+        };
+        let nowhere =
+            |what, name: &str| ScenarioError::Nowhere { place: place.to_owned(), what, name: name.to_owned() };
+        if let Some(name) = subscriber.msc.as_deref().filter(|name| !named(|ss7| &ss7.mscs, name)) {
+            return Err(nowhere("msc", name));
+        }
+        if let Some(name) = subscriber.sgsn.as_deref().filter(|name| !named(|ss7| &ss7.sgsns, name)) {
+            return Err(nowhere("sgsn", name));
+        }
+        if subscriber.calls.iter().any(|call| lcs::Address::international(&call.number).is_err()) {
+            return Err(value(place, "a call's number must be 1-15 digits, with or without +"));
+        }
+        let information = subscriber.lcs_information.as_ref().map_or(Ok(()), |spec| spec.data().map(|_| ()));
+        information.map_err(|what| value(place, what))
+    }
 }
 
 fn on_earth(point: &Waypoint) -> bool {
@@ -148,7 +170,7 @@ fn on_earth(point: &Waypoint) -> bool {
         && (-500.0..=10_000.0).contains(&point.altitude_m)
 }
 
-fn value(place: &str, what: &'static str) -> ScenarioError {
+pub(super) fn value(place: &str, what: &'static str) -> ScenarioError {
     ScenarioError::Value { place: place.to_owned(), what }
 }
 

@@ -4,11 +4,16 @@
 
 mod check;
 mod place;
+mod ss7;
 mod steps;
 
 pub use check::ScenarioError;
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
 pub(crate) use place::{Place, along};
+pub use ss7::{
+    CallSpec, ClassSpec, ClassWord, ClientEntrySpec, HlrSpec, LcsInformationSpec, LegacyNodeSpec, MoLrWord,
+    ServiceEntrySpec, SettingWord, Ss7Gateway, Ss7Spec, ThroughWord,
+};
 pub use steps::{ClientSpec, Seen, Step, StepMode, StepService, StepTarget};
 
 use crate::fault::FaultRule;
@@ -32,6 +37,8 @@ pub struct Scenario {
     /// Mobility management entities, at least one.
     #[serde(rename = "mme")]
     pub mmes: Vec<MmeSpec>,
+    /// Home location register, MSCs and SGSNs; none of them if absent.
+    pub ss7: Option<Ss7Spec>,
     /// Subscribers with their phones and users.
     #[serde(rename = "subscriber", default)]
     pub subscribers: Vec<SubscriberSpec>,
@@ -166,8 +173,20 @@ pub struct SubscriberSpec {
     pub imsi: String,
     /// MSISDN digits; a subscriber without one gets the dummy number (TS 23.003 clause 3.3).
     pub msisdn: Option<String>,
-    /// Name of the serving MME. Default: the first one.
+    /// Name of the serving MME. Default: the first one, or none where an MSC or SGSN serves.
     pub mme: Option<String>,
+    /// Name of the serving MSC.
+    pub msc: Option<String>,
+    /// Name of the serving SGSN.
+    pub sgsn: Option<String>,
+    /// Which of several serving nodes HSS and HLR name first. Default: MME, then MSC, then SGSN.
+    #[serde(default)]
+    pub first_node: FirstNode,
+    /// What the home location register holds, as its operator provisioned it. Default: that of `[ss7.hlr]`.
+    pub lcs_information: Option<LcsInformationSpec>,
+    /// Calls that are up.
+    #[serde(rename = "call", default)]
+    pub calls: Vec<CallSpec>,
     /// Whether and how the phone can be reached.
     #[serde(default)]
     pub state: PhoneState,
@@ -208,6 +227,14 @@ impl SubscriberSpec {
         let own = self.sessions.iter().filter(|session| session.originated_by == Originator::Ue);
         own.filter_map(|session| lcs::ApnNi::new(&session.apn).ok()).any(|of| of == *apn)
     }
+
+    /// Whether an own-originated call to this number is up: the number dialled is the called party number of the request (TS 23.271
+    /// clause 9.5.3.2.1), digit by digit.
+    #[must_use]
+    pub fn has_call(&self, dialled: lcs::Address) -> bool {
+        let own = self.calls.iter().filter(|call| call.originated_by == Originator::Ue);
+        own.filter_map(|call| lcs::Address::international(&call.number).ok()).any(|of| of == dialled)
+    }
 }
 
 impl core::fmt::Debug for SubscriberSpec {
@@ -220,6 +247,19 @@ fn yes() -> bool {
     true
 }
 
+/// Which of several serving nodes is named first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstNode {
+    /// The MME, if there is one.
+    #[default]
+    Mme,
+    /// The MSC.
+    Msc,
+    /// The SGSN.
+    Sgsn,
+}
+
 /// Whether and how a phone can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -227,19 +267,19 @@ pub enum PhoneState {
     /// Attached and reachable.
     #[default]
     Attached,
-    /// Detached: the MME answers 4223.
+    /// Detached: the MME answers 4223, MSC and SGSN 27.
     Detached,
-    /// Suspended: the MME answers 4222.
+    /// Suspended: the MME answers 4222, MSC and SGSN 27.
     Suspended,
-    /// Not reachable, paging fails: the MME answers 4221.
+    /// Not reachable, paging fails: the MME answers 4221, MSC and SGSN 27.
     Unreachable,
-    /// Attached, and positioning fails: the MME answers 4225.
+    /// Attached, and positioning fails: the MME answers 4225, MSC and SGSN 54.
     PositioningFails,
-    /// Registered nowhere: the HSS answers 4201.
+    /// Registered nowhere: the HSS answers 4201, the HLR 27.
     Absent,
-    /// The HSS says where, and the MME knows nothing of it: the MME answers 5001.
+    /// The home register says where, and the node knows nothing of it: the MME answers 5001, MSC and SGSN 5.
     UnknownToMme,
-    /// Nobody knows the subscriber: the HSS answers 5001.
+    /// Nobody knows the subscriber: the HSS answers 5001, the HLR 1.
     UnknownToHss,
 }
 
