@@ -1,11 +1,12 @@
-//! The common MT-LR procedure for an immediate request (TS 23.271 clause 9.1.1, towards an EPC node clause 9.1.15).
+//! The common MT-LR procedure for an immediate request (TS 23.271 clause 9.1.1; towards an EPC node clause 9.1.15, a PS node
+//! clause 9.1.6, a CS node clause 9.1.2).
 //!
 //! This gateway is requesting and home GMLC with the PPR in one, so steps 2 to 4 and 15 fall away.
 
 use crate::{
     Gateway,
     network::{Ask, Network, Routed},
-    positioning::{Missed, position},
+    positioning::{Missed, Tried, position},
     progress::{Answer, Progress},
     quality,
 };
@@ -39,25 +40,27 @@ async fn locate<N: Network>(
     // Step 5, first half: a pseudonym is resolved by the PMD, which this gateway does not have yet.
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
-    let answer = match attempt(gateway, ask, named, None, ticket, progress).await {
-        // Steps 6 to 9 again: the route that was kept may no longer hold.
-        Err(missed) if missed.is_worth_another() => attempt(gateway, ask, named, Some(&missed), ticket, progress).await,
-        other => other,
-    };
-    answer.map_err(|missed| missed.failure)
+    let mut tried = Tried::default();
+    loop {
+        match attempt(gateway, ask, named, &tried, ticket, progress).await {
+            Ok(cleared) => return Ok(cleared),
+            // Steps 6 to 9 again: the route that was kept may no longer hold, or another domain serve.
+            Err(missed) => tried.note(missed)?,
+        }
+    }
 }
 
-/// One walk from the privacy check to the cleared position. `before`: what came of one by a route kept from earlier.
+/// One walk from the privacy check to the cleared position. `tried`: what earlier ones came to.
 async fn attempt<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     named: Identities,
-    before: Option<&Missed>,
+    tried: &Tried,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
     let Gateway { ppr, network, number, .. } = gateway;
-    let anew = before.is_some();
+    let anew = tried.anew;
     let mut routed: Option<Routed> = None;
     // Step 5: the privacy check. Without a profile under this key it waits for step 7, where the HSS tells the other key.
     let permit = match ppr.authorise(&ask.request, &named, gateway.now(), number) {
@@ -83,7 +86,7 @@ async fn attempt<N: Network>(
         None => network.routing_info(&named, anew, ask.deadline).await?,
     };
     // Steps 8 to 14.
-    position(gateway, ask, permit, &routed, before, ticket, progress).await
+    position(gateway, ask, permit, &routed, tried, ticket, progress).await
 }
 
 /// Step 5, last part: a position given earlier, if the client takes one that old, it is good enough and nobody need be told.

@@ -1,7 +1,7 @@
 //! The procedures of a gateway mobile location centre, one file each, named as TS 23.271 names them.
 //!
 //! ```text
-//!   immediate   9.1.1, 9.1.15   a client asks where somebody is; the subscriber's settings decide
+//!   immediate   9.1.1, 9.1.2, 9.1.6, 9.1.15   a client asks where somebody is; the subscriber's settings decide
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
 //!   emergency_report  9.1.17    the network tells of an emergency call; nobody asked
 //! ```
@@ -10,6 +10,7 @@
 //! clock or starts a task. A procedure ends in [`privacy::disclosure::Recorded`], or, if the log cannot write, in nothing.
 
 mod country;
+mod domain;
 mod emergency_report;
 mod immediate;
 mod network;
@@ -19,13 +20,14 @@ mod progress;
 mod quality;
 
 pub use country::{calling_code_of, mcc_of_realm};
+pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};
 pub use immediate::immediate;
 pub use network::{Ask, Network, Routed};
 pub use overriding::{Territory, overriding};
 pub use progress::Answer;
 
-use lcs::{Address, Timestamp};
+use lcs::{Address, LcsClientId, LcsInterface, RoutingInfo, Timestamp, Way};
 use privacy::Ppr;
 
 /// What every procedure works with.
@@ -39,10 +41,19 @@ pub struct Gateway<'a, N> {
     pub number: Address,
     /// Whether the record keeps the coordinates that were given.
     pub keeps_coordinates: bool,
+    /// Which domain is asked first where several are known and the request belongs to none; empty: as the home register has
+    /// it (TS 23.271 clause 9.1.1 step 9 NOTE 4).
+    pub domains: &'a [Domain],
 }
 
 impl<N: Network> Gateway<'_, N> {
     fn now(&self) -> Timestamp {
         self.network.now()
+    }
+
+    /// The ways to ask where this route leads, the one to try first at the beginning.
+    fn ways<'r>(&self, route: &'r RoutingInfo, client: &LcsClientId, overrides: bool) -> Vec<Way<'r>> {
+        let (slg, lg) = (self.network.reaches(LcsInterface::Slg), self.network.reaches(LcsInterface::Lg));
+        domain::ways(route, &domain::Choice { client, overrides, preference: self.domains, slg, lg })
     }
 }

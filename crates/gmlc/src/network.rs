@@ -1,6 +1,6 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
-use lcs::{Failure, Fix, Identities, LocationRequest, PositioningOutcome, RoutingInfo, ServingNode, Timestamp};
+use lcs::{Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, RoutingInfo, Timestamp, Way};
 use privacy::{Confirmed, NotificationOnly, Permit};
 use std::future::Future;
 use std::sync::Arc;
@@ -37,19 +37,22 @@ pub trait Network: Send + Sync {
         deadline: Timestamp,
     ) -> impl Future<Output = Result<Routed, Failure>> + Send;
 
-    /// Step 9: asks the serving node. The permit says by which indicators; without one there is no way to ask.
+    /// Whether serving nodes can be asked over this interface.
+    fn reaches(&self, interface: LcsInterface) -> bool;
+
+    /// Step 9: asks the serving node. The permit says how the node is told what to do; without one there is no way to ask.
     fn provide_location(
         &self,
         permit: &Permit<Confirmed>,
-        node: &ServingNode,
+        way: Way<'_>,
         ask: &Ask,
     ) -> impl Future<Output = Result<PositioningOutcome, Failure>> + Send;
 
-    /// Step 12: has the user told or asked, now that the position is known (clause 9.1.18).
+    /// Step 12: has the user told or asked, now that the position is known (clauses 9.1.10, 9.1.11 and 9.1.18).
     fn notify(
         &self,
         permit: &Permit<NotificationOnly>,
-        node: &ServingNode,
+        way: Way<'_>,
         ask: &Ask,
     ) -> impl Future<Output = Result<PositioningOutcome, Failure>> + Send;
 

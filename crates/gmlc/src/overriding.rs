@@ -6,10 +6,10 @@ use crate::{
     Gateway,
     country::calling_code_of_node,
     network::{Ask, Network},
-    positioning::{Missed, position, serving_node},
+    positioning::{Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Failure, Identities, RefusalReason, RoutingInfo};
+use lcs::{Failure, Identities, RefusalReason, ServingNode};
 use privacy::{
     Jurisdiction, OverrideClient,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -30,8 +30,8 @@ impl Territory {
     /// Procedure A or B of TS 23.271 clause 9.5.1, for the node that would be asked. A node whose country cannot be told is
     /// nobody's.
     #[must_use]
-    pub fn jurisdiction(&self, route: &RoutingInfo) -> Jurisdiction {
-        let Some(node) = serving_node(route, true) else { return Jurisdiction::Otherwise };
+    pub fn jurisdiction(&self, node: Option<&ServingNode>) -> Jurisdiction {
+        let Some(node) = node else { return Jurisdiction::Otherwise };
         match calling_code_of_node(node) {
             Some(code) if self.home.contains(&code) => Jurisdiction::SameCountry,
             Some(code) if self.agreements.contains(&code) => Jurisdiction::Agreement,
@@ -72,24 +72,25 @@ async fn locate<N: Network>(
     // Pseudonyms are not for these clients (clause 9.1.1A step 1).
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
-    let mut before: Option<Missed> = None;
+    let mut tried = Tried::default();
     loop {
         // Steps 2 and 3: where the subscriber is served says whether the override holds there.
-        let routed = gateway.network.routing_info(&named, before.is_some(), ask.deadline).await?;
+        let routed = gateway.network.routing_info(&named, tried.anew, ask.deadline).await?;
         let completed = named.or(routed.info.identities);
         ticket.identify(gateway.ppr.subject(&completed), completed);
-        let jurisdiction = territory.jurisdiction(&routed.info);
+        let ways = gateway.ways(&routed.info, &ask.request.client, true);
+        let jurisdiction = territory.jurisdiction(ways.first().map(|way| way.node));
         let permit = gateway.ppr.authorise_override(client, &ask.request, &completed, jurisdiction);
         let located = match permit {
             Ok(permit) => {
                 progress.permitted(&permit, ticket);
-                position(gateway, ask, permit, &routed, before.as_ref(), ticket, progress).await
+                position(gateway, ask, permit, &routed, &tried, ticket, progress).await
             }
             Err(refusal) => Err(Missed::by_route(progress.refused(refusal), &routed)),
         };
         match located {
-            Err(missed) if missed.is_worth_another() && before.is_none() => before = Some(missed),
-            other => return other.map_err(|missed| missed.failure),
+            Ok(cleared) => return Ok(cleared),
+            Err(missed) => tried.note(missed)?,
         }
     }
 }

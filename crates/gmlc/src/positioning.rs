@@ -2,73 +2,92 @@
 
 use crate::{
     Gateway, country,
+    domain::remains,
     network::{Ask, Network, Routed},
     progress::Progress,
     quality,
 };
-use lcs::{Failure, Fix, LcsClientType, NodeKind, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode};
+use lcs::{Failure, Fix, LcsClientType, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode, Way};
 use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
 
 /// Why positioning by a route failed.
 pub(crate) struct Missed {
     pub(crate) failure: Failure,
-    pub(crate) route: Route,
-}
-
-/// What a failure says of the route that led to it.
-pub(crate) enum Route {
-    /// It was told now, or the failure has nothing to do with it.
-    Good,
-    /// It was kept from earlier, and what it says of the node stood in the way.
-    Doubtful,
-    /// It was kept from earlier, and the node was asked and may no longer be the one that serves.
-    DoubtfulAndAsked(ServingNode),
+    /// The failure lies in what the route says, which was kept from earlier, and not in the request.
+    by_kept_route: bool,
+    /// The node that was asked, did nothing that anybody saw, and may not be the one that serves.
+    asked: Option<ServingNode>,
 }
 
 impl Missed {
     /// A failure that lies in what `routed` says.
     pub(crate) fn by_route(failure: Failure, routed: &Routed) -> Self {
-        Self { failure, route: if routed.kept { Route::Doubtful } else { Route::Good } }
-    }
-
-    /// Whether the same may go better by a route that the HSS tells now.
-    pub(crate) fn is_worth_another(&self) -> bool {
-        !matches!(self.route, Route::Good)
+        Self { failure, by_kept_route: routed.kept, asked: None }
     }
 }
 
 impl From<Failure> for Missed {
     fn from(failure: Failure) -> Self {
-        Self { failure, route: Route::Good }
+        Self { failure, by_kept_route: false, asked: None }
+    }
+}
+
+/// Most nodes asked for one request.
+const MOST_TRIED: usize = 4;
+
+/// What was tried in vain for a request under way.
+#[derive(Default)]
+pub(crate) struct Tried {
+    /// The route is to be asked for anew.
+    pub(crate) anew: bool,
+    /// Something was tried.
+    any: bool,
+    nodes: Vec<(ServingNode, Failure)>,
+}
+
+impl Tried {
+    /// Takes note of one more; gives it back if it is the last: there is nothing that another try could change. A route that
+    /// was kept is asked for anew, once; a node that does not serve leaves those of the other domains (TS 23.271 clause
+    /// 9.1.1 step 9 NOTE 4).
+    pub(crate) fn note(&mut self, missed: Missed) -> Result<(), Failure> {
+        let Missed { failure, by_kept_route, asked } = missed;
+        let another = self.nodes.len() < MOST_TRIED && (asked.is_some() || (by_kept_route && !self.anew));
+        self.nodes.extend(asked.map(|node| (node, failure)));
+        self.any = true;
+        self.anew |= by_kept_route;
+        if another { Ok(()) } else { Err(failure) }
+    }
+
+    /// Whether a node of this route has not been tried.
+    fn leaves(&self, route: &RoutingInfo, node: &ServingNode) -> bool {
+        self.nodes.iter().all(|(asked, _)| remains(route, node, asked))
     }
 }
 
 /// Confirms the permit for the node that serves, asks it, checks again with the position, and has the user told or asked
-/// once more where the profile wants that. `before`: what came of the same by a route kept from earlier.
+/// once more where the profile wants that.
 pub(crate) async fn position<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: Permit<Authorised>,
     routed: &Routed,
-    before: Option<&Missed>,
+    tried: &Tried,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
     let route = &*routed.info;
     let by_route = |failure| Missed::by_route(failure, routed);
-    let overrides = matches!(permit.basis(), Basis::Emergency | Basis::LawfulIntercept);
-    let node = serving_node(route, overrides).ok_or_else(|| by_route(Failure::ServingNodeUnsupported))?;
-    match before {
-        // The route that was kept holds, so the node has answered for good. It may have shown something to the user.
-        Some(Missed { failure, route: Route::DoubtfulAndAsked(asked) }) if asked == node => {
-            return Err((*failure).into());
-        }
-        Some(_) => progress.told_nobody(),
-        None => {}
+    let (way, others) = way(gateway, ask, &permit, route, tried).map_err(|none| match none {
+        // The node has answered for good.
+        Some(failure) => failure.into(),
+        None => by_route(Failure::ServingNodeUnsupported),
+    })?;
+    if tried.any {
+        progress.told_nobody();
     }
-    covered(ask, node).map_err(by_route)?;
+    covered(ask, way.node).map_err(by_route)?;
     let known = permit.identities();
-    let confirmed = gateway.ppr.confirm(permit, &ask.request, route, node, gateway.now(), &gateway.number);
+    let confirmed = gateway.ppr.confirm(permit, &ask.request, route, way, gateway.now(), &gateway.number);
     let permit = confirmed.map_err(|refusal| {
         let completed = known.or(route.identities);
         ticket.identify(gateway.ppr.subject(&completed), completed);
@@ -76,14 +95,37 @@ pub(crate) async fn position<N: Network>(
         if lies_in_the_route(refusal.rule) { by_route(failure) } else { failure.into() }
     })?;
     progress.permitted(&permit, ticket);
-    progress.told(permit.indicators(), false);
-    let outcome = gateway.network.provide_location(&permit, node, ask).await;
-    let outcome = outcome.map_err(|failure| match routed.kept && points_elsewhere(failure) {
-        true => Missed { failure, route: Route::DoubtfulAndAsked(node.clone()) },
-        false => failure.into(),
+    progress.told(permit.instruction(), false);
+    let outcome = gateway.network.provide_location(&permit, way, ask).await;
+    let outcome = outcome.map_err(|failure| {
+        // Any other failure may come after the user was asked.
+        let elsewhere = points_elsewhere(failure);
+        let asked = (elsewhere && (routed.kept || others)).then(|| way.node.clone());
+        Missed { failure, by_kept_route: routed.kept && elsewhere, asked }
     })?;
     let fix = estimate(outcome, ask)?;
-    Ok(clear(gateway, ask, permit, node, fix, progress).await?)
+    Ok(clear(gateway, ask, permit, way, fix, progress).await?)
+}
+
+/// The way to ask, and whether others remain after it: the first that can be told what the permit came to; if none can, the
+/// first, which will say why. Not a node that was asked in vain: if no other is left, what it answered.
+fn way<'r, N: Network>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    permit: &Permit<Authorised>,
+    route: &'r RoutingInfo,
+    tried: &Tried,
+) -> Result<(Way<'r>, bool), Option<Failure>> {
+    let mut left = gateway.ways(route, &ask.request.client, overrides(permit.basis()));
+    left.retain(|way| tried.leaves(route, way.node));
+    let suits = left.iter().find(|way| gateway.ppr.suits(permit, **way));
+    let way = suits.or(left.first()).copied().ok_or_else(|| tried.nodes.last().map(|(_, failure)| *failure))?;
+    let others = left.iter().any(|other| remains(route, other.node, way.node));
+    Ok((way, others))
+}
+
+fn overrides(basis: Basis) -> bool {
+    matches!(basis, Basis::Emergency | Basis::LawfulIntercept)
 }
 
 /// Steps 11 to 14: the check with the position in hand; where the user decides knowing where, the second round.
@@ -91,14 +133,14 @@ async fn clear<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: Permit<Confirmed>,
-    node: &ServingNode,
+    way: Way<'_>,
     fix: Fix,
     progress: &mut Progress,
 ) -> Result<Cleared, Failure> {
     let checked = gateway.ppr.recheck(permit, fix, gateway.now());
     let cleared = match checked.map_err(|refusal| progress.refused(refusal))? {
         Checked::Release(cleared) => cleared,
-        Checked::NotifyFirst(permit) => notify(gateway, ask, permit, node, progress).await?,
+        Checked::NotifyFirst(permit) => notify(gateway, ask, permit, way, progress).await?,
     };
     let given = cleared.given();
     // A cell alone cannot be told over Le but to emergency services; the record must not say that it was.
@@ -114,16 +156,19 @@ async fn notify<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: Permit<NotificationOnly>,
-    node: &ServingNode,
+    way: Way<'_>,
     progress: &mut Progress,
 ) -> Result<Cleared, Failure> {
-    progress.told(permit.indicators(), true);
-    let answer = gateway.network.notify(&permit, node, ask).await;
-    let cleared = gateway.ppr.after_notification(permit, (&answer).into(), gateway.now());
+    progress.told(permit.instruction(), true);
+    let answer = gateway.network.notify(&permit, way, ask).await;
+    let outcome = permit.outcome_of(&answer);
+    let cleared = gateway.ppr.after_notification(permit, outcome, gateway.now());
     cleared.map_err(|refusal| match answer {
         Err(failure) if by_the_user(refusal.reason) && failure != Failure::PositioningDenied => failure,
         Ok(PositioningOutcome::TransientlyUnreachable) if by_the_user(refusal.reason) => Failure::AbsentSubscriber,
-        Ok(PositioningOutcome::Fixed(_)) if by_the_user(refusal.reason) => Failure::NetworkProtocol,
+        Ok(PositioningOutcome::Fixed(_) | PositioningOutcome::Notified) if by_the_user(refusal.reason) => {
+            Failure::NetworkProtocol
+        }
         _ => progress.refused(refusal),
     })
 }
@@ -131,18 +176,6 @@ async fn notify<N: Network>(
 /// Whether a refusal stands for the user's own, and not for the profile's in the meantime.
 fn by_the_user(reason: RefusalReason) -> bool {
     reason == RefusalReason::RefusedAfterPositioning
-}
-
-/// The node to ask: the first that SLg or Lgd reaches, in the order of the HSS (TS 23.271 clause 9.1.1 step 9). An override
-/// goes to an MME if there is one, because Lgd has no override indicator for an SGSN to act on.
-pub(crate) fn serving_node(route: &RoutingInfo, overrides: bool) -> Option<&ServingNode> {
-    let is_mme = |node: &&ServingNode| matches!(node.kind, NodeKind::Mme { .. });
-    let is_reached = |node: &&ServingNode| match &node.kind {
-        NodeKind::Mme { .. } | NodeKind::Sgsn { diameter: Some(_), .. } => true,
-        NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => false,
-    };
-    let mme = route.nodes.iter().find(|node| overrides && is_mme(node));
-    mme.or_else(|| route.nodes.iter().find(is_reached))
 }
 
 /// Step 8: an immediate request with a service coverage is for nodes in those countries only. A node whose country cannot be

@@ -1,8 +1,8 @@
 //! What the record will say besides the end itself, gathered on the way.
 
-use lcs::{Failure, PrivacyIndicators, PrivacySetting, RefusalReason};
+use lcs::{Failure, PrivacySetting, RefusalReason};
 use privacy::{
-    Basis, Cleared, Permit, Refusal, RuleId,
+    Basis, Cleared, NodeInstruction, Permit, Refusal, RuleId,
     disclosure::{Ending, Notification, Ticket},
 };
 
@@ -14,7 +14,7 @@ pub type Answer = Result<Cleared, Failure>;
 pub(crate) struct Progress {
     basis: Option<Basis>,
     rule: Option<RuleId>,
-    told: Option<PrivacyIndicators>,
+    told: Option<NodeInstruction>,
     second_round: bool,
 }
 
@@ -37,8 +37,8 @@ impl Progress {
     }
 
     /// Notes what the serving node was told.
-    pub(crate) fn told(&mut self, indicators: PrivacyIndicators, second_round: bool) {
-        self.told = Some(indicators);
+    pub(crate) fn told(&mut self, instruction: NodeInstruction, second_round: bool) {
+        self.told = Some(instruction);
         self.second_round = second_round;
     }
 
@@ -55,16 +55,18 @@ impl Progress {
         };
         ending.basis = ending.basis.or(self.basis);
         ending.rule = ending.rule.or(self.rule);
-        ending.settings = ending.settings.or(self.told.map(|told| (told.unrelated(), told.related())));
+        ending.settings = ending.settings.or(self.told.map(NodeInstruction::settings));
         ending.second_round |= self.second_round;
         ending.notified(self.notification(answer))
     }
 
-    /// What became of telling or asking the user, as far as the serving node's answer shows it: which of two indicators it
+    /// What became of telling or asking the user, as far as the serving node's answer shows it: which of two settings it
     /// acted on is not told, nor whether a denial was the user's word or their silence.
     fn notification(&self, answer: &Answer) -> Notification {
-        let Some(indicators) = self.told else { return Notification::NotNeeded };
-        let all = [Some(indicators.unrelated()), indicators.related()];
+        let Some((unrelated, related)) = self.told.map(NodeInstruction::settings) else {
+            return Notification::NotNeeded;
+        };
+        let all = [Some(unrelated), related];
         let any = |is: fn(PrivacySetting) -> bool| all.iter().flatten().any(|setting| is(*setting));
         let each = |is: fn(PrivacySetting) -> bool| all.iter().flatten().all(|setting| is(*setting));
         let denied = matches!(

@@ -79,6 +79,15 @@ pub struct ServingNode {
     pub v_gmlc: Option<IpAddr>,
 }
 
+/// A serving node and the interface over which it is to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way<'a> {
+    /// The node.
+    pub node: &'a ServingNode,
+    /// The interface.
+    pub interface: LcsInterface,
+}
+
 impl ServingNode {
     /// Diameter realm, for a node that has one.
     #[must_use]

@@ -5,7 +5,7 @@
 //!                      \              /
 //!  request ──> Ppr::authorise ──> Permit<Authorised>            step 5 of TS 23.271 clause 9.1.1
 //!                                      │ Ppr::confirm           step 8: what the serving node can do
-//!                                 Permit<Confirmed>  ──> indicators for the network, step 9
+//!                                 Permit<Confirmed>  ──> what the node is told, step 9
 //!                                      │ Ppr::recheck           step 11: rules on where; notify after positioning
 //!              Permit<NotificationOnly> ──> Cleared             steps 12-14
 //!                                             │
@@ -67,13 +67,16 @@ pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Re
 pub use disclosure::SubjectSalt;
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
-    Authorised, Basis, Checked, Cleared, Confirmed, NodeInstruction, NotificationOnly, NotificationOutcome, Permit,
-    Releasable, ReleaseKey, SessionIdentity,
+    Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,
+    NotificationOutcome, Permit, Releasable, ReleaseKey, SessionIdentity,
 };
 pub use ppr::Ppr;
 pub use profile::{
     AreaEffect, AreaRule, ClassRules, CodewordHandling, Codewords, CompiledProfile, Conditions, GmlcRestriction, Hours,
     ListedClient, ListedService, Place, Profile, ProfileError, Rules, ServiceTypes, Standing, Window,
 };
-pub use pseudo_external::{Provisioned, PseudoExternalTable, TableError};
+pub use pseudo_external::{
+    HomeRegisterData, Misread, PlmnClass, Provisioned, PseudoExternalTable, SlppContext, SlppData, SlppFault, TableError,
+    WhyWithheld, check_slpp, walk_slpp,
+};
 pub use register::{Memory, Register, RegisterError, Subscriber};

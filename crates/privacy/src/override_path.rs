@@ -97,6 +97,7 @@ pub(crate) fn authorise(
             | LocationType::CancelDeferred
             | LocationType::NotificationVerificationOnly => LocationType::Current,
         },
+        client_type: client.client_type(),
         by_default: false,
     }))
 }

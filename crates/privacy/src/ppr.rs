@@ -14,8 +14,8 @@ use crate::{
     register::{Found, RecordView, Register},
 };
 use lcs::{
-    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, ServingNode,
-    Target, Timestamp,
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target, Timestamp,
+    Way,
 };
 use std::sync::Arc;
 
@@ -87,13 +87,13 @@ impl Ppr {
         permit: Permit<Authorised>,
         request: &LocationRequest,
         route: &RoutingInfo,
-        node: &ServingNode,
+        way: Way<'_>,
         now: Timestamp,
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
         let (known, told) = (permit.identities(), route.identities);
         if overrides(permit.basis()) {
-            return permit::confirm(permit.completed(known.or(told)), node, &self.policy.home);
+            return permit::confirm(permit.completed(known.or(told)), way, &self.policy);
         }
         let by_number = matches!(request.target, Target::Msisdn(_));
         // TS 29.173 clause 5.2.1.2: asked by a number, the HSS tells the IMSI.
@@ -105,7 +105,14 @@ impl Ppr {
         let completed = if by_number { known.or(told) } else { told.or(known) };
         let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
         let permit = if unseen { self.authorise(request, &completed, now, gmlc)? } else { permit };
-        permit::confirm(permit, node, &self.policy.home)
+        permit::confirm(permit, way, &self.policy)
+    }
+
+    /// Whether a node can be told this way what the permit came to: for the choice among several (TS 23.271 clause 9.1.1
+    /// step 9). The word that counts is that of [`Ppr::confirm`].
+    #[must_use]
+    pub fn suits(&self, permit: &Permit<Authorised>, way: Way<'_>) -> bool {
+        permit::suits(permit, way, &self.policy).is_ok()
     }
 
     /// Step 11: the check with the position. Takes the position; it comes out as a [`Cleared`] or not at all. An opt-out,
@@ -251,6 +258,7 @@ fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, 
         names_dialled: client.dialled.is_some(),
         names_apn: client.apn.is_some(),
         location_type: positioning_type(request.location_type),
+        client_type: client.client_type,
         by_default: whose.record.is_none(),
     }
 }

@@ -1,8 +1,8 @@
 //! What the tests of this crate share: one subscriber, one client, one gateway.
 
 use crate::{
-    ClassRules, CompiledProfile, HomeNetwork, ListedClient, OperatorFloor, Policy, Ppr, Profile, Register, Rules,
-    SubjectSalt, Subscriber,
+    ClassRules, CompiledProfile, HomeNetwork, ListedClient, OperatorFloor, Policy, Ppr, Profile, Provisioned,
+    PseudoExternalTable, Register, Rules, SubjectSalt, Subscriber,
 };
 use lcs::{
     Address, ApnNi, ClientName, Digits, FormatIndicator, Identities, Imsi, LcsClientId, LcsClientType, LocationRequest,
@@ -56,7 +56,17 @@ pub(crate) fn client() -> Address {
 }
 
 pub(crate) fn home() -> HomeNetwork {
-    HomeNetwork { country_codes: vec![Digits::parse("49").unwrap()], realms: vec![REALM.to_owned()] }
+    HomeNetwork {
+        country_codes: vec![Digits::parse("49").unwrap()],
+        realms: vec![REALM.to_owned()],
+        node_numbers: vec![Digits::parse("49170").unwrap()],
+    }
+}
+
+/// The numbers of the pseudo-external identities: +49 900 0000 01 to 14.
+pub(crate) fn pseudo_external(provisioned: Provisioned) -> PseudoExternalTable {
+    let numbers = core::array::from_fn(|at| address(&format!("+4990000000{:02}", at + 1)));
+    PseudoExternalTable::new(numbers, provisioned).unwrap()
 }
 
 pub(crate) fn policy() -> Policy {

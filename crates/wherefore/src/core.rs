@@ -36,6 +36,7 @@ impl Core {
             network: &self.network,
             number: self.number,
             keeps_coordinates: self.config.log.keep_coordinates,
+            domains: &[],
         }
     }
 

@@ -4,12 +4,12 @@ use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
 use gmlc::{Ask, Network, Routed};
 use lcs::{
-    CellIdentity, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LocationType, NodeKind,
-    PositioningOutcome, PrivacyIndicators, PrivacySetting, RoutingInfo, ServingNode, Timestamp,
+    CellIdentity, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface, LocationType,
+    NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, RoutingInfo, ServingNode, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
-use privacy::{Confirmed, NotificationOnly, Permit, SessionIdentity};
+use privacy::{Confirmed, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -358,6 +358,11 @@ fn plr(permit: (Identities, PrivacyIndicators, Option<SessionIdentity>, Location
     }
 }
 
+/// The indicators, by which alone a node is told over SLg.
+fn told(instruction: NodeInstruction) -> PrivacyIndicators {
+    instruction.indicators().expect("over SLg a node is told by indicators")
+}
+
 impl Network for Simulated {
     fn now(&self) -> Timestamp {
         self.lock().now
@@ -374,17 +379,21 @@ impl Network for Simulated {
         }
     }
 
+    fn reaches(&self, interface: LcsInterface) -> bool {
+        interface == LcsInterface::Slg
+    }
+
     async fn provide_location(
         &self,
         permit: &Permit<Confirmed>,
-        node: &ServingNode,
+        Way { node, .. }: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
         let (now, (took, answer)) = {
             let mut inner = self.lock();
             let kept = inner.by_kept_route.get(&inner.task).copied().unwrap_or(false);
             let of_permit =
-                (permit.identities(), permit.indicators(), permit.session_identity(), permit.location_type());
+                (permit.identities(), told(permit.instruction()), permit.session_identity(), permit.location_type());
             let mut plr = plr(of_permit, ask, kept);
             plr.codeword = permit.codeword(&ask.request).map(|word| word.expose().to_owned());
             (inner.now, inner.ask(plr, node))
@@ -395,13 +404,13 @@ impl Network for Simulated {
     async fn notify(
         &self,
         permit: &Permit<NotificationOnly>,
-        node: &ServingNode,
+        Way { node, .. }: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
         let (now, (took, answer)) = {
             let mut inner = self.lock();
             let of_permit =
-                (permit.identities(), permit.indicators(), permit.session_identity(), permit.location_type());
+                (permit.identities(), told(permit.instruction()), permit.session_identity(), permit.location_type());
             let plr = plr(of_permit, ask, false);
             (inner.now, inner.ask(plr, node))
         };

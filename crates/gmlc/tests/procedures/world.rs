@@ -82,7 +82,11 @@ fn keys() -> LogKeys {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy::new(HomeNetwork { country_codes: vec![Digits::parse("49").unwrap()], realms: vec![HOME.to_owned()] })
+    Policy::new(HomeNetwork {
+        country_codes: vec![Digits::parse("49").unwrap()],
+        realms: vec![HOME.to_owned()],
+        node_numbers: Vec::new(),
+    })
 }
 
 fn gmlc_number() -> Address {
@@ -163,7 +167,7 @@ impl World {
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         let (territory, keeps) = (self.territory.clone(), self.keeps_coordinates);
         self.executor.spawn(async move {
-            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: keeps };
+            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: keeps, domains: &[] };
             let end = End::of(match overrides {
                 Some(client) => overriding(&gateway, client, &territory, &ask, ticket).await,
                 None => immediate(&gateway, &ask, ticket).await,
@@ -181,7 +185,7 @@ impl World {
         let ticket = self.log.open(Facts { via: door, client_type, ..facts });
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         self.executor.spawn(async move {
-            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: false };
+            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: false, domains: &[] };
             let end = End::of(emergency_report(&gateway, report, ticket).await);
             ends.borrow_mut().insert(task, end);
         })

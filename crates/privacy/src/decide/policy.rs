@@ -1,7 +1,7 @@
 //! What the operator fixes for all subscribers.
 
-use crate::profile::CompiledProfile;
-use lcs::{Digits, LcsClientType, LocationRequest, PrivacySetting, ServiceType};
+use crate::{profile::CompiledProfile, pseudo_external::PseudoExternalTable};
+use lcs::{Digits, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode};
 use std::{collections::HashMap, sync::Arc};
 
 /// The operator's part of the privacy check.
@@ -13,13 +13,15 @@ pub struct Policy {
     pub floor: OperatorFloor,
     /// Profile of subscribers who have none; without it they are not located (TS 23.271 clause 9.5.3).
     pub default_profile: Option<CompiledProfile>,
+    /// Numbers by which nodes below capability set 4 are told; without them such nodes are not asked.
+    pub pseudo_external: Option<PseudoExternalTable>,
 }
 
 impl Policy {
     /// No floor and no default profile.
     #[must_use]
     pub fn new(home: HomeNetwork) -> Self {
-        Self { home, floor: OperatorFloor::none(), default_profile: None }
+        Self { home, floor: OperatorFloor::none(), default_profile: None, pseudo_external: None }
     }
 }
 
@@ -31,13 +33,24 @@ pub struct HomeNetwork {
     /// Diameter realms of the home PLMN; a node is at home if its realm is one of them or lies below one. For operation
     /// and maintenance clients of the home PLMN (TS 23.271 clause 9.5.3.4).
     pub realms: Vec<String>,
+    /// Beginnings of the E.164 numbers that the home PLMN gives its nodes, for those that have no realm.
+    pub node_numbers: Vec<Digits>,
 }
 
 impl HomeNetwork {
     /// Whether a gateway of this address is in the home country.
     pub(crate) fn holds_gmlc(&self, gmlc: &lcs::Address) -> bool {
-        gmlc.nature == lcs::NatureOfAddress::International
+        gmlc.nature == NatureOfAddress::International
             && self.country_codes.iter().any(|code| gmlc.digits.starts_with(*code))
+    }
+
+    /// Whether this node is in the home PLMN.
+    pub(crate) fn holds_node(&self, node: &ServingNode) -> bool {
+        let by_number = |number: lcs::Address| {
+            number.nature == NatureOfAddress::International
+                && self.node_numbers.iter().any(|own| number.digits.starts_with(*own))
+        };
+        node.realm().is_some_and(|realm| self.holds_realm(realm)) || node.number().is_some_and(by_number)
     }
 
     /// Whether a node of this realm is in the home PLMN.
@@ -98,11 +111,17 @@ impl OperatorFloor {
     /// The loosest setting that a request may come to.
     #[must_use]
     pub fn of(&self, request: &LocationRequest) -> PrivacySetting {
-        let client_type = request.client.client_type;
-        let by_type = LcsClientType::ALL.into_iter().zip(self.client_types).find(|(known, _)| *known == client_type);
+        let by_type = Some(self.of_client_type(request.client.client_type));
         let by_account = self.accounts.get(&request.account).copied();
         let by_service = request.service_type.and_then(|service| self.services.get(&service)).copied();
-        let floors = [by_type.map(|(_, floor)| floor), by_account, by_service].into_iter().flatten();
+        let floors = [by_type, by_account, by_service].into_iter().flatten();
         floors.fold(PrivacySetting::AllowedWithoutNotification, PrivacySetting::stricter)
+    }
+
+    /// The loosest setting that any request of a client of this type may come to.
+    #[must_use]
+    pub(crate) fn of_client_type(&self, client_type: LcsClientType) -> PrivacySetting {
+        let by_type = LcsClientType::ALL.into_iter().zip(self.client_types).find(|(known, _)| *known == client_type);
+        by_type.map_or(PrivacySetting::NotAllowed, |(_, floor)| floor)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     decide::{Refusal, RuleId},
     disclosure::{Facts, Given, Via},
 };
-use lcs::{Failure, Fix, Identities, LcsClientType, PositioningOutcome, PrivacySetting, RefusalReason};
+use lcs::{Failure, Fix, Identities, LcsClientType, PrivacySetting, RefusalReason};
 use std::sync::Arc;
 
 /// A position that may be given to the client who asked, once it is recorded. Only this crate makes one, and nobody reads
@@ -45,6 +45,9 @@ impl ReleaseKey {
 
 /// Keeps [`Releasable`] to this crate, so that whoever records a value cannot hide a position in it.
 pub(crate) mod sealed {
+    /// Keeps [`Instructing`](super::super::Instructing) to this crate.
+    pub trait Stage {}
+
     /// What of a value goes out as a position.
     pub trait Sealed {
         /// The position in it, if it has one.
@@ -197,20 +200,10 @@ pub enum Checked {
 /// How the second request, "notification only", ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotificationOutcome {
-    /// The node says that the user was told, or asked and did not object.
+    /// The user was told, or asked and did not object.
     Granted,
     /// Anything else.
     Denied,
-}
-
-impl From<&Result<PositioningOutcome, Failure>> for NotificationOutcome {
-    /// Only a plain acknowledgement grants. A node that answers with a position, or not in time, has shown nothing.
-    fn from(answer: &Result<PositioningOutcome, Failure>) -> Self {
-        match answer {
-            Ok(PositioningOutcome::Notified) => Self::Granted,
-            Ok(PositioningOutcome::Fixed(_) | PositioningOutcome::TransientlyUnreachable) | Err(_) => Self::Denied,
-        }
-    }
 }
 
 impl Permit<NotificationOnly> {

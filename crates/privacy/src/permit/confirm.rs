@@ -3,40 +3,95 @@
 use super::{
     Authorised, Basis, Checked, Cleared, Confirmed, Grant, NodeInstruction, NotificationOnly, Permit, SessionIdentity,
 };
-use crate::decide::{HomeNetwork, Refusal, RuleId, check_area};
-use lcs::{Fix, NodeKind, PrivacyIndicators, PrivacySetting, RefusalReason, ServingNode};
+use crate::{
+    decide::{Policy, Refusal, RuleId, check_area},
+    pseudo_external::{Provisioned, PseudoExternalTable},
+};
+use lcs::{
+    Fix, LcsClientType, LcsInterface, NodeKind, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, RefusalReason,
+    ServingNode, Way,
+};
 
 const INCAPABLE: Refusal = Refusal { rule: RuleId::NodeCapability, reason: RefusalReason::NodeIncapable };
 
-/// Step 8: whether `node` can keep to what the check came to. A node below set 4 cannot be told by indicators and is refused.
-pub(crate) fn confirm(
-    permit: Permit<Authorised>,
-    node: &ServingNode,
-    home: &HomeNetwork,
-) -> Result<Permit<Confirmed>, Refusal> {
-    let grant = permit.grant;
-    let capabilities = node.effective_capabilities();
-    let is_mme = matches!(node.kind, NodeKind::Mme { .. });
-    let told = match grant.basis {
-        Basis::Profile | Basis::PlmnOperator => capabilities.takes_indicators(),
-        // Other nodes are told by the override indicator, which SLg does not have (TS 23.271 clause 9.5.1).
-        Basis::Emergency | Basis::LawfulIntercept => is_mme,
-    };
-    if !told || (grant.notifies_after && !capabilities.notifies_after_positioning()) {
-        return Err(INCAPABLE);
-    }
-    if grant.home_plmn_only && !node.realm().is_some_and(|realm| home.holds_realm(realm)) {
+/// Step 8: tells the node by what it can take, or refuses.
+pub(crate) fn confirm(permit: Permit<Authorised>, way: Way<'_>, policy: &Policy) -> Result<Permit<Confirmed>, Refusal> {
+    let (means, (instruction, session)) = instruct_first(&permit.grant, way, policy)?;
+    Ok(Permit { grant: permit.grant, stage: Confirmed { means, instruction, session } })
+}
+
+/// Whether [`confirm`] would go through.
+pub(crate) fn suits(permit: &Permit<Authorised>, way: Way<'_>, policy: &Policy) -> Result<(), Refusal> {
+    instruct_first(&permit.grant, way, policy).map(|_| ())
+}
+
+type Instructed = (NodeInstruction, Option<SessionIdentity>);
+
+fn instruct_first(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<(Means, Instructed), Refusal> {
+    if grant.home_plmn_only && !policy.home.holds_node(way.node) {
         return Err(Refusal::new(RuleId::PlmnScope, RefusalReason::PlmnClientNotListed));
     }
-    let identity = sendable_identity(&grant, node);
+    let means = means(grant, way, policy)?;
+    let identity = sendable_identity(grant, way.node);
     let related = grant.related.filter(|_| identity.is_some());
     let (unrelated, related) = if grant.notifies_after {
         (positioning_first(grant.unrelated), related.map(positioning_first))
     } else {
         (grant.unrelated, related)
     };
-    let (instruction, session) = instruct(unrelated, related, identity)?;
-    Ok(Permit { grant, stage: Confirmed { instruction, session } })
+    Ok((means, instruct(means, unrelated, related, identity)?))
+}
+
+/// By what a node can be told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Means {
+    /// Indicators over SLg or Lgd.
+    Indicators,
+    /// Indicators over Lg.
+    IndicatorsOverMap,
+    /// A number out of this table, which home registers hold.
+    PseudoExternal(PseudoExternalTable),
+    /// Its own list of PLMN operator clients.
+    PlmnClient,
+    /// The override indicator.
+    Override,
+}
+
+/// By what `node` can be told what this grant came to (TS 23.271 clauses 9.5.1, 9.5.4 and 10.5.2).
+fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal> {
+    let Way { node, interface } = way;
+    if !node.is_reached_over(interface) {
+        return Err(INCAPABLE);
+    }
+    let capabilities = node.effective_capabilities();
+    let is_mme = matches!(node.kind, NodeKind::Mme { .. });
+    match (grant.basis, interface) {
+        // An MME acts on the client type. Lgd has no override indicator for an SGSN to act on (TS 23.271 clause 9.5.1).
+        (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Slg) if is_mme => return Ok(Means::Indicators),
+        (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Lg) if capabilities.highest() > 0 => {
+            return Ok(Means::Override);
+        }
+        (Basis::Emergency | Basis::LawfulIntercept, _) => return Err(INCAPABLE),
+        (Basis::Profile | Basis::PlmnOperator, _) => {}
+    }
+    if capabilities.takes_indicators() {
+        let told_after = !grant.notifies_after || capabilities.notifies_after_positioning();
+        return match interface {
+            _ if !told_after => Err(INCAPABLE),
+            LcsInterface::Slg => Ok(Means::Indicators),
+            LcsInterface::Lg => Ok(Means::IndicatorsOverMap),
+        };
+    }
+    // Lgd has no place for a pseudo-external identity.
+    let (LcsInterface::Lg, Some(table)) = (interface, policy.pseudo_external) else { return Err(INCAPABLE) };
+    // A node of set 1 knows no list of fourteen, nor a related class beside which one would be withheld from it.
+    let first_four = table.provisioned() == Provisioned::FirstFour;
+    match (grant.client_type, capabilities.highest()) {
+        (LcsClientType::PlmnOperator, 1..=3) => Ok(Means::PlmnClient),
+        (LcsClientType::ValueAdded, 1) if first_four => Ok(Means::PseudoExternal(table)),
+        (LcsClientType::ValueAdded, 2 | 3) => Ok(Means::PseudoExternal(table)),
+        _ => Err(INCAPABLE),
+    }
 }
 
 /// Step 11: the check with the position in hand. Takes the position, so that no other way leads on from it.
@@ -54,7 +109,7 @@ pub(crate) fn recheck(permit: Permit<Confirmed>, fix: Fix) -> Result<Checked, Re
         return Ok(Checked::Release(Cleared::new(fix, coarsened, false, &grant)));
     }
     let related = grant.related.filter(|_| stage.session.is_some());
-    let (instruction, session) = instruct(grant.unrelated, related, stage.session)?;
+    let (instruction, session) = instruct(stage.means, grant.unrelated, related, stage.session)?;
     Ok(Checked::NotifyFirst(Permit { grant, stage: NotificationOnly { instruction, session, fix, coarsened } }))
 }
 
@@ -67,16 +122,30 @@ pub(crate) fn release_cached(permit: Permit<Authorised>, fix: Fix) -> Result<Cle
     }
 }
 
-/// Indicators, and the identity that goes with a related one.
+/// What the node is told, and the identity that goes along.
 fn instruct(
+    means: Means,
     unrelated: PrivacySetting,
     related: Option<PrivacySetting>,
     identity: Option<SessionIdentity>,
-) -> Result<(NodeInstruction, Option<SessionIdentity>), Refusal> {
-    let indicators = PrivacyIndicators::new(unrelated, related)
-        // All that was allowed depends on a call or session that this node cannot be told of.
-        .map_err(|_| Refusal::new(RuleId::SessionIdentity, RefusalReason::NodeIncapable))?;
-    Ok((NodeInstruction::Indicators(indicators), identity.filter(|_| indicators.related().is_some())))
+) -> Result<Instructed, Refusal> {
+    // All that was allowed depends on a call or session that this node cannot be told of.
+    let untold = Refusal::new(RuleId::SessionIdentity, RefusalReason::NodeIncapable);
+    let indicators = || PrivacyIndicators::new(unrelated, related).map_err(|_| untold);
+    match means {
+        Means::Indicators => {
+            let indicators = indicators()?;
+            Ok((NodeInstruction::Indicators(indicators), identity.filter(|_| indicators.related().is_some())))
+        }
+        Means::IndicatorsOverMap => Ok((NodeInstruction::Indicators(indicators()?), identity)),
+        Means::PseudoExternal(table) => {
+            let chosen = PseudoExternalIdentity::select(related, unrelated).ok_or(untold)?;
+            let number = table.number_of(chosen).ok_or(INCAPABLE)?;
+            Ok((NodeInstruction::PseudoExternal(chosen, number), identity))
+        }
+        Means::PlmnClient => Ok((NodeInstruction::PlmnClient, None)),
+        Means::Override => Ok((NodeInstruction::Override, None)),
+    }
 }
 
 /// What is sent first where the user is told after positioning: allowed without notification, on the branch that is allowed

@@ -3,18 +3,23 @@
 mod cleared;
 mod confirm;
 #[cfg(test)]
+mod legacy_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use cleared::sealed;
 pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
-pub(crate) use confirm::{confirm, recheck, release_cached};
+pub(crate) use confirm::{confirm, recheck, release_cached, suits};
 
 use crate::{
     decide::{Contributor, RuleId},
     disclosure::{Subject, SubjectSalt},
     profile::SharedRules,
 };
-use lcs::{Codeword, Fix, Identities, LocationRequest, LocationType, PrivacyIndicators, PrivacySetting};
+use lcs::{
+    Address, Codeword, Failure, Fix, Identities, LcsClientType, LocationRequest, LocationType, PositioningOutcome,
+    PrivacyIndicators, PrivacySetting, PseudoExternalIdentity,
+};
 use std::sync::Arc;
 
 /// On what ground a permit stands.
@@ -49,6 +54,7 @@ pub struct Authorised {
 /// Stage of a permit after step 8: the serving node can keep to what the check came to. The network may be asked.
 #[derive(Debug)]
 pub struct Confirmed {
+    means: confirm::Means,
     instruction: NodeInstruction,
     session: Option<SessionIdentity>,
 }
@@ -62,12 +68,44 @@ pub struct NotificationOnly {
     coarsened: bool,
 }
 
-/// How the serving node is told what to do.
+/// How the serving node is told what to do. There is no node that is told nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum NodeInstruction {
     /// By indicators, to a node of capability set 4 or higher (TS 23.271 clause 9.5.4).
     Indicators(PrivacyIndicators),
+    /// By the number of a pseudo-external identity in the place of the client's own, to an older node, which finds it in the
+    /// profile that the home register gave it. No indicators go along: it would pass them over (TS 23.271 Annex C).
+    PseudoExternal(PseudoExternalIdentity, Address),
+    /// By the internal identity of a PLMN operator client alone, which an older node finds in its copy of the PLMN operator
+    /// class (TS 23.271 clause 9.5.3.4).
+    PlmnClient,
+    /// By the privacy override indicator of MAP, and "not allowed" beside it for a node that does not accept it
+    /// (TS 23.271 clauses 9.5.1 and 9.1.1A).
+    Override,
+}
+
+impl NodeInstruction {
+    /// The indicators, if it is told by them: the only way over SLg and Lgd.
+    #[must_use]
+    pub fn indicators(self) -> Option<PrivacyIndicators> {
+        match self {
+            Self::Indicators(indicators) => Some(indicators),
+            Self::PseudoExternal(..) | Self::PlmnClient | Self::Override => None,
+        }
+    }
+
+    /// What the node is told to do: unrelated setting, and related if there is one.
+    #[must_use]
+    pub fn settings(self) -> (PrivacySetting, Option<PrivacySetting>) {
+        match self {
+            Self::Indicators(indicators) => (indicators.unrelated(), indicators.related()),
+            Self::PseudoExternal(identity, _) => {
+                let (related, unrelated) = identity.settings();
+                (unrelated, related)
+            }
+            Self::PlmnClient | Self::Override => (PrivacySetting::AllowedWithoutNotification, None),
+        }
+    }
 }
 
 /// The call or session identity that goes to the serving node beside a related indicator (TS 23.271 clause 9.5.4).
@@ -99,6 +137,7 @@ pub(crate) struct Grant {
     pub(crate) names_dialled: bool,
     pub(crate) names_apn: bool,
     pub(crate) location_type: LocationType,
+    pub(crate) client_type: LcsClientType,
     /// Given by the operator's default profile, for want of the subscriber's own.
     pub(crate) by_default: bool,
 }
@@ -135,25 +174,6 @@ impl Permit<Authorised> {
 }
 
 impl Permit<Confirmed> {
-    /// What the serving node is told.
-    #[must_use]
-    pub fn instruction(&self) -> NodeInstruction {
-        self.stage.instruction
-    }
-
-    /// The indicators that go to the serving node, always (TS 23.271 clause 9.5.4, TS 29.172 clause 7.4.23).
-    #[must_use]
-    pub fn indicators(&self) -> PrivacyIndicators {
-        let NodeInstruction::Indicators(indicators) = self.stage.instruction;
-        indicators
-    }
-
-    /// The call or session identity that goes along; `None` without a related indicator.
-    #[must_use]
-    pub fn session_identity(&self) -> Option<SessionIdentity> {
-        self.stage.session
-    }
-
     /// The type of location to ask for.
     #[must_use]
     pub fn location_type(&self) -> LocationType {
@@ -168,29 +188,75 @@ impl Permit<Confirmed> {
 }
 
 impl Permit<NotificationOnly> {
-    /// What the serving node is told.
-    #[must_use]
-    pub fn instruction(&self) -> NodeInstruction {
-        self.stage.instruction
-    }
-
-    /// The indicators of the second request: now those that notify (TS 23.271 clause 9.1.18).
-    #[must_use]
-    pub fn indicators(&self) -> PrivacyIndicators {
-        let NodeInstruction::Indicators(indicators) = self.stage.instruction;
-        indicators
-    }
-
-    /// The call or session identity that goes along; `None` without a related indicator.
-    #[must_use]
-    pub fn session_identity(&self) -> Option<SessionIdentity> {
-        self.stage.session
-    }
-
-    /// The type of location to ask for: notification and verification only (TS 29.172 clause 7.4.2).
+    /// The type of location to ask for: notification and verification only (TS 29.172 clause 7.4.2). An older node does not know
+    /// that type; it is asked for a position once more, which is dropped (TS 23.271 clause 9.1.1 step 12).
     #[must_use]
     pub fn location_type(&self) -> LocationType {
-        LocationType::NotificationVerificationOnly
+        match self.stage.instruction {
+            NodeInstruction::PseudoExternal(..) => LocationType::Current,
+            NodeInstruction::Indicators(_) | NodeInstruction::PlmnClient | NodeInstruction::Override => {
+                LocationType::NotificationVerificationOnly
+            }
+        }
+    }
+
+    /// What the node's answer to this second request comes to. A plain acknowledgement grants, or, from an older node, a
+    /// position, which it gives only when the user was told, or asked and did not object. Anything else has shown nothing.
+    #[must_use]
+    pub fn outcome_of(&self, answer: &Result<PositioningOutcome, Failure>) -> NotificationOutcome {
+        let acts_by_number = matches!(self.stage.instruction, NodeInstruction::PseudoExternal(..));
+        match answer {
+            Ok(PositioningOutcome::Notified) if !acts_by_number => NotificationOutcome::Granted,
+            Ok(PositioningOutcome::Fixed(_)) if acts_by_number => NotificationOutcome::Granted,
+            Ok(_) | Err(_) => NotificationOutcome::Denied,
+        }
+    }
+}
+
+/// A stage at which the network may be asked.
+pub trait Instructing: sealed::Stage {
+    /// What the serving node is told.
+    fn instruction(&self) -> NodeInstruction;
+
+    /// The call or session identity that goes along.
+    fn session(&self) -> Option<SessionIdentity>;
+}
+
+impl sealed::Stage for Confirmed {}
+impl sealed::Stage for NotificationOnly {}
+
+impl Instructing for Confirmed {
+    fn instruction(&self) -> NodeInstruction {
+        self.instruction
+    }
+
+    fn session(&self) -> Option<SessionIdentity> {
+        self.session
+    }
+}
+
+impl Instructing for NotificationOnly {
+    fn instruction(&self) -> NodeInstruction {
+        self.instruction
+    }
+
+    fn session(&self) -> Option<SessionIdentity> {
+        self.session
+    }
+}
+
+impl<Stage: Instructing> Permit<Stage> {
+    /// What the serving node is told, always (TS 23.271 clause 9.5.4, TS 29.172 clause 7.4.23).
+    #[must_use]
+    pub fn instruction(&self) -> NodeInstruction {
+        self.stage.instruction()
+    }
+
+    /// The call or session identity that goes along. Over SLg and Lgd only beside a related indicator; over MAP whenever the
+    /// request has one that the node knows (TS 23.271 Annex B NOTE).
+    #[must_use]
+    pub fn session_identity(&self) -> Option<SessionIdentity> {
+        self.stage.session()
     }
 }
 

@@ -10,9 +10,10 @@ use lcs::gad::{
     geometry::{Area, Position},
 };
 use lcs::{
-    CellIdentity, Codeword, Failure, LcsCapabilitySets, LcsClientType, NodeKind, PlmnClient, PositioningOutcome,
+    CellIdentity, Codeword, Failure, LcsCapabilitySets, LcsClientType, LcsInterface, NodeKind, PlmnClient,
+    PositioningOutcome,
 };
-use lcs::{RefusalReason, ServingNode};
+use lcs::{RefusalReason, ServingNode, Way};
 
 type Step<T> = Result<T, Refusal>;
 
@@ -21,7 +22,13 @@ fn authorise(ppr: &Ppr, request: &LocationRequest) -> Step<Permit<Authorised>> {
 }
 
 fn confirm_at(ppr: &Ppr, request: &LocationRequest, node: &ServingNode) -> Step<Permit<Confirmed>> {
-    ppr.confirm(authorise(ppr, request)?, request, &route(), node, NOW, &gmlc())
+    ppr.confirm(authorise(ppr, request)?, request, &route(), over(node), NOW, &gmlc())
+}
+
+/// The node over the interface that it has.
+fn over(node: &ServingNode) -> Way<'_> {
+    let slg = node.is_reached_over(LcsInterface::Slg);
+    Way { node, interface: if slg { LcsInterface::Slg } else { LcsInterface::Lg } }
 }
 
 fn confirm(ppr: &Ppr, request: &LocationRequest) -> Step<Permit<Confirmed>> {
@@ -32,7 +39,8 @@ fn confirm(ppr: &Ppr, request: &LocationRequest) -> Step<Permit<Confirmed>> {
 type Sent = (PrivacySetting, Option<PrivacySetting>, Option<SessionIdentity>);
 
 fn sent(permit: &Permit<Confirmed>) -> Sent {
-    (permit.indicators().unrelated(), permit.indicators().related(), permit.session_identity())
+    let indicators = permit.instruction().indicators().unwrap();
+    (indicators.unrelated(), indicators.related(), permit.session_identity())
 }
 
 fn sgsn(sets: u32) -> ServingNode {
@@ -95,7 +103,7 @@ fn p01_related_only_over_an_apn_to_an_mme() {
     let ppr = ppr(listed(Some(NT), Some(X)));
     let permit = confirm(&ppr, &apn_request()).unwrap();
     assert_eq!(sent(&permit), (X, Some(NT), Some(SessionIdentity::Apn)));
-    assert_eq!(permit.indicators().unrelated().code(), 4);
+    assert_eq!(permit.instruction().settings().0.code(), 4);
     assert_eq!(permit.rule(), RuleId::RelatedListed);
 }
 
@@ -110,11 +118,11 @@ fn p02_related_only_without_a_session_is_barred() {
 #[test]
 fn p03_a_related_result_of_not_allowed_is_not_sent() {
     let permit = confirm_at(&ppr(listed(Some(X), Some(NT))), &dialled_request(), &msc(Some(0b01000))).unwrap();
-    assert_eq!(sent(&permit), (NT, None, None));
+    assert_eq!(sent(&permit), (NT, None, Some(SessionIdentity::Dialled)));
 }
 
 #[test]
-fn p04_to_p06_p08_and_p16_nodes_below_set_four_are_refused() {
+fn without_a_table_nodes_below_set_four_are_refused() {
     let universal = Rules { universal: true, ..Rules::default() };
     for rules in [listed(Some(N), Some(VR)), listed(Some(VA), Some(VR)), listed(Some(VR), Some(X)), universal] {
         let ppr = ppr(rules);
@@ -132,7 +140,7 @@ fn p04_to_p06_p08_and_p16_nodes_below_set_four_are_refused() {
 fn p07_universal_class_sends_unrelated_allowed_only() {
     let ppr = ppr(Rules { universal: true, ..listed(Some(VR), Some(VR)) });
     let permit = confirm_at(&ppr, &apn_request(), &sgsn(0b01111)).unwrap();
-    assert_eq!(sent(&permit), (N, None, None));
+    assert_eq!(sent(&permit), (N, None, Some(SessionIdentity::Apn)));
     assert_eq!((permit.basis(), permit.rule()), (Basis::Profile, RuleId::Universal));
 }
 
@@ -163,6 +171,8 @@ fn every_pair_reaches_each_kind_of_node_by_the_identity_that_it_can_be_told() {
     for (r, u) in PrivacySetting::ALL.into_iter().flat_map(|r| PrivacySetting::ALL.map(|u| (r, u))) {
         let ppr = ppr(listed(Some(r), Some(u)));
         for (node, takes_apn, takes_number) in &nodes {
+            // MAP takes the identity of the call or session whenever there is one (TS 23.271 Annex B NOTE).
+            let over_map = over(node).interface == LcsInterface::Lg;
             let ways = [
                 (apn_request(), *takes_apn, SessionIdentity::Apn),
                 (dialled_request(), *takes_number, SessionIdentity::Dialled),
@@ -170,7 +180,7 @@ fn every_pair_reaches_each_kind_of_node_by_the_identity_that_it_can_be_told() {
             for (request, told, identity) in ways {
                 let expected: Option<Sent> = match (r, u) {
                     (X, X) => None,
-                    (X, u) => Some((u, None, None)),
+                    (X, u) => Some((u, None, Some(identity).filter(|_| told && over_map))),
                     (r, u) if told => Some((u, Some(r), Some(identity))),
                     (_, X) => None,
                     (_, u) => Some((u, None, None)),
@@ -292,10 +302,10 @@ fn notification_after_positioning_asks_first_without_and_then_with_the_settings(
     for (rules, first, second) in pairs {
         let ppr = ppr(rules);
         let permit = confirm(&ppr, &apn_request()).unwrap();
-        assert_eq!((permit.indicators().unrelated(), permit.indicators().related()), first);
+        assert_eq!((permit.instruction().settings().0, permit.instruction().settings().1), first);
         assert_eq!(permit.location_type(), LocationType::Current);
         let Ok(Checked::NotifyFirst(permit)) = ppr.recheck(permit, in_berlin(), NOW) else { panic!("no second round") };
-        assert_eq!((permit.indicators().unrelated(), permit.indicators().related()), second);
+        assert_eq!((permit.instruction().settings().0, permit.instruction().settings().1), second);
         assert_eq!(permit.location_type(), LocationType::NotificationVerificationOnly);
         assert_eq!(permit.session_identity(), second.1.map(|_| SessionIdentity::Apn));
         let cleared = ppr.after_notification(permit, NotificationOutcome::Granted, NOW).unwrap();
@@ -316,10 +326,14 @@ fn whatever_is_not_a_plain_acknowledgement_drops_the_position() {
         let ppr = ppr(decides_knowing_where(None, NT));
         let permit = confirm(&ppr, &request()).unwrap();
         let Ok(Checked::NotifyFirst(permit)) = ppr.recheck(permit, in_berlin(), NOW) else { panic!("no second round") };
-        let refusal = ppr.after_notification(permit, answer.into(), NOW).unwrap_err();
+        let outcome = permit.outcome_of(answer);
+        let refusal = ppr.after_notification(permit, outcome, NOW).unwrap_err();
         assert_eq!(refusal.reason, RefusalReason::RefusedAfterPositioning);
     }
-    assert_eq!(NotificationOutcome::from(&Ok(PositioningOutcome::Notified)), NotificationOutcome::Granted);
+    let ppr = ppr(decides_knowing_where(None, NT));
+    let permit = confirm(&ppr, &request()).unwrap();
+    let Ok(Checked::NotifyFirst(permit)) = ppr.recheck(permit, in_berlin(), NOW) else { panic!("no second round") };
+    assert_eq!(permit.outcome_of(&Ok(PositioningOutcome::Notified)), NotificationOutcome::Granted);
 }
 
 #[test]
@@ -384,7 +398,7 @@ fn identities_that_the_hss_adds_lead_to_a_new_check() {
     ppr.register().put(&by_imsi, &compiled(listed(None, Some(X)))).unwrap();
     let permit = authorise(&ppr, &request()).unwrap();
     assert!(permit.is_by_default());
-    let refusal = ppr.confirm(permit, &request(), &route(), &mme(), NOW, &gmlc()).unwrap_err();
+    let refusal = ppr.confirm(permit, &request(), &route(), over(&mme()), NOW, &gmlc()).unwrap_err();
     assert_eq!(refusal.reason, RefusalReason::ClassBars);
 }
 
@@ -394,7 +408,7 @@ fn a_number_that_the_hss_gives_to_another_subscriber_is_refused() {
     let mut route = route();
     route.identities.imsi = lcs::Imsi::parse("262019999999999").ok();
     let permit = authorise(&ppr, &request()).unwrap();
-    let refusal = ppr.confirm(permit, &request(), &route, &mme(), NOW, &gmlc()).unwrap_err();
+    let refusal = ppr.confirm(permit, &request(), &route, over(&mme()), NOW, &gmlc()).unwrap_err();
     assert_eq!(refusal.rule, RuleId::OneSubscriber);
 }
 
@@ -411,7 +425,7 @@ fn a_number_whose_imsi_the_hss_does_not_tell_is_refused() {
     route.identities = by_msisdn();
     for ppr in [stranger, known] {
         let permit = authorise(&ppr, &request()).unwrap();
-        let refusal = ppr.confirm(permit, &request(), &route, &mme(), NOW, &gmlc()).unwrap_err();
+        let refusal = ppr.confirm(permit, &request(), &route, over(&mme()), NOW, &gmlc()).unwrap_err();
         assert_eq!(refusal.rule, RuleId::OneSubscriber);
     }
 }
@@ -426,7 +440,7 @@ fn a_number_that_the_hss_gives_to_the_subscriber_leads_to_its_own_record_too() {
     route.identities.msisdn = renumbered;
     let confirmed = |ppr: &Ppr| {
         let permit = ppr.authorise(&request, &by_imsi, NOW, &gmlc()).unwrap();
-        ppr.confirm(permit, &request, &route, &mme(), NOW, &gmlc())
+        ppr.confirm(permit, &request, &route, over(&mme()), NOW, &gmlc())
     };
     assert_eq!(confirmed(&ppr).unwrap().identities().msisdn, renumbered);
     // Opted out under the new number, before anybody tied it to the IMSI.
@@ -459,7 +473,7 @@ fn operation_and_maintenance_of_the_home_plmn_only_while_it_serves() {
     };
     assert!(at(REALM) && at(&format!("west.{REALM}")) && at(&REALM.to_uppercase()));
     assert!(!at("epc.mnc002.mcc262.3gppnetwork.org") && !at(&format!("x{REALM}")) && !at("") && !at("ä"));
-    assert!(confirm_at(&ppr, &request, &sgsn(0b11111)).is_err());
+    assert!(confirm_at(&ppr, &request, &sgsn(0b11111)).is_ok());
 }
 
 #[test]
@@ -486,7 +500,7 @@ fn override_is_for_emergency_and_lawful_clients_whose_record_says_so() {
                     (!allowed).then_some(RefusalReason::OverrideNotApplicable)
                 );
                 let Ok(permit) = permit else { continue };
-                let permit = ppr.confirm(permit, &request, &route(), &mme(), NOW, &gmlc()).unwrap();
+                let permit = ppr.confirm(permit, &request, &route(), over(&mme()), NOW, &gmlc()).unwrap();
                 assert_eq!((sent(&permit), permit.basis()), ((N, None, None), basis));
                 assert_eq!(
                     (permit.rule(), permit.subject()),
@@ -497,7 +511,9 @@ fn override_is_for_emergency_and_lawful_clients_whose_record_says_so() {
         }
         let request = request_of(client_type);
         let permit = ppr.authorise_override(client, &request, &both(), Jurisdiction::SameCountry).unwrap();
-        assert!(ppr.confirm(permit, &request, &route(), &msc(Some(0b11111)), NOW, &gmlc()).is_err());
+        let sgsn = NodeKind::Sgsn { number: None, diameter: Some(("sgsn".to_owned(), REALM.to_owned())) };
+        let sgsn = ServingNode { kind: sgsn, capabilities: Some(LcsCapabilitySets::ALL_FIVE), v_gmlc: None };
+        assert!(ppr.confirm(permit, &request, &route(), over(&sgsn), NOW, &gmlc()).is_err());
     }
 }
 

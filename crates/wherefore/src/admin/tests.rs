@@ -15,7 +15,7 @@ struct Idle(Arc<Register>);
 
 impl Operations for Idle {
     fn ppr(&self) -> Ppr {
-        let home = HomeNetwork { country_codes: Vec::new(), realms: Vec::new() };
+        let home = HomeNetwork { country_codes: Vec::new(), realms: Vec::new(), node_numbers: Vec::new() };
         Ppr::new(Arc::clone(&self.0), Policy::new(home))
     }
 

@@ -13,8 +13,10 @@ pub(crate) use reports::Reports;
 use crate::{clock, config};
 use diameter::{base::Origin, codec::ResultCode};
 use gmlc::{Ask, Routed};
-use lcs::{Address, Duration, Failure, Fix, Identities, PositioningOutcome, ServingNode, Timestamp};
-use privacy::{Confirmed, NotificationOnly, Permit};
+use lcs::{
+    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Timestamp, Way,
+};
+use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
 use transport::{Destination, Node, RequestError};
@@ -65,6 +67,27 @@ impl DiameterNetwork {
     }
 }
 
+/// What a permit says of the request to a node.
+struct Order<'a> {
+    location_type: LocationType,
+    target: Identities,
+    instruction: NodeInstruction,
+    session: Option<SessionIdentity>,
+    codeword: Option<&'a Codeword>,
+}
+
+impl<'a> Order<'a> {
+    fn of<Stage: Instructing>(permit: &Permit<Stage>, location_type: LocationType, ask: &'a Ask) -> Self {
+        Self {
+            location_type,
+            target: permit.identities(),
+            instruction: permit.instruction(),
+            session: permit.session_identity(),
+            codeword: permit.codeword(&ask.request),
+        }
+    }
+}
+
 impl gmlc::Network for DiameterNetwork {
     fn now(&self) -> Timestamp {
         clock::now()
@@ -81,37 +104,29 @@ impl gmlc::Network for DiameterNetwork {
         Ok(Routed { info, kept: false })
     }
 
+    fn reaches(&self, interface: LcsInterface) -> bool {
+        match interface {
+            LcsInterface::Slg => true,
+            LcsInterface::Lg => false,
+        }
+    }
+
     async fn provide_location(
         &self,
         permit: &Permit<Confirmed>,
-        node: &ServingNode,
+        way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        let location_type = permit.location_type();
-        let plr = slg::Order {
-            location_type,
-            target: permit.identities(),
-            indicators: permit.indicators(),
-            session: permit.session_identity(),
-            codeword: permit.codeword(&ask.request),
-        };
-        self.ask_node(plr, node, ask).await
+        self.ask_node(Order::of(permit, permit.location_type(), ask), way, ask).await
     }
 
     async fn notify(
         &self,
         permit: &Permit<NotificationOnly>,
-        node: &ServingNode,
+        way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        let plr = slg::Order {
-            location_type: permit.location_type(),
-            target: permit.identities(),
-            indicators: permit.indicators(),
-            session: permit.session_identity(),
-            codeword: permit.codeword(&ask.request),
-        };
-        self.ask_node(plr, node, ask).await
+        self.ask_node(Order::of(permit, permit.location_type(), ask), way, ask).await
     }
 
     fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {
@@ -123,7 +138,9 @@ impl gmlc::Network for DiameterNetwork {
 /// What it means for a request that no answer came.
 fn failure_of(error: RequestError) -> Failure {
     match error {
-        RequestError::NoPeer | RequestError::Disconnected => Failure::NetworkUnreachable,
+        RequestError::NoPeer => Failure::NetworkUnreachable,
+        // The node may have the request, and its user be asked: nobody else is to ask again.
+        RequestError::Disconnected => Failure::NetworkFault,
         RequestError::TimedOut => Failure::TimedOut,
         RequestError::Overloaded => Failure::NetworkCongestion,
         RequestError::Protocol { result_code } => {

@@ -1,31 +1,22 @@
 //! Asking a serving node for a position, or to have its user told (TS 29.172).
 
-use super::{DiameterNetwork, failure_of};
+use super::{DiameterNetwork, Order, failure_of};
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{Envelope, Pla, Plr};
 use gmlc::Ask;
-use lcs::{Codeword, Failure, Identities, LocationType, NodeKind, PositioningOutcome, PrivacyIndicators, ServingNode};
+use lcs::{Failure, NodeKind, PositioningOutcome, Way};
 use privacy::SessionIdentity;
 use transport::Destination;
-
-/// What a permit says of the request to the node.
-pub(super) struct Order<'a> {
-    pub(super) location_type: LocationType,
-    pub(super) target: Identities,
-    pub(super) indicators: PrivacyIndicators,
-    pub(super) session: Option<SessionIdentity>,
-    pub(super) codeword: Option<&'a Codeword>,
-}
 
 impl DiameterNetwork {
     pub(super) async fn ask_node(
         &self,
         order: Order<'_>,
-        node: &ServingNode,
+        way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        let (host, realm) = match &node.kind {
+        let (host, realm) = match &way.node.kind {
             NodeKind::Mme { name, realm } | NodeKind::Sgsn { diameter: Some((name, realm)), .. } => (name, realm),
             NodeKind::Sgsn { diameter: None, .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. } => {
                 return Err(Failure::ServingNodeUnsupported);
@@ -66,7 +57,9 @@ fn plr<'a>(envelope: Envelope<'a>, order: &Order<'a>, ask: &'a Ask) -> Result<Pl
     let request = &ask.request;
     let client = &request.client;
     let apn = client.apn.as_ref().filter(|_| order.session == Some(SessionIdentity::Apn));
-    let plr = Plr::new(envelope, order.location_type, order.target, client.client_type, order.indicators, apn);
+    // Whatever else a node may be told by has no place in Diameter, and no permit for one says it.
+    let indicators = order.instruction.indicators().ok_or(Failure::SystemFailure)?;
+    let plr = Plr::new(envelope, order.location_type, order.target, client.client_type, indicators, apn);
     let mut plr = plr.map_err(|_| Failure::SystemFailure)?.priority(request.priority).qos(request.qos);
     plr = plr.shapes(request.shapes);
     if request.velocity {

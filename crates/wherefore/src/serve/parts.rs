@@ -91,6 +91,7 @@ fn policy(config: &Config, loaded: &LoadSummary) -> Result<Policy> {
     let home = HomeNetwork {
         country_codes: config.gateway.country_codes.iter().map(code).collect::<Result<_, _>>()?,
         realms: home_realms(config),
+        node_numbers: Vec::new(),
     };
     let floor = OperatorFloor::none().for_client_type(LcsClientType::ValueAdded, config.privacy.operator_floor.into());
     Ok(Policy { floor, default_profile: default_profile(&config.privacy, loaded)?, ..Policy::new(home) })

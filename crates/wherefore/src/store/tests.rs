@@ -247,7 +247,7 @@ fn fresh(directory: &Directory) -> Directory {
 /// What the privacy check says to an operator client about this subscriber.
 fn refusal(directory: &Directory, who: &Identities) -> Option<lcs::RefusalReason> {
     use lcs::{LcsClientId, LcsClientType, LocationRequest, LocationType, PlmnClient, Priority, Qos, Target};
-    let home = privacy::HomeNetwork { country_codes: Vec::new(), realms: Vec::new() };
+    let home = privacy::HomeNetwork { country_codes: Vec::new(), realms: Vec::new(), node_numbers: Vec::new() };
     let ppr = privacy::Ppr::new(Arc::clone(directory.register()), privacy::Policy::new(home));
     let request = LocationRequest {
         account: "op".into(),
