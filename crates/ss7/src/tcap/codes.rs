@@ -123,3 +123,23 @@ pub enum Problem {
     /// A problem of a Return Error.
     ReturnError(ReturnErrorProblem),
 }
+
+impl Problem {
+    pub(super) fn from_library(problem: tcap::Problem) -> Self {
+        match problem {
+            tcap::Problem::General(code) => Self::General(GeneralProblem::from_number(code.value())),
+            tcap::Problem::Invoke(code) => Self::Invoke(InvokeProblem::from_number(code.value())),
+            tcap::Problem::ReturnResult(code) => Self::ReturnResult(ReturnResultProblem::from_number(code.value())),
+            tcap::Problem::ReturnError(code) => Self::ReturnError(ReturnErrorProblem::from_number(code.value())),
+        }
+    }
+
+    pub(super) fn to_library(self) -> tcap::Problem {
+        match self {
+            Self::General(code) => tcap::Problem::General(code.number().into()),
+            Self::Invoke(code) => tcap::Problem::Invoke(code.number().into()),
+            Self::ReturnResult(code) => tcap::Problem::ReturnResult(code.number().into()),
+            Self::ReturnError(code) => tcap::Problem::ReturnError(code.number().into()),
+        }
+    }
+}

@@ -42,21 +42,23 @@ pub enum Component {
         /// Parameter of the error.
         parameter: Vec<u8>,
     },
-    /// The peer rejected a component of ours (TC-U-REJECT, TC-R-REJECT). Where it names an invocation of ours, that is over.
+    /// The peer rejected a component of ours (TC-U-REJECT, TC-R-REJECT).
     Rejected {
         /// Identifier in the component that was rejected, where the peer could read it.
         invoke_id: Option<i8>,
         /// What was wrong.
         problem: Problem,
+        /// Whether an invocation of ours ended with it: it names one, and the problem is none of an answer.
+        ends_invocation: bool,
     },
     /// A component of the peer was not acceptable (TC-L-REJECT). The Reject for it goes out with the next message of the
-    /// dialogue. Where it would have answered an invocation of ours, that is over.
+    /// dialogue, if there is one.
     Unacceptable {
         /// Identifier in that component, where it could be read.
         invoke_id: Option<i8>,
         /// What was wrong, as it is told to the peer.
         problem: Problem,
-        /// Whether an invocation of ours ended with it.
+        /// Whether an invocation of ours ended with it: it would have been its answer.
         ends_invocation: bool,
     },
 }
@@ -136,9 +138,12 @@ impl fmt::Debug for Component {
                 .field("code", code)
                 .field("parameter_octets", &parameter.len())
                 .finish(),
-            Self::Rejected { invoke_id, problem } => {
-                f.debug_struct("Rejected").field("invoke_id", invoke_id).field("problem", problem).finish()
-            }
+            Self::Rejected { invoke_id, problem, ends_invocation } => f
+                .debug_struct("Rejected")
+                .field("invoke_id", invoke_id)
+                .field("problem", problem)
+                .field("ends_invocation", ends_invocation)
+                .finish(),
             Self::Unacceptable { invoke_id, problem, ends_invocation } => f
                 .debug_struct("Unacceptable")
                 .field("invoke_id", invoke_id)

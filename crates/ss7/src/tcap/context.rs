@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+#[cfg(test)]
+mod tests;
+
 /// An application context name: an object identifier, held as its BER content octets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ApplicationContext {
@@ -43,26 +46,24 @@ impl ApplicationContext {
         Self::from_content(&octets)
     }
 
-    /// The name with these BER content octets.
+    /// The name with these BER content octets (X.690 clause 8.19); every subidentifier has to fit 32 bits.
     pub fn from_content(content: &[u8]) -> Result<Self, InvalidContext> {
-        let length = u8::try_from(content.len()).map_err(|_| InvalidContext)?;
         let mut octets = [0; Self::MAX_OCTETS];
         octets.get_mut(..content.len()).ok_or(InvalidContext)?.copy_from_slice(content);
-        // A subidentifier does not begin with 80 and ends within (X.690 clause 8.19.2); one that is longer than an arc
-        // of 32 bits is no application context.
-        let mut groups = 0;
-        for (at, octet) in content.iter().enumerate() {
-            if (groups == 0 && *octet == 0x80) || groups == 5 || (groups == 0 && at + 1 > content.len()) {
+        let length = u8::try_from(content.len()).map_err(|_| InvalidContext)?;
+        let mut value = 0u64;
+        let mut within = false;
+        for octet in content {
+            if !within && *octet == 0x80 {
                 return Err(InvalidContext);
             }
-            groups = if octet & 0x80 == 0 { 0 } else { groups + 1 };
+            value = (if within { value << 7 } else { 0 }) | u64::from(octet & 0x7f);
+            within = octet & 0x80 != 0;
+            if value > u64::from(u32::MAX) {
+                return Err(InvalidContext);
+            }
         }
-        if content.is_empty() || groups != 0 {
-            return Err(InvalidContext);
-        }
-        let name = Self { octets, length };
-        let fits = name.subidentifiers().all(|value| value <= u64::from(u32::MAX));
-        if fits { Ok(name) } else { Err(InvalidContext) }
+        if content.is_empty() || within { Err(InvalidContext) } else { Ok(Self { octets, length }) }
     }
 
     /// BER content octets.
@@ -73,7 +74,7 @@ impl ApplicationContext {
 
     /// Arcs of the object identifier.
     #[must_use]
-    pub fn arcs(&self) -> Vec<u64> {
+    pub fn arcs(&self) -> Vec<u32> {
         let mut subidentifiers = self.subidentifiers();
         let first = subidentifiers.next().unwrap_or_default();
         let root = (first / 40).min(2);
@@ -89,10 +90,10 @@ impl ApplicationContext {
         }
     }
 
-    fn subidentifiers(&self) -> impl Iterator<Item = u64> {
-        let mut value = 0u64;
+    fn subidentifiers(&self) -> impl Iterator<Item = u32> {
+        let mut value = 0u32;
         self.content().iter().filter_map(move |octet| {
-            value = (value << 7) | u64::from(octet & 0x7f);
+            value = (value << 7) | u32::from(octet & 0x7f);
             (octet & 0x80 == 0).then(|| core::mem::take(&mut value))
         })
     }

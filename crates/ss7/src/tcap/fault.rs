@@ -18,9 +18,9 @@ pub enum TcapFault {
     /// Caller: the peer has no unanswered invocation with this identifier.
     #[error("the peer has no unanswered invocation {0}")]
     UnknownInvokeId(i8),
-    /// Caller: an argument, result or parameter is not exactly one BER element.
-    #[error("the parameter of component {0} is not exactly one BER element")]
-    NotOneElement(usize),
+    /// Caller: an argument, result or parameter is not exactly one BER element, or user information is not one EXTERNAL.
+    #[error("a parameter is not exactly one BER element, or user information not one EXTERNAL")]
+    NotOneElement,
     /// Caller: too many components for one message, or too many invocations under way in one dialogue.
     #[error("more components than allowed")]
     TooManyComponents,

@@ -6,7 +6,7 @@ use core::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstAnswer {
     /// Whoever knows the transaction identifier, 32 bits that cannot be guessed: a Begin sent to a global title is answered
-    /// from the address of the node that got it (Q.774 clause 3.3.3.2.1). From then on the address is fixed.
+    /// from the address of the node that got it. From then on the address is fixed.
     FromAnyAddress,
     /// Only the address that the Begin went to.
     FromSameAddress,

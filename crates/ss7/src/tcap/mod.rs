@@ -12,6 +12,7 @@
 //! One [`Dialogues`] per local subsystem. Every call takes the time of the caller's own clock; after every call the
 //! caller drains [`Dialogues::poll`] and notes [`Dialogues::deadline`].
 
+mod codec;
 mod codes;
 mod component;
 mod context;
@@ -19,6 +20,7 @@ mod dialogues;
 mod fault;
 mod indication;
 mod limits;
+mod state;
 
 pub use codes::{GeneralProblem, InvokeProblem, Problem, ProviderAbortCause, ReturnErrorProblem, ReturnResultProblem};
 pub use component::{Component, Request};
