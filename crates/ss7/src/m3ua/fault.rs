@@ -1,5 +1,6 @@
 //! What can be wrong with octets, and with a wish to send.
 
+use ::m3ua::tags;
 use bytes::Bytes;
 
 use super::{AsState, ErrorCode, ErrorReport, PointCode};
@@ -49,6 +50,12 @@ pub enum DecodeFault {
     /// More parameters than any message has.
     #[error("more parameters than any message has")]
     TooManyParameters,
+    /// A parameter that is there twice.
+    #[error("parameter {tag:#06x} is there twice")]
+    Repeated {
+        /// Parameter tag.
+        tag: u16,
+    },
     /// A parameter whose value is impossible.
     #[error("parameter {tag:#06x}: impossible value")]
     ParameterValue {
@@ -75,6 +82,8 @@ impl DecodeFault {
             Self::Class(_) => ErrorCode::UnsupportedMessageClass,
             Self::Type { .. } => ErrorCode::UnsupportedMessageType,
             Self::ParameterLength { .. } => ErrorCode::ParameterFieldError,
+            Self::Repeated { .. } => ErrorCode::UnexpectedParameter,
+            Self::ParameterValue { tag: tags::TRAFFIC_MODE_TYPE } => ErrorCode::UnsupportedTrafficModeType,
             Self::ParameterValue { .. } => ErrorCode::InvalidParameterValue,
             Self::Missing { .. } => ErrorCode::MissingParameter,
         }
@@ -124,8 +133,8 @@ pub enum SendError {
     /// The Application Server is not active.
     #[error("the Application Server of {0} is {1:?}")]
     ServerNotActive(PointCode, AsState),
-    /// A value of the label is out of its range, or there is more data than a message takes.
-    #[error("priority above 3, link selection above 15, or more than {max} octets of data")]
+    /// A priority above 3, or more data than a message takes.
+    #[error("a priority above 3, or more than {max} octets of data")]
     Invalid {
         /// Most octets of data.
         max: usize,

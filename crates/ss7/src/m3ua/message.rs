@@ -137,6 +137,13 @@ impl Affected {
         let ignored = u32::from(self.mask_bits.min(24));
         u32::from(point_code.value()) >> ignored == self.point_code >> ignored
     }
+
+    /// Whether every point code of `other` is meant.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        let ignored = u32::from(self.mask_bits.min(24));
+        self.mask_bits >= other.mask_bits && other.point_code >> ignored == self.point_code >> ignored
+    }
 }
 
 /// Congestion of destinations (RFC 4666 section 3.4.4).
@@ -249,6 +256,36 @@ impl Message {
             Self::AspActiveAck { .. } => MessageKind::AspActiveAck,
             Self::AspInactive(_) => MessageKind::AspInactive,
             Self::AspInactiveAck(_) => MessageKind::AspInactiveAck,
+        }
+    }
+
+    /// Routing contexts that the message names.
+    #[must_use]
+    pub fn routing_contexts(&self) -> Vec<u32> {
+        match self {
+            Self::Error(report) => report.routing_contexts.clone(),
+            Self::Notify(notify) => notify.routing_contexts.clone(),
+            Self::Data(data) => data.routing_context.into_iter().collect(),
+            Self::Duna(network, _)
+            | Self::Dava(network, _)
+            | Self::Daud(network, _)
+            | Self::Drst(network, _)
+            | Self::Scon(network, ..)
+            | Self::Dupu(network, _) => network.routing_contexts.clone(),
+            Self::AspActive { routing_contexts, .. }
+            | Self::AspActiveAck { routing_contexts, .. }
+            | Self::AspInactive(routing_contexts)
+            | Self::AspInactiveAck(routing_contexts) => routing_contexts.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The Error message that answers this one; its routing contexts are told again (RFC 4666 section 3.8.1).
+    pub(super) fn refusal(&self, code: ErrorCode) -> ErrorReport {
+        ErrorReport {
+            routing_contexts: self.routing_contexts(),
+            diagnostic: self.diagnostic(),
+            ..ErrorReport::new(code)
         }
     }
 }

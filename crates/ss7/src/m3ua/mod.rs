@@ -17,6 +17,7 @@ mod codes;
 mod destinations;
 mod fault;
 mod frame;
+mod heartbeat;
 mod message;
 mod sgp;
 mod transfer;
@@ -45,7 +46,7 @@ pub enum Stream {
     Management,
     /// Traffic: any stream but 0 where there are several, the same for the same signalling link selection.
     Traffic {
-        /// Signalling link selection, 0-15.
+        /// Signalling link selection.
         sls: u8,
     },
 }
@@ -93,7 +94,7 @@ pub enum Discard {
     ServiceIndicator(u8),
     /// Its network indicator is not ours.
     NetworkIndicator,
-    /// Its destination point code is not served.
+    /// The sender's point code is not one of its Application Server.
     PointCode(PointCode),
 }
 

@@ -108,10 +108,15 @@ pub struct Transfer {
     pub network: NetworkIndicator,
     /// Message priority, 0-3; 0 in international networks.
     pub priority: u8,
-    /// Signalling link selection, 0-15: messages with the same one keep their order.
+    /// Signalling link selection, 4 bits in ITU networks: messages with the same one keep their order.
     pub sls: u8,
     /// Octets of the user.
     pub data: Bytes,
+}
+
+impl Transfer {
+    /// Most octets of a user's message that are sent: a long unitdata with 3,952 octets of user data and its addresses.
+    pub const MAX_DATA: usize = 4096;
 }
 
 impl core::fmt::Debug for Transfer {
