@@ -1,4 +1,22 @@
 //! Pseudo-external identities: the operator's fourteen numbers, and what of them a home register must hold (TS 23.271 Annex C).
+//!
+//! ```text
+//!   PseudoExternalTable ── HomeRegisterData ── slpp(profile) ──> LcsInformation ──> MAP, S6a/S6d
+//!                                                                     │ check      traps by rule, and every case by Fig. A.1
+//!                                                                     └────────> SlppFault
+//! ```
+
+mod check;
+mod fault;
+mod provision;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use check::{SlppContext, check as check_slpp};
+pub use fault::SlppFault;
+pub use provision::{HomeRegisterData, PlmnClass, SlppData, WhyWithheld};
+pub use walk::{Misread, walk as walk_slpp};
 
 use lcs::{Address, Digits, NatureOfAddress, NumberingPlan, PseudoExternalIdentity};
 
@@ -22,13 +40,17 @@ pub struct PseudoExternalTable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
     /// A number is no international E.164 number.
-    #[error("pseudo-external identity {0}: must be an international E.164 number")]
+    #[error("pseudo-external identity {0}: must be an international E.164 number (TS 23.271 Table 10.2)")]
     NotInternational(u8),
     /// Two numbers differ in length.
-    #[error("pseudo-external identity {0}: has {1} digits where the first has {2}; all must be of one length")]
+    #[error(
+        "pseudo-external identity {0}: has {1} digits where the first has {2}; all must be of one length, as an entry matches what begins with it (TS 23.271 clause 9.5.3.6)"
+    )]
     UnequalLength(u8, usize, usize),
     /// One number begins with another, or is the same.
-    #[error("pseudo-external identity {1}: begins with the number of identity {0}, whose entry would match it")]
+    #[error(
+        "pseudo-external identity {1}: begins with the number of identity {0}, whose entry would match it; give each a number of its own (TS 23.271 clause 9.5.3.6)"
+    )]
     Prefix(u8, u8),
 }
 
@@ -63,6 +85,23 @@ impl PseudoExternalTable {
             Provisioned::FirstFour => identity.number() <= 4,
         };
         self.numbers.get(usize::from(identity.number()) - 1).copied().filter(|_| held)
+    }
+
+    /// The identity that a number stands for, held by home registers or not; `None`: an ordinary client's.
+    #[must_use]
+    pub fn identity_of(&self, number: Address) -> Option<PseudoExternalIdentity> {
+        PseudoExternalIdentity::all()
+            .zip(&self.numbers)
+            .find_map(|(identity, known)| (number == *known).then_some(identity))
+    }
+
+    /// The lowest capability set whose nodes can be told by the identities that home registers hold (TS 23.271 clause 10.5.2).
+    #[must_use]
+    pub fn lowest_set(&self) -> u8 {
+        match self.provisioned {
+            Provisioned::Fourteen => 2,
+            Provisioned::FirstFour => 1,
+        }
     }
 
     /// How many of them home registers hold.
