@@ -5,8 +5,25 @@ use core::time::Duration;
 use bytes::Bytes;
 use lcs::Address;
 
-use super::{Class, Discard, ReturnCause, SccpAddress, SendError, Ssn, TranslationTable};
-use crate::m3ua::{NetworkIndicator, PointCode, Transfer};
+use super::codec::max_data;
+use super::reassembly::Reassembly;
+use super::returns::Returns;
+use super::{
+    Class, Discard, Extension, Form, Message, ReturnCause, Routing, SccpAddress, Segmentation, SendError, Ssn,
+    TranslationTable, UnitdataMessage,
+};
+use crate::m3ua::{NetworkIndicator, PointCode, SERVICE_SCCP, Transfer};
+
+mod arrival;
+#[cfg(test)]
+mod tests;
+
+/// Bits of a segmentation local reference (ITU-T Q.713 clause 3.17).
+const REFERENCE: u32 = 0x00FF_FFFF;
+/// Most segments of a message (ITU-T Q.714 clause 4.1.1.2).
+const SEGMENTS: u8 = 16;
+/// Values of the signalling link selection (ITU-T Q.704 clause 2.2.4).
+const LINK_SELECTIONS: u32 = 16;
 
 /// What is configured.
 #[derive(Debug, Clone)]
@@ -79,7 +96,7 @@ pub struct Unitdata {
     pub sequence: Option<u32>,
     /// Whether a [`Notice`] is wanted when it cannot be delivered.
     pub return_on_error: bool,
-    /// Octets, 1 to about 3,900 depending on the addresses.
+    /// Octets: from 1 to what sixteen segments hold, 3,536 with the longest addresses.
     pub data: Bytes,
 }
 
@@ -165,6 +182,11 @@ pub enum Indication {
 #[derive(Debug)]
 pub struct Endpoint {
     config: EndpointConfig,
+    reassembly: Reassembly,
+    returns: Returns,
+    next_message: u64,
+    next_reference: u32,
+    next_sls: u8,
 }
 
 impl Endpoint {
@@ -172,9 +194,10 @@ impl Endpoint {
     ///
     /// `seed` starts the segmentation references; another value after each start keeps segments of before apart.
     #[must_use]
-    pub fn new(config: EndpointConfig, seed: u32) -> Self {
-        let _ = seed;
-        Self { config }
+    pub const fn new(config: EndpointConfig, seed: u32) -> Self {
+        let reassembly = Reassembly::new(config.max_reassemblies, config.timers.reassembly);
+        let returns = Returns::new(config.max_returns, config.timers.returns);
+        Self { config, reassembly, returns, next_message: 0, next_reference: seed & REFERENCE, next_sls: 0 }
     }
 
     /// What is configured.
@@ -183,27 +206,139 @@ impl Endpoint {
         &self.config
     }
 
-    /// Turns unitdata of a user into transfers.
+    /// Turns unitdata of a user into transfers: one UDT, or up to sixteen XUDTs in the same sequence.
     ///
     /// # Errors
-    /// The address leads nowhere, or there is too much data.
-    pub fn send(&mut self, _unitdata: &Unitdata, _now: Duration) -> Result<Sent, SendError> {
-        Err(SendError::Incomplete)
+    /// The address leads nowhere, or there is no or too much data.
+    pub fn send(&mut self, unitdata: &Unitdata, now: Duration) -> Result<Sent, SendError> {
+        if unitdata.data.is_empty() {
+            return Err(SendError::Empty);
+        }
+        let (dpc, called) = self.route(unitdata.called)?;
+        let class = if unitdata.sequence.is_some() { Class::Sequenced } else { Class::Basic };
+        let short = UnitdataMessage {
+            form: Form::Short,
+            class,
+            return_on_error: unitdata.return_on_error,
+            called,
+            calling: unitdata.calling,
+            data: unitdata.data.clone(),
+        };
+        let messages = if unitdata.data.len() <= max_data(Form::Short, called, unitdata.calling) {
+            vec![short]
+        } else {
+            self.segments(&short)?
+        };
+        let sls = self.link_selection(unitdata.sequence);
+        let mut transfers = Vec::with_capacity(messages.len());
+        for message in &messages {
+            let octets = Message::Unitdata(message.clone()).encode()?;
+            transfers.push(self.transfer(dpc, sls, octets));
+        }
+        let message = MessageId(self.next_message);
+        self.next_message += 1;
+        if let Some(first) = messages.first().filter(|_| unitdata.return_on_error) {
+            self.returns.remember(message, unitdata.calling.ssn, first.data.clone(), now);
+        }
+        Ok(Sent { message, transfers })
     }
 
     /// Takes a transfer from MTP.
-    pub fn receive(&mut self, _transfer: &Transfer, _now: Duration) -> Vec<Indication> {
-        Vec::new()
+    pub fn receive(&mut self, transfer: &Transfer, now: Duration) -> Vec<Indication> {
+        let mut out = self.expire(now);
+        if transfer.dpc != self.config.point_code {
+            out.push(Indication::Discarded(Discard::NotForUs(transfer.dpc)));
+            return out;
+        }
+        match Message::decode(&transfer.data) {
+            Err(error) => out.push(Indication::Discarded(Discard::Malformed(error))),
+            Ok(Message::Unitdata(message)) => self.unitdata(message, transfer, now, &mut out),
+            Ok(Message::Service(message)) => self.returned(message, &mut out),
+        }
+        out
     }
 
     /// When [`Endpoint::expire`] is due.
     #[must_use]
-    pub const fn deadline(&self) -> Option<Duration> {
-        None
+    pub fn deadline(&self) -> Option<Duration> {
+        [self.reassembly.deadline(), self.returns.deadline()].into_iter().flatten().min()
     }
 
     /// Drops what took too long.
-    pub fn expire(&mut self, _now: Duration) -> Vec<Indication> {
-        Vec::new()
+    pub fn expire(&mut self, now: Duration) -> Vec<Indication> {
+        let mut out = Vec::new();
+        self.returns.expire(now);
+        while let Some((first, opc)) = self.reassembly.expire(now) {
+            self.send_back(&first, opc, ReturnCause::MessageTransport, &mut out);
+            out.push(Indication::Discarded(Discard::ReassemblyTimeout));
+        }
+        out
+    }
+
+    /// The node that gets a message for `called`, and the address that it reads.
+    fn route(&self, called: SccpAddress) -> Result<(PointCode, SccpAddress), SendError> {
+        match (called.routing, called.title, called.point_code, called.ssn) {
+            (Routing::Ssn, _, Some(point_code), Some(_)) => Ok((point_code, called)),
+            (Routing::GlobalTitle, Some(title), ..) => {
+                let route = self.config.translation.translate(title)?;
+                let ssn = route.ssn.or(called.ssn);
+                let by_ssn = route.routing == Routing::Ssn;
+                if by_ssn && ssn.is_none() {
+                    return Err(SendError::Incomplete);
+                }
+                let point_code = if by_ssn { Some(route.point_code) } else { called.point_code };
+                Ok((route.point_code, SccpAddress { routing: route.routing, point_code, ssn, title: called.title }))
+            }
+            _ => Err(SendError::Incomplete),
+        }
+    }
+
+    /// Cuts a message into segments (ITU-T Q.714 clause 4.1.1.2.2). Only the first asks to come back, so that one does.
+    fn segments(&mut self, whole: &UnitdataMessage) -> Result<Vec<UnitdataMessage>, SendError> {
+        let reference = self.next_reference;
+        self.next_reference = self.next_reference.wrapping_add(1) & REFERENCE;
+        let form = |first, remaining| {
+            let segmentation = Some(Segmentation { first, class: whole.class, remaining, reference });
+            Form::Extended(Extension { segmentation, ..Extension::NEW })
+        };
+        let max = max_data(form(true, 0), whole.called, whole.calling).min(self.config.max_segment).max(1);
+        let octets = whole.data.len();
+        let count = octets.div_ceil(max);
+        let last = u8::try_from(count - 1).ok().filter(|last| *last < SEGMENTS);
+        let last = last.ok_or(SendError::TooLong { octets, max: max * usize::from(SEGMENTS) })?;
+        let cut = |at: u8| {
+            let from = usize::from(at) * max;
+            UnitdataMessage {
+                form: form(at == 0, last - at),
+                class: Class::Sequenced,
+                return_on_error: whole.return_on_error && at == 0,
+                data: whole.data.slice(from..octets.min(from + max)),
+                ..whole.clone()
+            }
+        };
+        Ok((0..=last).map(cut).collect())
+    }
+
+    fn link_selection(&mut self, sequence: Option<u32>) -> u8 {
+        let turn = self.next_sls;
+        match sequence {
+            Some(number) => (number % LINK_SELECTIONS) as u8,
+            None => {
+                self.next_sls = (turn + 1) % LINK_SELECTIONS as u8;
+                turn
+            }
+        }
+    }
+
+    fn transfer(&self, dpc: PointCode, sls: u8, octets: Vec<u8>) -> Transfer {
+        Transfer {
+            opc: self.config.point_code,
+            dpc,
+            service: SERVICE_SCCP,
+            network: self.config.network,
+            priority: 0,
+            sls,
+            data: Bytes::from(octets),
+        }
     }
 }

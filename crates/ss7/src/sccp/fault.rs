@@ -54,6 +54,9 @@ pub enum SendError {
     /// The called address is routed by subsystem number and has no point code, or is routed by title and has none.
     #[error("SCCP: the called address lacks what it is routed by")]
     Incomplete,
+    /// No data.
+    #[error("SCCP: there is no user data")]
+    Empty,
     /// More data than sixteen segments hold.
     #[error("SCCP: {octets} octets of user data, sixteen segments hold at most {max}")]
     TooLong {

@@ -13,7 +13,10 @@ mod address;
 mod codec;
 mod endpoint;
 mod fault;
+mod management;
 mod message;
+mod reassembly;
+mod returns;
 mod title;
 mod translation;
 
