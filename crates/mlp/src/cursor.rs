@@ -234,6 +234,22 @@ impl Tag<'_> {
         self.0.local_name().into_inner()
     }
 
+    /// Whether the element itself declares the namespace that its name is in, and it is this one.
+    pub(crate) fn is_in_own(&self, namespace: &str) -> bool {
+        let declaration = match self.0.name().prefix() {
+            None => Cow::Borrowed("xmlns"),
+            Some(prefix) => Cow::Owned(format!("xmlns:{}", prefix.into_inner())),
+        };
+        let declared = self.0.attributes().with_checks(false).flatten().find(|a| a.key.into_inner() == declaration);
+        declared.is_some_and(|attribute| attribute.value == namespace)
+    }
+
+    /// Whether the name bears a prefix, or the element declares a namespace of its own: an extension, if it is not known.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.0.name().prefix().is_some()
+            || self.0.attributes().with_checks(false).flatten().any(|a| a.key.into_inner() == "xmlns")
+    }
+
     /// The values of the named attributes, references resolved and blanks around them gone. Namespace declarations and
     /// prefixed attributes are passed over; any other attribute is 109.
     pub(crate) fn attributes<const N: usize>(

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// Neither `Display` nor `Debug` repeats text of the client; [`MlpError::write`] names its unknown elements back to it,
 /// as OMA MLP section 5.4.1 asks for in ADD_INFO.
 #[derive(Clone, thiserror::Error)]
-#[error("MLP request refused, {} {}: {}", result.0, result.slogan(), self.fault_text())]
+#[error("MLP request refused, {} {}: {}", result.0, result.slogan(), self.detail.fault_text())]
 pub struct MlpError {
     /// The result id of the whole answer.
     pub result: ResultId,
@@ -103,10 +103,22 @@ impl Fault {
 
 impl Detail {
     /// The text of ADD_INFO.
-    fn add_info(&self) -> String {
+    pub(crate) fn add_info(&self) -> String {
         match &self.attribute {
             None => format!("{}: {}", self.element, self.rule),
             Some(attribute) => format!("{}/@{attribute}: {}", self.element, self.rule),
+        }
+    }
+
+    /// The same without a name from outside, for logs.
+    pub(crate) fn fault_text(&self) -> String {
+        let own = |name: &Cow<'static, str>| match name {
+            Cow::Borrowed(name) => *name,
+            Cow::Owned(_) => "(a name from outside)",
+        };
+        match &self.attribute {
+            None => format!("{}: {}", own(&self.element), self.rule),
+            Some(attribute) => format!("{}/@{}: {}", own(&self.element), own(attribute), self.rule),
         }
     }
 }
@@ -128,17 +140,6 @@ impl MlpError {
     /// Appends the answer to `out`, a whole XML document.
     pub fn write(&self, out: &mut String) {
         answer::write_failure(out, self.version, self.answer, self.result, Some(&self.add_info()));
-    }
-
-    fn fault_text(&self) -> String {
-        let own = |name: &Cow<'static, str>| match name {
-            Cow::Borrowed(name) => *name,
-            Cow::Owned(_) => "(a name of the client's)",
-        };
-        match &self.detail.attribute {
-            None => format!("{}: {}", own(&self.detail.element), self.detail.rule),
-            Some(attribute) => format!("{}/@{}: {}", own(&self.detail.element), own(attribute), self.detail.rule),
-        }
     }
 }
 

@@ -102,7 +102,8 @@ pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Result<Header, Fault> {
                 cursor.empty("supported_shapes")?;
             }
             "serving_node_privacy_action" => {
-                set(&mut header.privacy_action, privacy_action(&tag)?, "serving_node_privacy_action")?;
+                let element = "serving_node_privacy_action";
+                set(&mut header.privacy_action, privacy_action(&tag, element)?, element)?;
                 cursor.empty("serving_node_privacy_action")?;
             }
             other => return Err(misplaced(other, "not an element of hdr")),
@@ -130,7 +131,7 @@ fn text(cursor: &mut Cursor<'_>, element: &'static str) -> Result<String, Fault>
     Ok(text.into_owned())
 }
 
-fn plain(cursor: &mut Cursor<'_>, tag: &Tag<'_>, element: &'static str) -> Result<String, Fault> {
+pub(crate) fn plain(cursor: &mut Cursor<'_>, tag: &Tag<'_>, element: &'static str) -> Result<String, Fault> {
     tag.attributes(element, [])?;
     text(cursor, element)
 }
@@ -205,7 +206,7 @@ fn subclient(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Subclient, Fault>
     Ok(Subclient { id, service_id, last_client })
 }
 
-fn requestor(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<HeaderRequestor, Fault> {
+pub(crate) fn requestor(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<HeaderRequestor, Fault> {
     let [kind] = tag.attributes("requestor", ["type"])?;
     // TS 23.271 knows five forms; what is none of them is shown as the name that it is.
     let format = match kind.as_deref() {
@@ -228,16 +229,23 @@ fn requestor(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<HeaderRequestor, 
     Ok(HeaderRequestor { requestor: Requestor { text, format }, service_id })
 }
 
-fn privacy_action(tag: &Tag<'_>) -> Result<PrivacyAction, Fault> {
-    let element = "serving_node_privacy_action";
+/// The word of the protocol for a setting (OMA MLP section 5.3.114).
+pub(crate) fn action_word(setting: PrivacySetting) -> &'static str {
+    match setting {
+        PrivacySetting::AllowedWithoutNotification => "POSITION",
+        PrivacySetting::AllowedWithNotification => "NOTIFY_AND_POSITION",
+        PrivacySetting::AllowedIfNoResponse => "POSITION_IF_NOT_DISALLOWED",
+        PrivacySetting::RestrictedIfNoResponse => "POSITION_IF_ALLOWED",
+        PrivacySetting::NotAllowed => "POSITION_NOT_ALLOWED",
+    }
+}
+
+/// Reads the attributes of `serving_node_privacy_action`, or of what has the same ones under another name.
+pub(crate) fn privacy_action(tag: &Tag<'_>, element: &'static str) -> Result<PrivacyAction, Fault> {
     let [passive, active] = tag.attributes(element, ["passive_type", "active_type"])?;
-    let setting = |text: &str, attribute: &'static str| match text {
-        "POSITION" => Ok(PrivacySetting::AllowedWithoutNotification),
-        "NOTIFY_AND_POSITION" => Ok(PrivacySetting::AllowedWithNotification),
-        "POSITION_IF_NOT_DISALLOWED" => Ok(PrivacySetting::AllowedIfNoResponse),
-        "POSITION_IF_ALLOWED" => Ok(PrivacySetting::RestrictedIfNoResponse),
-        "POSITION_NOT_ALLOWED" => Ok(PrivacySetting::NotAllowed),
-        _ => Err(Fault::attribute_value(element, attribute)),
+    let setting = |text: &str, attribute: &'static str| {
+        let found = PrivacySetting::ALL.into_iter().find(|setting| action_word(*setting) == text);
+        found.ok_or_else(|| Fault::attribute_value(element, attribute))
     };
     let passive = passive.ok_or_else(|| Fault::syntax(element, "passive_type is needed"))?;
     let passive = setting(&passive, "passive_type")?;

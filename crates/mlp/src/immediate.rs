@@ -140,7 +140,7 @@ impl ImmediateService {
 ///
 /// Both examples of an emergency request for a location say 4325, whose answer says 4326 (sections 5.2.3.3.1, 5.2.3.3.2):
 /// there it is the misprint that clients have copied, and no emergency fails for it.
-fn geo_info(cursor: &mut Cursor<'_>, tag: &Tag<'_>, slir: bool) -> Result<(), Fault> {
+pub(crate) fn geo_info(cursor: &mut Cursor<'_>, tag: &Tag<'_>, slir: bool) -> Result<(), Fault> {
     let [wanted, strict] = tag.attributes("geo_info", ["requested_positiondata", "Strict"])?;
     let civic = match wanted.as_deref() {
         None | Some("SHAPE") => false,
@@ -198,7 +198,7 @@ fn nested(
 ///
 /// LAST asks for a stored location alone, which a serving node cannot be asked for (TS 29.172 clause 7.4.2): it is 113
 /// and never turned into a fresh positioning, which would tell more than was asked. So are intermediate locations and URIs.
-fn loc_type(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(LocationType, bool), Fault> {
+pub(crate) fn loc_type(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(LocationType, bool), Fault> {
     let unsupported = |attribute, rule| {
         Fault::attribute(ResultId::PROTOCOL_ELEMENT_ATTRIBUTE_VALUE_NOT_SUPPORTED, "loc_type", attribute, rule)
     };
@@ -229,7 +229,7 @@ fn loc_type(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(LocationType, boo
     Ok(wanted)
 }
 
-fn prio(tag: &Tag<'_>) -> Result<Priority, Fault> {
+pub(crate) fn prio(tag: &Tag<'_>) -> Result<Priority, Fault> {
     let [kind] = tag.attributes("prio", ["type"])?;
     match kind.as_deref() {
         None | Some("NORMAL") => Ok(Priority::Normal),
@@ -241,7 +241,7 @@ fn prio(tag: &Tag<'_>) -> Result<Priority, Fault> {
 /// Longest URL taken, octets.
 const URL_MAX: usize = 2048;
 
-fn pushaddr(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<PushAddress, Fault> {
+pub(crate) fn pushaddr(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<PushAddress, Fault> {
     tag.attributes("pushaddr", [])?;
     let (mut url, mut id, mut password) = (None, None, None);
     while let Some(tag) = cursor.child("pushaddr")? {
@@ -263,7 +263,7 @@ fn pushaddr(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<PushAddress, Fault
 
 /// `service_coverage`: country codes. A destination code narrows the coverage, and this server cannot judge it: 107, because
 /// passing it over would widen what was asked.
-fn service_coverage(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Vec<u16>, Fault> {
+pub(crate) fn service_coverage(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Vec<u16>, Fault> {
     tag.attributes("service_coverage", [])?;
     let mut codes = Vec::new();
     while let Some(tag) = cursor.child("service_coverage")? {

@@ -31,6 +31,7 @@ mod names;
 mod position;
 mod quality;
 mod result;
+pub mod rlp;
 mod shapes;
 mod standard_report;
 mod targets;

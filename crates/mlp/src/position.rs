@@ -78,7 +78,7 @@ pub(crate) fn write_pos(out: &mut String, pos: &Pos<'_>, manner: Manner<'_>) {
 }
 
 /// Appends `pd`, or `poserr` where the position may not or cannot be told. Returns the cell to name instead of a position.
-fn write_fix<'f>(out: &mut String, fix: &'f Fix, at: Timestamp, manner: Manner<'_>) -> Option<&'f CellIdentity> {
+pub(crate) fn write_fix<'f>(out: &mut String, fix: &'f Fix, at: Timestamp, manner: Manner<'_>) -> Option<&'f CellIdentity> {
     let missed = fix.accuracy_fulfilled == Some(false);
     if missed && manner.qos_class == QosClass::Assured {
         // OMA MLP section 5.3.6.1: an assured position that misses its accuracy is discarded.
@@ -130,7 +130,7 @@ fn write_fix<'f>(out: &mut String, fix: &'f Fix, at: Timestamp, manner: Manner<'
 }
 
 /// Appends `msid` as the client wrote it.
-fn write_msid(out: &mut String, msid: &Msid) {
+pub(crate) fn write_msid(out: &mut String, msid: &Msid) {
     out.push_str("<msid");
     if let Some(kind) = msid.kind {
         out.push_str(" type=\"");
@@ -146,7 +146,7 @@ fn write_msid(out: &mut String, msid: &Msid) {
     write::close(out, "msid");
 }
 
-fn write_poserr(out: &mut String, result: ResultId, add_info: Option<&str>, at: Timestamp) {
+pub(crate) fn write_poserr(out: &mut String, result: ResultId, add_info: Option<&str>, at: Timestamp) {
     out.push_str("<poserr>");
     write_result(out, result, add_info);
     write_time(out, at);

@@ -44,6 +44,30 @@ pub(crate) fn open(out: &mut String, name: &str) {
     out.push('>');
 }
 
+/// Appends `<name a="…">`, values escaped.
+pub(crate) fn start(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
+    tag(out, name, attributes);
+    out.push('>');
+}
+
+/// Appends `<name a="…"/>`.
+pub(crate) fn empty(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
+    tag(out, name, attributes);
+    out.push_str("/>");
+}
+
+fn tag(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
+    out.push('<');
+    out.push_str(name);
+    for (attribute, value) in attributes {
+        out.push(' ');
+        out.push_str(attribute);
+        out.push_str("=\"");
+        text(out, value);
+        out.push('"');
+    }
+}
+
 /// Appends `</name>`.
 pub(crate) fn close(out: &mut String, name: &str) {
     out.push_str("</");

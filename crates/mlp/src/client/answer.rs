@@ -292,7 +292,7 @@ fn time(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Timestamp, ClientError
 }
 
 /// Degrees from degrees, minutes, seconds and hemisphere (OMA MLP section 5.3.144).
-fn degrees(text: &str, hemispheres: [char; 2], limit: f64) -> Result<f64, ClientError> {
+pub(crate) fn degrees(text: &str, hemispheres: [char; 2], limit: f64) -> Result<f64, ClientError> {
     let [positive, negative] = hemispheres;
     let (figures, sign) = match (text.strip_suffix(positive), text.strip_suffix(negative)) {
         (Some(figures), _) => (figures, 1.0),

@@ -1,6 +1,6 @@
 //! Building requests.
 
-use crate::{immediate::ImmediateService, msid::MsidType, version::Version, write};
+use crate::{header::action_word, immediate::ImmediateService, msid::MsidType, version::Version, write};
 use lcs::{CallSession, PrivacySetting, QosClass};
 
 /// An immediate request to build. Texts are written as given, so that wrong ones can be sent too.
@@ -111,19 +111,19 @@ impl Request {
     pub fn write(&self, out: &mut String) {
         let ver = self.version.as_str();
         out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        open(out, "svc_init", &[("ver", ver)]);
+        write::start(out, "svc_init", &[("ver", ver)]);
         self.write_header(out);
         let element = self.service.element();
-        open(out, element, &[("ver", ver), ("res_type", if self.asynchronous { "ASYNC" } else { "SYNC" })]);
+        write::start(out, element, &[("ver", ver), ("res_type", if self.asynchronous { "ASYNC" } else { "SYNC" })]);
         write::open(out, "msids");
         self.targets.iter().for_each(|target| target.write(out));
         write::close(out, "msids");
         self.write_quality(out);
         if let Some(kind) = &self.loc_type {
-            empty(out, "loc_type", &[("type", kind)]);
+            write::empty(out, "loc_type", &[("type", kind)]);
         }
         if self.high_priority {
-            empty(out, "prio", &[("type", "HIGH")]);
+            write::empty(out, "prio", &[("type", "HIGH")]);
         }
         if let Some((url, id, password)) = &self.push_address {
             write::open(out, "pushaddr");
@@ -150,15 +150,15 @@ impl Request {
     }
 
     fn write_header(&self, out: &mut String) {
-        open(out, "hdr", &[("ver", self.version.as_str())]);
+        write::start(out, "hdr", &[("ver", self.version.as_str())]);
         write::open(out, "client");
         write::element(out, "id", &self.client_id);
         optional(out, "pwd", self.password.as_deref());
         optional(out, "serviceid", self.service_id.as_deref());
-        empty(out, "requestmode", &[("type", if self.active { "ACTIVE" } else { "PASSIVE" })]);
+        write::empty(out, "requestmode", &[("type", if self.active { "ACTIVE" } else { "PASSIVE" })]);
         write::close(out, "client");
         if let Some((kind, id)) = &self.requestor {
-            open(out, "requestor", &[("type", kind)]);
+            write::start(out, "requestor", &[("type", kind)]);
             write::element(out, "id", id);
             write::close(out, "requestor");
         }
@@ -168,8 +168,8 @@ impl Request {
             out.push_str("/>");
         }
         if let Some((passive, active)) = self.privacy_action {
-            let attributes = [("passive_type", action(passive)), ("active_type", action(active))];
-            empty(out, "serving_node_privacy_action", &attributes);
+            let attributes = [("passive_type", action_word(passive)), ("active_type", action_word(active))];
+            write::empty(out, "serving_node_privacy_action", &attributes);
         }
         write::close(out, "hdr");
     }
@@ -179,15 +179,15 @@ impl Request {
             let Some((metres, class)) = asked else { return };
             match class {
                 None => write::open(out, element),
-                Some(QosClass::Assured) => open(out, element, &[("qos_class", "ASSURED")]),
-                Some(QosClass::BestEffort) => open(out, element, &[("qos_class", "BEST_EFFORT")]),
+                Some(QosClass::Assured) => write::start(out, element, &[("qos_class", "ASSURED")]),
+                Some(QosClass::BestEffort) => write::start(out, element, &[("qos_class", "BEST_EFFORT")]),
             }
             write::digits(out, u64::from(metres), 1);
             write::close(out, element);
         };
         write::open(out, "eqop");
         if let Some(kind) = self.resp_req {
-            empty(out, "resp_req", &[("type", kind)]);
+            write::empty(out, "resp_req", &[("type", kind)]);
         }
         if let Some(seconds) = self.resp_timer_s {
             write::number(out, "resp_timer", u64::from(seconds));
@@ -204,19 +204,19 @@ impl Request {
 impl ClientTarget {
     fn write(&self, out: &mut String) {
         let encoding = if self.encrypted { "CRP" } else { "ASC" };
-        open(out, "msid", &[("type", self.kind.as_str()), ("enc", encoding)]);
+        write::start(out, "msid", &[("type", self.kind.as_str()), ("enc", encoding)]);
         write::text(out, &self.text);
         write::close(out, "msid");
         optional(out, "codeword", self.codeword.as_deref());
         match &self.session {
             None => {}
             Some(CallSession::Apn(apn)) => {
-                open(out, "session", &[("type", "APN")]);
+                write::start(out, "session", &[("type", "APN")]);
                 write::text(out, apn.as_str());
                 write::close(out, "session");
             }
             Some(CallSession::Dialled(address)) => {
-                open(out, "session", &[("type", "DIAL")]);
+                write::start(out, "session", &[("type", "DIAL")]);
                 write::text(out, &address.to_string());
                 write::close(out, "session");
             }
@@ -225,40 +225,8 @@ impl ClientTarget {
     }
 }
 
-fn action(setting: PrivacySetting) -> &'static str {
-    match setting {
-        PrivacySetting::AllowedWithoutNotification => "POSITION",
-        PrivacySetting::AllowedWithNotification => "NOTIFY_AND_POSITION",
-        PrivacySetting::AllowedIfNoResponse => "POSITION_IF_NOT_DISALLOWED",
-        PrivacySetting::RestrictedIfNoResponse => "POSITION_IF_ALLOWED",
-        PrivacySetting::NotAllowed => "POSITION_NOT_ALLOWED",
-    }
-}
-
 fn optional(out: &mut String, name: &str, content: Option<&str>) {
     if let Some(content) = content {
         write::element(out, name, content);
-    }
-}
-
-fn open(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
-    start(out, name, attributes);
-    out.push('>');
-}
-
-fn empty(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
-    start(out, name, attributes);
-    out.push_str("/>");
-}
-
-fn start(out: &mut String, name: &str, attributes: &[(&str, &str)]) {
-    out.push('<');
-    out.push_str(name);
-    for (attribute, value) in attributes {
-        out.push(' ');
-        out.push_str(attribute);
-        out.push_str("=\"");
-        write::text(out, value);
-        out.push('"');
     }
 }
