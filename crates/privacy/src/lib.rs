@@ -56,6 +56,7 @@ mod decide;
 pub mod disclosure;
 mod override_path;
 mod permit;
+mod pmd;
 mod ppr;
 mod profile;
 mod pseudo_external;
@@ -69,6 +70,10 @@ pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,
     NotificationOutcome, Permit, Releasable, ReleaseKey, SessionIdentity,
+};
+pub use pmd::{
+    AssignError, AuditCause, Home, PSEUDONYM_MAX, Pmd, PmdError, PseudonymKey, PseudonymMaster, Realm, RealmError,
+    RevocationRecord, RevocationScope, Revocations, RevokeError, Term, Unresolved, home_of,
 };
 pub use ppr::Ppr;
 pub use profile::{
