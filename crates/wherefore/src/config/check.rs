@@ -5,10 +5,10 @@ use std::path::Path;
 
 /// Collects problems under dotted keys.
 #[derive(Default)]
-struct Findings(Vec<Problem>);
+pub(super) struct Findings(Vec<Problem>);
 
 impl Findings {
-    fn unless(&mut self, sound: bool, key: &str, what: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn unless(&mut self, sound: bool, key: &str, what: impl Into<String>, remedy: impl Into<String>) {
         if !sound {
             self.0.push(Problem { key: key.to_owned(), what: what.into(), remedy: remedy.into() });
         }
@@ -21,7 +21,7 @@ impl Findings {
         }
     }
 
-    fn range(&mut self, key: &str, value: u64, least: u64, most: u64) {
+    pub(super) fn range(&mut self, key: &str, value: u64, least: u64, most: u64) {
         let what = format!("{value} is out of range");
         self.unless((least..=most).contains(&value), key, what, format!("give a number from {least} to {most}"));
     }
@@ -36,6 +36,7 @@ impl Config {
         self.mlp_problems(&mut found);
         self.listener_problems(&mut found);
         self.diameter_problems(&mut found);
+        self.sigtran_problems(&mut found);
         self.keeping_problems(&mut found);
         found.0
     }
@@ -65,6 +66,17 @@ impl Config {
                 "write MCC and MNC as 5 or 6 digits",
             );
         }
+        for number in &gateway.home_node_numbers {
+            let international = number.0.nature == lcs::NatureOfAddress::International;
+            found.unless(
+                international,
+                "gateway.home_node_numbers",
+                format!("{number} is not an international number"),
+                "write it with a leading +",
+            );
+        }
+        let twice = (1..gateway.domains.len()).any(|at| gateway.domains[..at].contains(&gateway.domains[at]));
+        found.unless(!twice, "gateway.domains", "names a domain twice", "name each domain once");
         let remedy = "set it to false; this version does not have that part";
         found.unless(!self.roles.pmd, "roles.pmd", "not available", remedy);
         found.unless(!self.roles.mdt, "roles.mdt", "not available", remedy);
@@ -120,6 +132,13 @@ impl Config {
             if self.diameter.tls.cert_file.is_some() {
                 listeners.push(("diameter.tls.listen", self.diameter.tls.listen));
             }
+        }
+        if self.sigtran.enabled {
+            let servers =
+                self.sigtran.association.iter().filter(|a| {
+                    a.role == super::AssociationRole::Server && a.transport == super::SigtranTransport::Tcp
+                });
+            listeners.extend(servers.map(|association| ("sigtran.association.address", association.address)));
         }
         for (at, (key, address)) in listeners.iter().enumerate() {
             let taken = listeners.iter().take(at).find(|(_, other)| other == address && address.port() != 0);

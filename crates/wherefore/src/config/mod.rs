@@ -13,6 +13,8 @@ mod error;
 mod keeping;
 mod secret;
 mod sections;
+mod sigtran;
+mod sigtran_check;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,10 @@ pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers}
 pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
 pub use secret::{Secret, SecretError, create_private};
-pub use sections::{Admin, ClientCertificates, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
+pub use sections::{Admin, ClientCertificates, Domain, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
+pub use sigtran::{
+    Association, AssociationRole, Map, Network, Route, Sigtran, SigtranTimers, SigtranTransport, TrafficMode,
+};
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -40,8 +45,12 @@ pub struct Config {
     pub admin: Admin,
     /// Prometheus.
     pub metrics: Metrics,
-    /// The network's nodes.
+    /// The network's nodes that speak Diameter.
     pub diameter: Diameter,
+    /// The network's nodes that speak MAP.
+    pub sigtran: Sigtran,
+    /// What is asked over MAP.
+    pub map: Map,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.

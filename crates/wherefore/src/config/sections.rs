@@ -25,12 +25,37 @@ pub struct Gateway {
     pub country_codes: Vec<CountryCode>,
     /// Own networks as MCC and MNC digits, for instance `00101`: tells home from visited serving nodes. Default none.
     pub home_plmns: Vec<String>,
+    /// Beginnings of the E.164 numbers of the own network's MSCs and SGSNs: tells home from visited serving nodes that have no
+    /// Diameter realm. Default none.
+    pub home_node_numbers: Vec<Number>,
+    /// Which domain is asked first where several serve and the request belongs to no call or session (TS 23.271 clause 9.1.1
+    /// step 9). Default none: as the HSS or HLR has it.
+    pub domains: Vec<Domain>,
 }
 
 impl Default for Gateway {
     fn default() -> Self {
-        Self { name: "wherefore".into(), gmlc_number: None, country_codes: Vec::new(), home_plmns: Vec::new() }
+        Self {
+            name: "wherefore".into(),
+            gmlc_number: None,
+            country_codes: Vec::new(),
+            home_plmns: Vec::new(),
+            home_node_numbers: Vec::new(),
+            domains: Vec::new(),
+        }
     }
+}
+
+/// A domain of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// Evolved packet: MME.
+    Eps,
+    /// Packet switched: SGSN.
+    Ps,
+    /// Circuit switched: MSC server.
+    Cs,
 }
 
 /// `[roles]`: which parts of the standard this process plays.

@@ -31,6 +31,15 @@ impl Config {
                 line(format!("          {role:?}: {}", names.join(", ")).to_lowercase());
             }
         }
+        if self.sigtran.enabled {
+            let code = self.sigtran.point_code;
+            let hlr = self.map.hlr.map_or_else(|| "no HLR".to_owned(), |hlr| format!("HLR {hlr}"));
+            line(format!("map       point code {code}, {hlr}"));
+            for association in &self.sigtran.association {
+                let transport = format!("{:?}", association.transport).to_lowercase();
+                line(format!("          {}: {transport} {}", association.name, association.address));
+            }
+        }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));
         line(format!("floor     {}", self.privacy.operator_floor));
@@ -47,10 +56,10 @@ impl Config {
             }
         }
         let serves = |role| self.diameter.peer.iter().any(|p| p.role == role || p.role == PeerRole::Relay);
-        if self.roles.gmlc && !serves(PeerRole::Hss) {
+        if self.roles.gmlc && self.map.hlr.is_none() && !serves(PeerRole::Hss) {
             notes.push("no peer of role hss or relay: every request will end as network unreachable".into());
         }
-        if self.roles.gmlc && !serves(PeerRole::Mme) {
+        if self.roles.gmlc && !self.sigtran.enabled && !serves(PeerRole::Mme) {
             notes.push("no peer of role mme or relay: no position can be asked for".into());
         }
         if self.gateway.country_codes.is_empty() {
