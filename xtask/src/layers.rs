@@ -9,12 +9,13 @@ use std::path::Path;
 const ARROWS: &[(&str, &[&str])] = &[
     ("lcs", &[]),
     ("diameter", &["lcs"]),
+    ("ss7", &["lcs"]),
     ("mlp", &["lcs"]),
     ("privacy", &["lcs"]),
     ("gmlc", &["lcs", "privacy"]),
-    ("transport", &["diameter"]),
-    ("wherefore", &["lcs", "diameter", "mlp", "privacy", "gmlc", "transport"]),
-    ("testbed", &["lcs", "diameter", "mlp", "transport"]),
+    ("transport", &["lcs", "diameter", "ss7"]),
+    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport"]),
+    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport"]),
 ];
 
 /// Crates that may touch sockets, files and clocks.

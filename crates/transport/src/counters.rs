@@ -2,30 +2,32 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+/// Live counters of a node, and what they stand at.
 macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    ($live:ident, $snapshot:ident: $($(#[$doc:meta])* $name:ident,)*) => {
         /// Live counters of a node.
         #[derive(Debug, Default)]
-        pub(crate) struct Counters {
-            $(pub(crate) $name: Counter,)*
+        pub(crate) struct $live {
+            $(pub(crate) $name: $crate::counters::Counter,)*
         }
 
         /// What the counters stood at when asked.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         #[non_exhaustive]
-        pub struct CounterSnapshot {
+        pub struct $snapshot {
             $($(#[$doc])* pub $name: u64,)*
         }
 
-        impl Counters {
-            pub(crate) fn snapshot(&self) -> CounterSnapshot {
-                CounterSnapshot { $($name: self.$name.get(),)* }
+        impl $live {
+            pub(crate) fn snapshot(&self) -> $snapshot {
+                $snapshot { $($name: self.$name.get(),)* }
             }
         }
     };
 }
+pub(crate) use counters;
 
-counters! {
+counters! { Counters, CounterSnapshot:
     /// Connections that reached the open state.
     connections_opened,
     /// Connections that ended, for whatever reason, after having been open.

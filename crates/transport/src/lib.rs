@@ -1,4 +1,4 @@
-//! Tokio drivers for the machines of the crate `diameter`: sockets, clocks and tasks, and nothing that decides.
+//! Tokio drivers for the machines of the crates `diameter` and `ss7`: sockets, clocks and tasks, and nothing that decides.
 //!
 //! ```text
 //!   caller --request()--> Routing --> Link (out buffer, Transactions) --+
@@ -11,6 +11,8 @@
 //! request into the buffer of its connection, and waits; a request that loses its peer goes to another one with the T bit.
 //! Requests of peers go to a [`Handler`]. Each peer has one task that reads all there is, handles every complete message,
 //! and writes all that is to go in one system call; there is no timer per request and no polling.
+//!
+//! The same for Signalling System No. 7 is in [`sigtran`].
 //!
 //! Diameter over SCTP uses the kernel's one-to-one sockets, so that it needs a kernel with SCTP; the payload protocol
 //! identifier of RFC 6733 section 2.1.1 cannot be set without `unsafe` and stays 0.
@@ -32,6 +34,7 @@ mod receive;
 mod relay;
 mod request;
 mod serve;
+pub mod sigtran;
 mod status;
 
 pub use config::{
