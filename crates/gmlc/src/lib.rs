@@ -3,7 +3,8 @@
 //! ```text
 //!   immediate   9.1.1, 9.1.2, 9.1.6, 9.1.15   a client asks where somebody is; the subscriber's settings decide
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
-//!   emergency_report  9.1.17    the network tells of an emergency call; nobody asked
+//!   emergency_report  9.1.5, 9.1.7, 9.1.17   the network tells of an emergency call; nobody asked
+//!   mo_lr       9.2.1, 9.2.6    a subscriber sends the own position to a client
 //! ```
 //!
 //! Each is one straight-line function over [`Network`], the port to HSS and serving nodes. None opens a socket, reads a
@@ -13,6 +14,7 @@ mod country;
 mod domain;
 mod emergency_report;
 mod immediate;
+mod mo_lr;
 mod network;
 mod overriding;
 mod positioning;
@@ -23,6 +25,7 @@ pub use country::{calling_code_of, mcc_of_realm};
 pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};
 pub use immediate::immediate;
+pub use mo_lr::mo_lr;
 pub use network::{Ask, Network, Routed};
 pub use overriding::{Territory, overriding};
 pub use progress::Answer;

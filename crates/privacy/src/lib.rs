@@ -55,6 +55,7 @@
 mod decide;
 pub mod disclosure;
 mod override_path;
+mod own_request;
 mod permit;
 mod pmd;
 mod ppr;

@@ -6,7 +6,7 @@ use crate::{
     network::{HOME, Node, Sent, Simulated},
     people::{self, Asked, Plain, Who},
 };
-use gmlc::{Answer, Ask, EmergencyReport, Gateway, Network, Territory, emergency_report, immediate, overriding};
+use gmlc::{Answer, Ask, EmergencyReport, Gateway, Network, Territory, emergency_report, immediate, mo_lr, overriding};
 use lcs::{Address, Digits, Duration, Failure, Fix, LcsClientType, Target, Timestamp};
 use privacy::{
     HomeNetwork, OverrideClient, Policy, Ppr, Register,
@@ -167,7 +167,13 @@ impl World {
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         let (territory, keeps) = (self.territory.clone(), self.keeps_coordinates);
         self.executor.spawn(async move {
-            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: keeps, domains: &[] };
+            let gateway = Gateway {
+                ppr: &ppr,
+                network: &*network,
+                number: gmlc_number(),
+                keeps_coordinates: keeps,
+                domains: &[],
+            };
             let end = End::of(match overrides {
                 Some(client) => overriding(&gateway, client, &territory, &ask, ticket).await,
                 None => immediate(&gateway, &ask, ticket).await,
@@ -185,8 +191,34 @@ impl World {
         let ticket = self.log.open(Facts { via: door, client_type, ..facts });
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         self.executor.spawn(async move {
-            let gateway = Gateway { ppr: &ppr, network: &*network, number: gmlc_number(), keeps_coordinates: false, domains: &[] };
+            let gateway = Gateway {
+                ppr: &ppr,
+                network: &*network,
+                number: gmlc_number(),
+                keeps_coordinates: false,
+                domains: &[],
+            };
             let end = End::of(emergency_report(&gateway, report, ticket).await);
+            ends.borrow_mut().insert(task, end);
+        })
+    }
+
+    /// A serving node reports that a subscriber sends the own position to the client; as [`World::report`].
+    pub(crate) fn own_report(
+        &mut self,
+        phone: usize,
+        fix: Option<Fix>,
+        door: Via,
+        client_type: LcsClientType,
+    ) -> usize {
+        let task = self.executor.next();
+        let facts = self.facts(&Asked::by(Who::Listed, phone), task);
+        let ticket = self.log.open(Facts { via: door, client_type, ..facts });
+        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
+        self.executor.spawn(async move {
+            let (network, number) = (&*network, gmlc_number());
+            let gateway = Gateway { ppr: &ppr, network, number, keeps_coordinates: false, domains: &[] };
+            let end = End::of(mo_lr(&gateway, people::both(phone), fix, ticket).await);
             ends.borrow_mut().insert(task, end);
         })
     }

@@ -98,6 +98,8 @@ rules! {
     DefaultProfile = 33, "default-profile", "TS 23.271 clause 9.5.3";
     /// What the client's record, or the client itself, wants at least.
     LeastPrivacy = 34, "least-privacy", "TS 23.271 clause 10.7";
+    /// The subscriber's own request to have the position sent to a client.
+    OwnRequest = 35, "own-request", "TS 23.271 clause 9.2.1";
 }
 
 impl RuleId {

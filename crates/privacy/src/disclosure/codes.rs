@@ -118,6 +118,7 @@ codes!(basis_code, basis_from, Basis, {
     Basis::PlmnOperator => 2,
     Basis::Emergency => 3,
     Basis::LawfulIntercept => 4,
+    Basis::OwnRequest => 5,
 });
 
 codes!(notification_code, notification_from, Notification, {

@@ -183,6 +183,7 @@ fn basis(basis: Basis) -> &'static str {
         Basis::PlmnOperator => "PLMN operator class",
         Basis::Emergency => "emergency",
         Basis::LawfulIntercept => "lawful intercept",
+        Basis::OwnRequest => "subscriber's own request",
     }
 }
 

@@ -27,8 +27,30 @@ pub struct Cleared {
 struct Belongs {
     account: Arc<str>,
     identities: Identities,
-    /// Cleared without a permit, for a report that the network made of its own accord.
-    report: bool,
+    origin: Origin,
+}
+
+/// By what way a position came to be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// By a permit.
+    Permit,
+    /// Without one, for a report that the network made of its own accord, about an emergency call.
+    EmergencyReport,
+    /// Without one, for a report that the subscriber had the network make.
+    OwnRequest,
+}
+
+impl Origin {
+    /// Whether an entry with these facts may tell of it.
+    fn agrees(self, facts: &Facts) -> bool {
+        let by_network = |of| facts.via == Via::Network && facts.client_type == of;
+        match self {
+            Self::Permit => true,
+            Self::EmergencyReport => by_network(LcsClientType::Emergency),
+            Self::OwnRequest => by_network(LcsClientType::ValueAdded),
+        }
+    }
 }
 
 /// Opens cleared positions. The disclosure log alone has one, and lends it to [`Releasable::release`] after it has made an
@@ -117,7 +139,7 @@ impl<T: Releasable, E: Releasable> Releasable for Result<T, E> {
 impl Cleared {
     pub(super) fn new(fix: Fix, coarsened: bool, notified_after: bool, grant: &Grant) -> Self {
         let settings = (grant.unrelated, grant.related);
-        let of = Belongs { account: Arc::clone(&grant.account), identities: grant.identities, report: false };
+        let of = Belongs { account: Arc::clone(&grant.account), identities: grant.identities, origin: Origin::Permit };
         Self { fix, of, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
     }
 
@@ -125,7 +147,15 @@ impl Cleared {
     pub(crate) fn of_emergency_report(fix: Fix, facts: &Facts, identities: Identities) -> Self {
         let settings = (PrivacySetting::AllowedWithoutNotification, None);
         let (basis, rule) = (Basis::Emergency, RuleId::Override);
-        let of = Belongs { account: Arc::clone(&facts.account), identities, report: true };
+        let of = Belongs { account: Arc::clone(&facts.account), identities, origin: Origin::EmergencyReport };
+        Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings }
+    }
+
+    /// For [`crate::Ppr::clear_own_request`], which says why there is no permit.
+    pub(crate) fn of_own_request(fix: Fix, facts: &Facts, identities: Identities) -> Self {
+        let settings = (PrivacySetting::AllowedWithoutNotification, None);
+        let (basis, rule) = (Basis::OwnRequest, RuleId::OwnRequest);
+        let of = Belongs { account: Arc::clone(&facts.account), identities, origin: Origin::OwnRequest };
         Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings }
     }
 
@@ -137,10 +167,9 @@ impl Cleared {
     /// Whether an entry with these facts and identities is of the request that it was cleared for: the same client, no other
     /// subscriber, and a report of the network if it is one.
     pub(crate) fn belongs_to(&self, facts: &Facts, identities: &Identities) -> bool {
-        let Belongs { account, identities: own, report } = &self.of;
-        let of_emergency = facts.via == Via::Network && facts.client_type == LcsClientType::Emergency;
+        let Belongs { account, identities: own, origin } = &self.of;
         *account == facts.account
-            && *report <= of_emergency
+            && origin.agrees(facts)
             && same(own.imsi, identities.imsi)
             && same(own.msisdn, identities.msisdn)
             && same(own.imei, identities.imei)

@@ -71,7 +71,8 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
         (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Lg) if capabilities.highest() > 0 => {
             return Ok(Means::Override);
         }
-        (Basis::Emergency | Basis::LawfulIntercept, _) => return Err(INCAPABLE),
+        // Nobody asks a node for what the subscriber sent.
+        (Basis::Emergency | Basis::LawfulIntercept | Basis::OwnRequest, _) => return Err(INCAPABLE),
         (Basis::Profile | Basis::PlmnOperator, _) => {}
     }
     if capabilities.takes_indicators() {

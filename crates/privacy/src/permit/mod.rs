@@ -33,6 +33,8 @@ pub enum Basis {
     Emergency,
     /// Privacy override for lawful interception (TS 23.271 clause 9.5.1).
     LawfulIntercept,
+    /// The subscriber's own request to have the position sent to a client (TS 23.271 clause 9.2).
+    OwnRequest,
 }
 
 /// Leave to locate one subscriber for one request, at a stage of the procedure of TS 23.271 clause 9.1.1.

@@ -27,7 +27,16 @@ fn cleared() -> Cleared {
     let ppr = ppr(listed(None, Some(lcs::PrivacySetting::AllowedWithoutNotification)));
     let now = crate::testing::NOW;
     let permit = ppr.authorise(&request(), &both(), now, &gmlc()).unwrap();
-    let permit = ppr.confirm(permit, &request(), &route(), lcs::Way { node: &mme(), interface: lcs::LcsInterface::Slg }, now, &gmlc()).unwrap();
+    let permit = ppr
+        .confirm(
+            permit,
+            &request(),
+            &route(),
+            lcs::Way { node: &mme(), interface: lcs::LcsInterface::Slg },
+            now,
+            &gmlc(),
+        )
+        .unwrap();
     match ppr.recheck(permit, fix(), now).unwrap() {
         Checked::Release(cleared) => cleared,
         Checked::NotifyFirst(_) => panic!("nobody is to be told"),

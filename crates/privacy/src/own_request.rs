@@ -1,0 +1,41 @@
+//! Positions that subscribers have the network send to a client: MO-LR, transfer to a third party (TS 23.271 clauses 9.2.1 and
+//! 9.2.6).
+//!
+//! Nobody asks the network here, and no class of the profile is about it: the subscriber names the client. What counts is that
+//! the subscriber is known and has not withdrawn; whether the subscriber may do this at all the serving node has checked.
+
+use crate::{
+    decide::{NoTrace, Refusal, RuleId, check_standing},
+    disclosure::{Ticket, Via},
+    permit::Cleared,
+    ppr::Ppr,
+    register::Found,
+};
+use lcs::{Fix, LcsClientType, RefusalReason, Timestamp};
+
+impl Ppr {
+    /// Clears the position that a serving node reports because the subscriber wants a client to have it. Beside
+    /// [`crate::clear_emergency_report`] the one way to a cleared position without a permit, and held to its purpose in the same
+    /// way: `ticket` is one of a report by the network to a value added client, and the position is released under a ticket of
+    /// such a report about the same subscriber only.
+    ///
+    /// # Errors
+    /// The ticket is of something else; the subscriber is unknown, opted out, switched location off or paused it.
+    pub fn clear_own_request(&self, fix: Fix, ticket: &Ticket, now: Timestamp) -> Result<Cleared, Refusal> {
+        let refuse = |rule, reason| -> Result<(), Refusal> { Err(Refusal::new(rule, reason)) };
+        let report = |facts: &&crate::disclosure::Facts| {
+            facts.via == Via::Network && facts.client_type == LcsClientType::ValueAdded
+        };
+        let Some(facts) = ticket.facts().filter(report) else {
+            return Err(Refusal::new(RuleId::OwnRequest, RefusalReason::OverrideNotApplicable));
+        };
+        let identities = ticket.identities();
+        self.register().with(&identities, |found| match found {
+            Found::Record(record) if record.rules().is_some() => check_standing(record.standing(), now, &mut NoTrace),
+            Found::Record(_) | Found::Unreadable => refuse(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable),
+            Found::TwoSubscribers => refuse(RuleId::OneSubscriber, RefusalReason::NoProfile),
+            Found::Nobody => refuse(RuleId::ProfileKnown, RefusalReason::NoProfile),
+        })?;
+        Ok(Cleared::of_own_request(fix, facts, identities))
+    }
+}
