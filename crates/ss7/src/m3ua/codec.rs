@@ -15,8 +15,8 @@ mod tests;
 const MAX_MESSAGE: usize = 65_536;
 /// Most parameters read; no message has more than eight.
 const MAX_PARAMETERS: usize = 32;
-/// Most octets of a parameter value: its length field has 16 bits and counts four more.
-const MAX_VALUE: usize = 65_528;
+/// Most octets of a parameter value: its length has 16 bits, and a whole message is at most 65,536 octets.
+const MAX_VALUE: usize = 65_520;
 /// Octets of a message at fault that go back (RFC 4666 section 3.8.1).
 const DIAGNOSTIC: usize = 40;
 /// Octets of the label in Protocol Data (RFC 4666 section 3.3.1).
@@ -37,7 +37,7 @@ impl Message {
         })
     }
 
-    /// The octets, header included. What a parameter cannot hold, beyond 65,528 octets, is left out.
+    /// The octets, header included. What a parameter cannot hold, beyond 65,520 octets, is left out.
     #[must_use]
     pub fn encode(&self) -> Bytes {
         let mut message = self.to_wire();
