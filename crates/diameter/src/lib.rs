@@ -1,5 +1,5 @@
 //! Diameter without input or output: the base protocol (RFC 6733) and the applications of location services, SLh
-//! (TS 29.173) and SLg (TS 29.172).
+//! (TS 29.173) and SLg (TS 29.172), and of S6a (TS 29.272) the LCS data of a subscriber.
 //!
 //! ```text
 //!   octets --codec::Framer--> frame --codec::Message::decode--> Message --slg, slh, base--> typed view of the message
@@ -15,6 +15,7 @@ pub mod dictionary;
 mod dump;
 mod grammar;
 pub mod peer;
+pub mod s6a;
 pub mod slg;
 pub mod slh;
 mod value;

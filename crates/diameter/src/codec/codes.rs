@@ -34,6 +34,8 @@ number! {
         DEVICE_WATCHDOG = 280;
         /// Disconnect-Peer (RFC 6733 section 5.4).
         DISCONNECT_PEER = 282;
+        /// Insert-Subscriber-Data of S6a and S6d (TS 29.272 clause 7.2.2).
+        INSERT_SUBSCRIBER_DATA = 319;
         /// Provide-Location of SLg (TS 29.172 clause 7.3.1).
         PROVIDE_LOCATION = 8_388_620;
         /// Location-Report of SLg (TS 29.172 clause 7.3.3).
@@ -50,6 +52,8 @@ number! {
         COMMON = 0;
         /// Diameter base accounting.
         BASE_ACCOUNTING = 3;
+        /// S6a, and S6d with the same number (TS 29.272 clause 7.1.8).
+        S6A = 16_777_251;
         /// SLg, and Lgd with the same number (TS 29.172 clause 7.1).
         SLG = 16_777_255;
         /// SLh (TS 29.173 clause 6.1.8).

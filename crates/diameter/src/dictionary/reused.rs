@@ -14,7 +14,7 @@ super::avps! {
     LOCATION_ESTIMATE = 1242, "Location-Estimate", OctetString, M, hidden, "TS 32.299 clause 7.2.90";
     IMEI = 1402, "IMEI", Utf8String, M, hidden, "TS 29.272 clause 7.3.4";
     VISITED_PLMN_ID = 1407, "Visited-PLMN-Id", OctetString, M, shown, "TS 29.272 clause 7.3.9";
-    GMLC_NUMBER = 1474, "GMLC-Number", OctetString, M, shown, "TS 29.272 clause 7.3.81";
+    GMLC_NUMBER = 1474, "GMLC-Number", OctetString, M, shown, "TS 29.272 clause 7.3.85";
     SGSN_NUMBER = 1489, "SGSN-Number", OctetString, M, shown, "TS 29.272 clause 7.3.102";
     CELL_GLOBAL_IDENTITY = 1604, "Cell-Global-Identity", OctetString, -, hidden, "TS 29.272 clause 7.3.119";
     SERVICE_AREA_IDENTITY = 1607, "Service-Area-Identity", OctetString, -, hidden, "TS 29.272 clause 7.3.122";

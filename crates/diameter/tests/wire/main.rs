@@ -7,4 +7,5 @@ mod grammar;
 mod malformed;
 mod properties;
 mod results;
+mod s6a;
 mod vectors;
