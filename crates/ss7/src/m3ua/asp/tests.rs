@@ -87,7 +87,9 @@ fn in_state(state: AspState) -> Asp {
 /// What was sent and told, in one word each.
 fn words(actions: &[Action]) -> String {
     let word = |action: &Action| match action {
-        Action::Send { message: Message::Error(report), stream: Stream::Management } => format!("ERR:{:?}", report.code),
+        Action::Send { message: Message::Error(report), stream: Stream::Management } => {
+            format!("ERR:{:?}", report.code)
+        }
         Action::Send { message, stream: Stream::Management } => format!("{:?}", message.kind()),
         Action::Send { .. } => "traffic".to_owned(),
         Action::Deliver(_) => "deliver".to_owned(),
@@ -200,7 +202,11 @@ fn every_state_and_event_follows_the_table() {
             let noted = ("destination", None);
             [none, ("drop", None), noted, noted, noted, noted, ("drop", None)]
         }),
-        ("DAUD", message(Message::Daud(network, affected)), [none, refused, refused, refused, refused, refused, refused]),
+        (
+            "DAUD",
+            message(Message::Daud(network, affected)),
+            [none, refused, refused, refused, refused, refused, refused],
+        ),
         (
             "ASPUP",
             message(Message::AspUp { asp_identifier: None }),
