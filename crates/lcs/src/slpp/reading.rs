@@ -112,27 +112,24 @@ impl NodeRequest {
 }
 
 impl LcsInformation {
-    /// What of the data a home register sends to a node of this highest capability set. To one below set 2 it sends five entries
-    /// of the unrelated class, and neither class if the subscriber has the related one (TS 23.271 clause 10.5.2, TS 29.002 clause
-    /// 17.7.1); to one below set 3, no service types.
+    /// What of the data a home register sends to a node of this highest capability set (TS 23.271 clauses 10.5.2 and 10.5.3, TS 29.002
+    /// clause 17.7.1, LCS-PrivacyClass). To one below set 3 no service types. To one below set 2 no class with more than five clients,
+    /// and of a subscriber whose related class lists clients neither that nor the unrelated one: the node would take clients that it
+    /// cannot be told of for clients that are not listed.
     #[must_use]
     pub fn sent_to(&self, capability_set: u8) -> Self {
-        let mut sent = self.clone();
-        if capability_set < 3 {
-            sent.privacy_classes.retain(|class| class.code != PrivacyClassCode::ServiceType);
-        }
-        if capability_set < 2 {
-            let withheld = self.class(PrivacyClassCode::CallSessionRelated).is_some();
-            sent.privacy_classes.retain(|class| match class.code {
-                PrivacyClassCode::CallSessionRelated => false,
-                PrivacyClassCode::CallSessionUnrelated => !withheld,
-                _ => true,
-            });
-            for class in &mut sent.privacy_classes {
-                class.external_clients.truncate(PrivacyClass::MAX_EXTERNAL_CLIENTS);
+        let lists_related =
+            self.class(PrivacyClassCode::CallSessionRelated).is_some_and(|class| !class.external_clients.is_empty());
+        let is_sent = |class: &&PrivacyClass| match class.code {
+            PrivacyClassCode::ServiceType => capability_set >= 3,
+            PrivacyClassCode::CallSessionRelated | PrivacyClassCode::CallSessionUnrelated => {
+                let fits = class.external_clients.len() <= PrivacyClass::MAX_EXTERNAL_CLIENTS;
+                capability_set >= 2 || (!lists_related && fits)
             }
-        }
-        sent
+            PrivacyClassCode::Universal | PrivacyClassCode::PlmnOperator => true,
+        };
+        let privacy_classes = self.privacy_classes.iter().filter(is_sent).cloned().collect();
+        Self { privacy_classes, gmlc_list: self.gmlc_list.clone(), mo_lr: self.mo_lr.clone() }
     }
 
     /// What a node with this knowledge reads of the data for a request: input of [`crate::select_pre_rel6`] (TS 23.271 clauses 9.5.3,

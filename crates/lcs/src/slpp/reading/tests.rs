@@ -204,8 +204,12 @@ fn a_register_withholds_from_old_nodes_what_they_cannot_keep_to() {
     let information = of(&[related, unrelated.clone(), plmn, services]);
     assert_eq!(information.sent_to(3), information);
     assert_eq!(codes(&information.sent_to(2)), [CallSessionRelated, CallSessionUnrelated, PlmnOperator]);
-    // TS 23.271 clause 10.5.2: who has the related class gets neither there.
+    // TS 23.271 clause 10.5.2: whose related class lists clients gets neither there.
     assert_eq!(codes(&information.sent_to(1)), [PlmnOperator]);
-    let sent = of(&[unrelated]).sent_to(0);
-    assert_eq!(sent.privacy_classes[0].external_clients.len(), 5);
+    // One without a list is what such nodes know.
+    let five = class(CallSessionUnrelated, N, &six[..5]);
+    let known = of(&[class(CallSessionRelated, X, &[]), five]);
+    assert_eq!(known.sent_to(0), known);
+    // A sixth client would pass for one that is not listed.
+    assert_eq!(codes(&of(&[unrelated]).sent_to(1)), []);
 }
