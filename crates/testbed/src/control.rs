@@ -10,9 +10,14 @@
 //! | `DELETE /faults` | takes all faults away, or with `?node=` and `?subscriber=` those of that scope |
 //! | `POST /session` | sets up or ends a session of a phone |
 //! | `POST /state` | changes how a phone can be reached |
-//! | `POST /emergency-call` | a phone calls for help: its MME reports where it is |
+//! | `POST /emergency-call` | a phone calls for help: the node that serves it reports where it is |
+//! | `POST /call` | sets up or ends a call of a phone |
+//! | `POST /self-location` | a phone has its position sent to a client, by its MSC or SGSN |
+//! | `GET /hlr/lcs-information/{subscriber}` | what the home register holds, as hex of a MAP argument; `PUT` and `DELETE` change it |
 //!
 //! A subscriber is named by label, or by IMSI or MSISDN digits; answers hold labels only.
+
+mod legacy;
 
 use crate::{
     counters::Counted,
@@ -55,6 +60,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/session", post(session))
         .route("/state", post(state))
         .route("/emergency-call", post(emergency_call))
+        .merge(legacy::routes())
         .with_state(shared)
 }
 
@@ -75,7 +81,12 @@ async fn counters(State(shared): State<Arc<Shared>>) -> Json<Counted> {
 #[derive(Serialize)]
 struct Subscriber {
     label: String,
-    mme: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sgsn: Option<String>,
     state: PhoneState,
 }
 
@@ -83,6 +94,8 @@ async fn subscribers(State(shared): State<Arc<Shared>>) -> Json<Vec<Subscriber>>
     let of = |phone: &Arc<Phone>| Subscriber {
         label: phone.label.clone(),
         mme: phone.mme.clone(),
+        msc: phone.msc.clone(),
+        sgsn: phone.sgsn.clone(),
         state: phone.now().state,
     };
     Json(shared.phones.all().map(of).collect())
@@ -201,6 +214,9 @@ async fn state(
 #[serde(deny_unknown_fields)]
 struct Call {
     subscriber: String,
+    /// Whether the call ends, instead of beginning; MSC and SGSN only.
+    #[serde(default)]
+    ends: bool,
 }
 
 #[derive(Serialize)]
@@ -214,11 +230,12 @@ struct Reported {
 async fn emergency_call(State(shared): State<Arc<Shared>>, Json(call): Json<Call>) -> Answer<Reported> {
     let phone = Arc::clone(named(&shared, &call.subscriber)?);
     let begin = tokio::time::Instant::now();
-    let result_code = shared.emergency_call(&phone).await.map_err(|error| {
+    let result_code = shared.emergency_call(&phone, call.ends).await.map_err(|error| {
         let status = match error {
             EmergencyCallError::NotAttached => StatusCode::CONFLICT,
             EmergencyCallError::NoGateway(_) | EmergencyCallError::Malformed => StatusCode::BAD_GATEWAY,
             EmergencyCallError::NoEstimate(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            EmergencyCallError::OverMap(ref error) => legacy::status(error),
         };
         mistake(status, error)
     })?;

@@ -46,6 +46,26 @@ counters! {
     lrr,
     /// Location reports whose answer was a success.
     lrr_accepted,
+    /// Requests for routing information received over MAP.
+    sri,
+    /// Those answered with an error.
+    sri_refused,
+    /// Location updates that an MSC or SGSN made.
+    location_updates,
+    /// Subscriber data that an MSC or SGSN took.
+    subscriber_data,
+    /// Requests for a location received over MAP.
+    psl,
+    /// Those with privacy indicators.
+    psl_with_indicators,
+    /// Those answered with an estimate, a cell, or the word that the user was told.
+    psl_located,
+    /// Those answered with an error.
+    psl_refused,
+    /// Location reports sent over MAP.
+    slr,
+    /// Those whose answer was a success.
+    slr_accepted,
     /// Answers spoiled by a fault of a node's own logic; the taps count theirs.
     spoiled,
 }

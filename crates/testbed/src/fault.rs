@@ -36,7 +36,7 @@ pub enum Fault {
     Duplicate,
     /// Before the answer, one that no request asked for (wire).
     AnswerToNothing,
-    /// The answer with another hop-by-hop identifier (wire).
+    /// The answer with another hop-by-hop or transaction identifier (wire).
     WrongHopByHop,
     /// The serving cell without an estimate.
     CellOnly,
@@ -46,11 +46,19 @@ pub enum Fault {
     WithoutVendorBit,
     /// The estimate's age and the accuracy flag left out.
     NoAgeNorAccuracy,
+    /// The dialogue is aborted instead of an answer. Legacy nodes only, as those that follow.
+    Abort,
+    /// The dialogue is refused: its application context is not supported.
+    WrongContext,
+    /// A result that ends in the middle of an element.
+    TruncatedBer,
+    /// A result whose elements have tags that nothing has, and an indefinite length without an end.
+    AbsurdTag,
 }
 
 impl Fault {
     /// The faults that need no figure, with the names by which scenarios and the control API call them.
-    pub const PLAIN: [(&str, Self); 13] = [
+    pub const PLAIN: [(&str, Self); 17] = [
         ("drop", Self::Drop),
         ("disconnect", Self::Disconnect),
         ("mute", Self::Mute),
@@ -64,6 +72,10 @@ impl Fault {
         ("low_nibble_gad", Self::LowNibbleGad),
         ("without_vendor_bit", Self::WithoutVendorBit),
         ("no_age_nor_accuracy", Self::NoAgeNorAccuracy),
+        ("abort", Self::Abort),
+        ("wrong_context", Self::WrongContext),
+        ("truncated_ber", Self::TruncatedBer),
+        ("absurd_tag", Self::AbsurdTag),
     ];
 
     /// Whether the tap does it, rather than the node's own logic.
@@ -75,7 +87,11 @@ impl Fault {
             | Self::Disconnect
             | Self::Result { .. }
             | Self::CellOnly
-            | Self::NoAgeNorAccuracy => false,
+            | Self::NoAgeNorAccuracy
+            | Self::Abort
+            | Self::WrongContext
+            | Self::TruncatedBer
+            | Self::AbsurdTag => false,
             Self::Mute
             | Self::Gone
             | Self::Garbage
@@ -122,7 +138,8 @@ pub enum FaultError {
     /// No such kind.
     #[error(
         "no fault of this kind: delay, drop, disconnect, mute, gone, result, garbage, truncated, duplicate, \
-             answer_to_nothing, wrong_hop_by_hop, cell_only, low_nibble_gad, without_vendor_bit, no_age_nor_accuracy"
+             answer_to_nothing, wrong_hop_by_hop, cell_only, low_nibble_gad, without_vendor_bit, no_age_nor_accuracy, \
+             abort, wrong_context, truncated_ber, absurd_tag"
     )]
     Kind,
     /// A key is missing.

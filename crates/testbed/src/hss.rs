@@ -5,14 +5,17 @@ use crate::{
     fault::Fault,
     network::Shared,
     phones::Phone,
-    scenario::{MmeSpec, PhoneState},
+    scenario::{FirstNode, PhoneState},
+    ss7::Domain,
     wire::{self, Origin},
 };
 use diameter::{
-    codec::{ApplicationId, CommandCode, DecodeError, ExperimentalResult, FailedAvp, Message, Outcome, ResultCode},
+    codec::{
+        ApplicationId, Builder, CommandCode, DecodeError, ExperimentalResult, FailedAvp, Message, Outcome, ResultCode,
+    },
     dictionary as avp,
 };
-use lcs::{Identities, Msisdn};
+use lcs::{Address, Identities, Msisdn, NodeKind, ServingNode};
 use std::{sync::Arc, time::Duration};
 use transport::{Answer, Handler, PeerInfo};
 
@@ -24,7 +27,6 @@ pub(crate) struct Hss {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     pub(crate) unauthorised: Vec<String>,
-    pub(crate) mmes: Vec<MmeSpec>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -83,12 +85,14 @@ impl Hss {
         Ok(phone)
     }
 
-    /// The identity that was missing, and the serving node. An MME has no capability AVP (TS 29.173 clause 6.4.6).
+    /// The identity that was missing, and the serving nodes, the preferred one first (TS 29.173 clause 6.2.3).
     fn success(&self, request: &Message, asked: Identities, phone: &Phone) -> Answer {
-        let Some(mme) = self.mmes.iter().find(|mme| mme.name == phone.mme) else {
-            return Answer::Refused(ResultCode::UNABLE_TO_COMPLY);
-        };
-        let realm = mme.realm.as_deref().unwrap_or(&self.origin.realm);
+        let nodes = self.shared.serving_nodes(phone);
+        if nodes.is_empty() {
+            count(&self.shared.counters.rir_refused);
+            let absent = Outcome::Experimental(ExperimentalResult::ABSENT_USER);
+            return wire::answer(request, &self.origin, absent, |_| ());
+        }
         wire::answer(request, &self.origin, Outcome::Success, |builder| {
             if let (None, Some(imsi)) = (asked.imsi, phone.identities.imsi) {
                 wire::put_imsi(builder, imsi);
@@ -97,14 +101,83 @@ impl Hss {
             if let (None, Some(msisdn)) = (asked.msisdn, msisdn) {
                 wire::put_msisdn(builder, msisdn);
             }
-            builder.group(&avp::SERVING_NODE, |group| {
-                group.text(&avp::MME_NAME, &mme.host).text(&avp::MME_REALM, realm);
-            });
+            let places = std::iter::once(&avp::SERVING_NODE).chain(std::iter::repeat(&avp::ADDITIONAL_SERVING_NODE));
+            for (place, node) in places.zip(&nodes) {
+                builder.group(place, |group| put_node(group, node));
+            }
+            if let Some(ss7) = &self.shared.ss7 {
+                ss7.h_gmlc.iter().for_each(|address| _ = builder.address(&avp::GMLC_ADDRESS, *address));
+                ss7.ppr.iter().for_each(|address| _ = builder.address(&avp::PPR_ADDRESS, *address));
+            }
         })
     }
 }
 
+/// The AVPs of a serving node (TS 29.173 clause 6.4.4). An MME has no capability AVP (clause 6.4.6).
+fn put_node(group: &mut Builder<'_>, node: &ServingNode) {
+    let number = |group: &mut Builder<'_>, def, number: Address| {
+        let (octets, used) = number.digits.to_tbcd();
+        group.avp(def, octets.get(..used).unwrap_or_default());
+    };
+    match &node.kind {
+        NodeKind::Mme { name, realm } => {
+            group.text(&avp::MME_NAME, name).text(&avp::MME_REALM, realm);
+        }
+        NodeKind::Msc { number: told } => number(group, &avp::MSC_NUMBER, *told),
+        NodeKind::Sgsn { number: told, diameter } => {
+            told.iter().for_each(|told| number(group, &avp::SGSN_NUMBER, *told));
+            if let Some((name, realm)) = diameter {
+                group.text(&avp::SGSN_NAME, name).text(&avp::SGSN_REALM, realm);
+            }
+        }
+        NodeKind::Aaa { .. } => {}
+    }
+    if let Some(sets) = node.capabilities {
+        group.u32(&avp::LCS_CAPABILITIES_SETS, sets.0);
+    }
+    if let Some(v_gmlc) = node.v_gmlc {
+        group.address(&avp::GMLC_ADDRESS, v_gmlc);
+    }
+}
+
 impl Shared {
+    /// The nodes that serve, the preferred one first: the MME of the scenario, and the MSC and SGSN that registered with the home
+    /// location register.
+    pub(crate) fn serving_nodes(&self, phone: &Phone) -> Vec<ServingNode> {
+        let mme = self.mmes.iter().filter(|mme| Some(&mme.name) == phone.mme.as_ref()).map(|mme| ServingNode {
+            kind: NodeKind::Mme {
+                name: mme.host.clone(),
+                realm: mme.realm.clone().unwrap_or_else(|| self.realm.clone()),
+            },
+            capabilities: None,
+            v_gmlc: None,
+        });
+        let legacy = self.ss7.iter().flat_map(|ss7| {
+            ss7.register.serving(&phone.label).into_iter().map(|told| ServingNode {
+                kind: match told.domain {
+                    Domain::Cs => NodeKind::Msc { number: told.number },
+                    Domain::Ps => NodeKind::Sgsn {
+                        number: Some(told.number),
+                        diameter: ss7.lgd_host(told.number).map(|host| (host.to_owned(), self.realm.clone())),
+                    },
+                },
+                capabilities: told.capabilities,
+                v_gmlc: told.v_gmlc,
+            })
+        });
+        let mut nodes: Vec<ServingNode> = mme.chain(legacy).collect();
+        let first = phone.now().first_node;
+        nodes.sort_by_key(|node| {
+            !matches!(
+                (first, &node.kind),
+                (FirstNode::Mme, NodeKind::Mme { .. })
+                    | (FirstNode::Msc, NodeKind::Msc { .. })
+                    | (FirstNode::Sgsn, NodeKind::Sgsn { .. })
+            )
+        });
+        nodes
+    }
+
     /// What a node does before its own logic: waits, stays silent, hangs up, or answers with an error; `None` to go on.
     pub(crate) async fn misbehave(&self, faults: &[Fault], request: &Message, origin: &Origin) -> Option<Answer> {
         for fault in faults {
@@ -135,7 +208,11 @@ impl Shared {
                 | Fault::CellOnly
                 | Fault::LowNibbleGad
                 | Fault::WithoutVendorBit
-                | Fault::NoAgeNorAccuracy => {}
+                | Fault::NoAgeNorAccuracy
+                | Fault::Abort
+                | Fault::WrongContext
+                | Fault::TruncatedBer
+                | Fault::AbsurdTag => {}
             }
         }
         None

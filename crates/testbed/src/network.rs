@@ -7,14 +7,16 @@ use crate::{
     hss::Hss,
     mme::Mme,
     phones::{Phone, Phones},
-    scenario::{MmePolicy, PhoneState, Scenario},
+    scenario::{MmePolicy, MmeSpec, PhoneState, Scenario},
     seen::Screens,
-    tap::{Marks, Tap, TapConfig},
+    ss7::{self, Legacy, PushError, ReportError, SelfLocation, Ss7Address},
+    tap::{Marks, Protocol, Tap, TapConfig},
     wire::{EmergencyReport, Origin},
 };
+use ::ss7::map::LcsEvent;
 use diameter::{
     base::DisconnectCause,
-    codec::{ApplicationId, Outcome, VendorId},
+    codec::{ApplicationId, Outcome, ResultCode, VendorId},
     dictionary as avp,
 };
 use lcs::gad::{GadError, ShapeSet};
@@ -48,6 +50,12 @@ pub enum NetworkError {
     /// An address cannot be listened at.
     #[error("cannot listen at {0}: {1}; choose another address in the scenario or stop what holds it")]
     Listen(SocketAddr, io::Error),
+    /// A node of the legacy half did not start.
+    #[error("node {0}: {1}")]
+    LegacyNode(String, transport::sigtran::SigtranStartError),
+    /// A scenario that was not checked.
+    #[error("node {0}: its number or point code cannot be used")]
+    Unsound(String),
 }
 
 /// Why an emergency call was not reported.
@@ -59,6 +67,9 @@ pub enum EmergencyCallError {
     /// No gateway took the report.
     #[error("no gateway took the report: {0}")]
     NoGateway(#[from] RequestError),
+    /// The report of an MSC or SGSN came to nothing.
+    #[error(transparent)]
+    OverMap(#[from] ReportError),
     /// The answer has no result.
     #[error("the gateway's answer has neither Result-Code nor Experimental-Result")]
     Malformed,
@@ -84,24 +95,38 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) policy: MmePolicy,
     pub(crate) verification_timeout: Duration,
+    /// Realm of the network.
+    pub(crate) realm: String,
+    pub(crate) mmes: Vec<MmeSpec>,
+    /// The legacy half, if the scenario has one.
+    pub(crate) ss7: Option<Legacy>,
     running: RwLock<Vec<Running>>,
 }
 
 impl Shared {
     pub(crate) fn node_names(&self) -> Vec<String> {
-        self.running.read().iter().map(|running| running.name.clone()).collect()
+        let legacy =
+            self.ss7.iter().flat_map(|ss7| ss7.running.read().iter().map(|n| n.name.clone()).collect::<Vec<_>>());
+        self.running.read().iter().map(|running| running.name.clone()).chain(legacy).collect()
     }
 
-    /// A phone calls for help: its MME reports to the gateway (TS 23.271 clause 9.1.17 step 4). Returns the result code.
-    pub(crate) async fn emergency_call(&self, phone: &Phone) -> Result<u32, EmergencyCallError> {
+    /// A phone calls for help: its MSC or SGSN reports to the gateway (TS 23.271 clauses 9.1.5 and 9.1.7), or else its MME (clause
+    /// 9.1.17 step 4). Returns the result code; over MAP, where there is none, that of success.
+    pub(crate) async fn emergency_call(&self, phone: &Phone, ends: bool) -> Result<u32, EmergencyCallError> {
+        if let Some(node) = self.ss7.as_ref().and_then(|ss7| ss7.serving(phone)) {
+            let event = if ends { LcsEvent::EmergencyCallRelease } else { LcsEvent::EmergencyCallOrigination };
+            node.emergency_call(phone, event).await?;
+            return Ok(ResultCode::SUCCESS.0);
+        }
         let spec = phone.now();
         if spec.state != PhoneState::Attached {
             return Err(EmergencyCallError::NotAttached);
         }
-        let serving = self.running.read().iter().find(|running| running.name == phone.mme).map(|running| {
-            let gateway = running.node.peers().into_iter().find(|peer| peer.usable);
-            (running.node.clone(), running.origin.clone(), gateway)
-        });
+        let serving =
+            self.running.read().iter().find(|running| Some(&running.name) == phone.mme.as_ref()).map(|running| {
+                let gateway = running.node.peers().into_iter().find(|peer| peer.usable);
+                (running.node.clone(), running.origin.clone(), gateway)
+            });
         let Some((node, origin, Some(gateway))) = serving else {
             return Err(EmergencyCallError::NoGateway(RequestError::NoPeer));
         };
@@ -124,10 +149,27 @@ impl Shared {
             .find(&avp::EXPERIMENTAL_RESULT)
             .and_then(|avp| avp.grouped().ok()?.find(&avp::EXPERIMENTAL_RESULT_CODE)?.u32().ok());
         let code = experimental.or(base).ok_or(EmergencyCallError::Malformed)?;
-        if matches!(Outcome::of(base.map(diameter::codec::ResultCode), None), Some(Outcome::Success)) {
+        if matches!(Outcome::of(base.map(ResultCode), None), Some(Outcome::Success)) {
             count(&self.counters.lrr_accepted);
         }
         Ok(code)
+    }
+}
+
+/// The home register and the nodes that serve, over MAP.
+impl Shared {
+    /// Puts what the home register holds of a subscriber in place, and gives it to the nodes that serve.
+    pub(crate) async fn provision(&self, label: &str, information: lcs::slpp::LcsInformation) -> Result<(), PushError> {
+        let phone = self.phones.labelled(label);
+        let hlr = self.ss7.as_ref().and_then(Legacy::hlr);
+        let (Some(phone), Some(hlr)) = (phone, hlr) else { return Err(PushError::NoRegister) };
+        hlr.provision(phone, information).await
+    }
+
+    /// A phone has its position sent to a client.
+    pub(crate) async fn self_location(&self, phone: &Phone, wanted: &SelfLocation) -> Result<(), ReportError> {
+        let node = self.ss7.as_ref().and_then(|ss7| ss7.serving(phone)).ok_or(ReportError::NotServed)?;
+        node.self_location(phone, wanted).await
     }
 }
 
@@ -156,6 +198,9 @@ impl Network {
             counters: Counters::default(),
             policy: scenario.network.policy,
             verification_timeout: scenario.network.verification_timeout(),
+            realm: scenario.network.realm.clone(),
+            mmes: scenario.mmes.clone(),
+            ss7: scenario.ss7.as_ref().map(|spec| Legacy::new(scenario, spec)),
             running: RwLock::new(Vec::new()),
         });
         let starter = Starter { shared: Arc::clone(&shared), gateways: &scenario.network.gateways, options };
@@ -166,7 +211,6 @@ impl Network {
             name: hss.name.clone(),
             origin: origin.clone(),
             unauthorised: hss.unauthorised.clone(),
-            mmes: scenario.mmes.clone(),
             shared: Arc::clone(&shared),
         };
         starter.start(&hss.name, origin, hss.listen, ApplicationId::SLH, handler, &hss.faults).await?;
@@ -179,6 +223,11 @@ impl Network {
             for rule in &subscriber.faults {
                 shared.faults.add(Scope::Subscriber(subscriber.label.clone()), *rule);
             }
+        }
+        if let (Some(spec), Some(legacy)) = (&scenario.ss7, &shared.ss7) {
+            let nodes = ss7::start(&shared, spec).await?;
+            ss7::attach(&nodes).await;
+            *legacy.running.write() = nodes;
         }
         let address = scenario.network.control;
         let listen = |error| NetworkError::Listen(address, error);
@@ -238,7 +287,7 @@ impl Network {
     /// A phone calls for help; the result code of the gateway's answer to the report.
     pub async fn emergency_call(&self, label: &str) -> Result<u32, EmergencyCallError> {
         let phone = self.shared.phones.labelled(label).ok_or(EmergencyCallError::NotAttached)?;
-        self.shared.emergency_call(phone).await
+        self.shared.emergency_call(phone, false).await
     }
 
     /// Waits until every node has a gateway connected.
@@ -247,6 +296,39 @@ impl Network {
         for node in nodes {
             node.wait_usable(1).await;
         }
+        // Clones, so that no lock is held while waiting.
+        let legacy = self
+            .shared
+            .ss7
+            .iter()
+            .flat_map(|ss7| ss7.running.read().iter().map(ss7::LegacyNode::meeting).collect::<Vec<_>>());
+        for node in legacy {
+            node.with_gateway().await;
+        }
+    }
+
+    /// Where each node of the legacy half listens for M3UA; the home register first.
+    #[must_use]
+    pub fn ss7_addresses(&self) -> Vec<Ss7Address> {
+        let legacy = self.shared.ss7.iter();
+        legacy.flat_map(|ss7| ss7.running.read().iter().map(ss7::LegacyNode::address).collect::<Vec<_>>()).collect()
+    }
+
+    /// Puts what the home register holds of a subscriber in place, and gives it to the nodes that serve.
+    pub async fn provision(&self, label: &str, information: lcs::slpp::LcsInformation) -> Result<(), PushError> {
+        self.shared.provision(label, information).await
+    }
+
+    /// What the home register holds of a subscriber.
+    #[must_use]
+    pub fn provisioned(&self, label: &str) -> lcs::slpp::LcsInformation {
+        self.shared.ss7.as_ref().map(|ss7| ss7.register.information(label)).unwrap_or_default()
+    }
+
+    /// A phone has its position sent to a client, by the MSC or SGSN that serves it.
+    pub async fn self_location(&self, label: &str, wanted: &SelfLocation) -> Result<(), ReportError> {
+        let phone = self.shared.phones.labelled(label).ok_or(ReportError::NotAttached)?;
+        self.shared.self_location(phone, wanted).await
     }
 
     /// Ends the network: peers are told to go.
@@ -255,6 +337,10 @@ impl Network {
         let running = std::mem::take(&mut *self.shared.running.write());
         for running in running {
             running.node.shutdown(DisconnectCause::REBOOTING).await;
+        }
+        let legacy = self.shared.ss7.as_ref().map(|ss7| std::mem::take(&mut *ss7.running.write())).unwrap_or_default();
+        for node in legacy {
+            node.node.stop().await;
         }
     }
 }
@@ -293,6 +379,7 @@ impl Starter<'_> {
         }
         let tap = TapConfig {
             node: name.to_owned(),
+            protocol: Protocol::Diameter,
             inner,
             tls: self.options.tls.clone(),
             faults: Arc::clone(&self.shared.faults),

@@ -1,10 +1,10 @@
 //! The simulated phones: found by label or identity, each with what can change while the network runs.
 
-use crate::scenario::{Place, Scenario, SessionSpec, SubscriberSpec};
+use crate::scenario::{CallSpec, Place, Scenario, SessionSpec, SubscriberSpec};
 use lcs::{Identities, Imsi, Msisdn};
 use parking_lot::RwLock;
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// A phone, with its subscription and its user.
 pub struct Phone {
@@ -12,9 +12,15 @@ pub struct Phone {
     pub label: String,
     /// IMSI and MSISDN.
     pub identities: Identities,
-    /// Name of the serving MME.
-    pub mme: String,
+    /// Name of the serving MME, if one serves.
+    pub mme: Option<String>,
+    /// Name of the serving MSC, if one serves.
+    pub msc: Option<String>,
+    /// Name of the serving SGSN, if one serves.
+    pub sgsn: Option<String>,
     spec: RwLock<SubscriberSpec>,
+    /// Wakes whoever waits for a change.
+    changed: Notify,
 }
 
 impl core::fmt::Debug for Phone {
@@ -33,6 +39,31 @@ impl Phone {
     /// Changes the phone: its state, its user, its sessions, its place.
     pub fn change(&self, how: impl FnOnce(&mut SubscriberSpec)) {
         how(&mut self.spec.write());
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until `holds` says so of the phone.
+    pub async fn when(&self, holds: impl Fn(&SubscriberSpec) -> bool) {
+        loop {
+            // Enabled before the look, so that no change falls between.
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if holds(&self.spec.read()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Sets up or ends an own-originated call.
+    pub fn set_call(&self, number: &str, up: bool) {
+        let digits = |text: &str| text.trim_start_matches('+').to_owned();
+        self.change(|spec| {
+            spec.calls.retain(|call| digits(&call.number) != digits(number));
+            if up {
+                spec.calls.push(CallSpec { number: number.to_owned(), originated_by: Default::default() });
+            }
+        });
     }
 
     /// Sets up or ends an own-originated session.
@@ -60,15 +91,23 @@ impl Phones {
     /// The phones of a checked scenario; routes start now.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
-        let first = scenario.mmes.first().map(|mme| mme.name.clone()).unwrap_or_default();
+        let first = scenario.mmes.first().map(|mme| mme.name.clone());
         let phones = scenario.subscribers.iter().map(|spec| {
             let identities = Identities {
                 imsi: Imsi::parse(&spec.imsi).ok(),
                 msisdn: spec.msisdn.as_deref().and_then(|digits| Msisdn::parse(digits).ok()),
                 imei: None,
             };
-            let mme = spec.mme.clone().unwrap_or_else(|| first.clone());
-            Arc::new(Phone { label: spec.label.clone(), identities, mme, spec: RwLock::new(spec.clone()) })
+            let legacy = spec.msc.is_some() || spec.sgsn.is_some();
+            Arc::new(Phone {
+                label: spec.label.clone(),
+                identities,
+                mme: spec.mme.clone().or_else(|| first.clone().filter(|_| !legacy)),
+                msc: spec.msc.clone(),
+                sgsn: spec.sgsn.clone(),
+                spec: RwLock::new(spec.clone()),
+                changed: Notify::new(),
+            })
         });
         let all: Vec<Arc<Phone>> = phones.collect();
         Self {

@@ -29,6 +29,13 @@ pub struct Sight {
     /// Codeword that the client gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codeword: Option<String>,
+    /// Name as the screen has it, where an MSC or SGSN passed it on: with the requestor in it, if the gateway merged both (TS 23.271
+    /// Annex D).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_name: Option<String>,
+    /// Number of the client, true or pseudo-external, where an MSC or SGSN passed it on (TS 24.080, lcsClientExternalID).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_number: Option<String>,
 }
 
 impl Sight {
@@ -136,6 +143,8 @@ mod tests {
             requestor: None,
             service_type: None,
             codeword: None,
+            shown_name: None,
+            client_number: None,
         }
     }
 

@@ -251,6 +251,19 @@ impl EmergencyReport<'_> {
 /// E-UTRAN cell global identity (TS 29.274 clause 8.21.5): the PLMN of a realm of the form of TS 23.003 clause 19.2, MCC 001
 /// and MNC 01 for another, and 28 bits of cell.
 pub(crate) fn ecgi(realm: &str, cell: u32) -> [u8; 7] {
+    let [a, b, c] = plmn(realm);
+    let [c0, c1, c2, c3] = (cell & 0x0FFF_FFFF).to_be_bytes();
+    [a, b, c, c0, c1, c2, c3]
+}
+
+/// Cell global identity (TS 23.003 clause 4.3.1): the same network, location area 1, and 16 bits of cell.
+pub(crate) fn cgi(realm: &str, cell: u32) -> [u8; 7] {
+    let [a, b, c] = plmn(realm);
+    let [_, _, high, low] = cell.to_be_bytes();
+    [a, b, c, 0, 1, high, low]
+}
+
+fn plmn(realm: &str) -> [u8; 3] {
     let digits = |label: &str| -> Option<[u8; 3]> {
         let part = realm.split('.').find_map(|part| part.strip_prefix(label))?;
         let digits: Vec<u8> = part.bytes().map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10).collect();
@@ -263,8 +276,7 @@ pub(crate) fn ecgi(realm: &str, cell: u32) -> [u8; 7] {
         [0, tens, ones] => (tens, ones, 0xF),
         [hundreds, tens, ones] => (hundreds, tens, ones),
     };
-    let [c0, c1, c2, c3] = (cell & 0x0FFF_FFFF).to_be_bytes();
-    [mcc2 << 4 | mcc1, mnc3 << 4 | mcc3, mnc2 << 4 | mnc1, c0, c1, c2, c3]
+    [mcc2 << 4 | mcc1, mnc3 << 4 | mcc3, mnc2 << 4 | mnc1]
 }
 
 #[cfg(test)]
@@ -276,5 +288,6 @@ mod tests {
         assert_eq!(ecgi("epc.mnc001.mcc001.3gppnetwork.org", 257), [0x00, 0xF1, 0x10, 0, 0, 1, 1]);
         assert_eq!(ecgi("epc.mnc410.mcc310.3gppnetwork.org", 0x0FFF_FFFF), [0x13, 0x00, 0x14, 0x0F, 0xFF, 0xFF, 0xFF]);
         assert_eq!(ecgi("r.test", 1), [0x00, 0xF1, 0x10, 0, 0, 0, 1]);
+        assert_eq!(cgi("epc.mnc001.mcc001.3gppnetwork.org", 0x1_0203), [0x00, 0xF1, 0x10, 0, 1, 2, 3]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ClientExternalId, DecodeError,
-    ber::{Element, INTEGER, OCTET_STRING, Place, SEQUENCE, sequence},
+    ber::{Element, INTEGER, OCTET_STRING, Place, SEQUENCE, message, sequence},
     value::{List, Octets},
 };
 use bcder::decode::{Content, DecodeError as BerError, Source};
@@ -20,6 +20,8 @@ pub struct LcsProfile {
     information: LcsInformation,
     unknown_ss_codes: Vec<u8>,
 }
+
+message! { LcsProfile = "LCSInformation"; }
 
 /// Why a profile does not fit into LCSInformation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,28 +58,10 @@ impl LcsProfile {
         Ok(Self { information, unknown_ss_codes: Vec::new() })
     }
 
-    /// What of the profile a home register gives to a node with these capability sets (TS 29.002 clause 17.7.1, LCS-PrivacyClass;
-    /// TS 23.271 clause 10.5): below set 2 no class that has a list for calls and sessions, no more than five clients; below set 3 no
-    /// service types. A subscriber with a list for calls and sessions gets neither that class nor the unrelated one at a node below
-    /// set 2, which would take the related class for "any client in a call".
+    /// What of the profile a home register gives to a node with these capability sets ([`LcsInformation::sent_to`]).
     #[must_use]
     pub fn for_node(mut self, capabilities: LcsCapabilitySets) -> Self {
-        let set = capabilities.highest();
-        let classes = &mut self.information.privacy_classes;
-        if set < 2 {
-            let related_list = classes
-                .iter()
-                .any(|c| c.code == PrivacyClassCode::CallSessionRelated && !c.external_clients.is_empty());
-            classes.retain(|class| match class.code {
-                PrivacyClassCode::CallSessionRelated | PrivacyClassCode::CallSessionUnrelated => {
-                    !related_list && class.external_clients.len() <= PrivacyClass::MAX_EXTERNAL_CLIENTS
-                }
-                PrivacyClassCode::Universal | PrivacyClassCode::PlmnOperator | PrivacyClassCode::ServiceType => true,
-            });
-        }
-        if set < 3 {
-            classes.retain(|class| class.code != PrivacyClassCode::ServiceType);
-        }
+        self.information = self.information.sent_to(capabilities.highest());
         self
     }
 

@@ -104,7 +104,7 @@ fn reach(state: PhoneState) -> Result<(), Denial> {
     }
 }
 
-fn showing(action: PrivacySetting) -> Showing {
+pub(crate) fn showing(action: PrivacySetting) -> Showing {
     match action {
         PrivacySetting::AllowedWithoutNotification | PrivacySetting::NotAllowed => Showing::Nothing,
         PrivacySetting::AllowedWithNotification => Showing::Notification,

@@ -4,5 +4,7 @@ mod decide;
 mod estimate;
 mod serve;
 
+pub(crate) use decide::showing;
 pub use decide::{Asked, Denial, Showing, UserResponse, Verdict, action, decide, may_go_on, respond};
+pub(crate) use estimate::{estimate, meets, velocity};
 pub(crate) use serve::Mme;

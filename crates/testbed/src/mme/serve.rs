@@ -59,7 +59,7 @@ impl Mme {
             return Err(DecodeError::MissingAvp(FailedAvp::example(&avp::USER_NAME)));
         }
         let plr = Plr::read(request)?;
-        let phone = self.shared.phones.identified(identities).filter(|phone| phone.mme == self.name);
+        let phone = self.shared.phones.identified(identities).filter(|phone| phone.mme.as_deref() == Some(&self.name));
         let faults = self.shared.faults.strike(&self.name, phone.map(|phone| phone.label.as_str()));
         if let Some(answer) = self.shared.misbehave(&faults, request, &self.origin).await {
             return Ok(answer);
@@ -137,6 +137,8 @@ impl Mme {
             requestor: text(plr.requestor),
             service_type: plr.service_type,
             codeword: text(plr.codeword),
+            shown_name: None,
+            client_number: None,
         };
         let id = self.shared.screens.show(&phone.label, sight);
         let (response, after) = respond(spec.user, showing, self.shared.verification_timeout);

@@ -1,12 +1,14 @@
-//! The tap in front of a node's Diameter port: passes octets both ways, and spoils those that a fault is to spoil.
+//! The tap in front of a node's port: passes octets both ways, and spoils those that a fault is to spoil.
 //!
 //! ```text
-//!   gateway <--- TCP or TLS ---> tap <--- TCP, loopback ---> node (transport::Node)
+//!   gateway <--- TCP or TLS ---> tap <--- TCP, loopback ---> node (transport::Node, transport::sigtran::SigtranNode)
 //! ```
 //!
-//! The node behind it stays a proper Diameter node, so faults need no second stack and no test switch in the first one.
-//! A node's handler marks the answer to a request by its Session-Id; the tap finds the mark when the answer passes.
+//! The node behind it stays a proper Diameter or M3UA node, so faults need no second stack and no test switch in the first one.
+//! A Diameter node's handler marks the answer to a request by its Session-Id, one of M3UA by the node's name; the tap finds the
+//! mark when the answer passes, or the next message of the node that carries data.
 
+mod m3ua;
 mod octets;
 
 use crate::fault::{Fault, Faults};
@@ -39,9 +41,18 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks the answer of a session with those of `faults` that are done on the wire.
+    /// Marks the answer of a session, or the next data of a node of M3UA, with those of `faults` that are done on the wire.
     pub fn mark(&self, session_id: &[u8], faults: &[Fault]) {
-        let wire: Vec<Fault> = faults.iter().copied().filter(|fault| fault.on_the_wire()).collect();
+        self.mark_those(session_id, faults.iter().copied().filter(|fault| fault.on_the_wire()).collect());
+    }
+
+    /// The same with `also`, if it is one of the faults: for a node that cannot do it itself.
+    pub fn mark_with(&self, session_id: &[u8], faults: &[Fault], also: Fault) {
+        let wire = faults.iter().copied().filter(|fault| fault.on_the_wire() || *fault == also);
+        self.mark_those(session_id, wire.collect());
+    }
+
+    fn mark_those(&self, session_id: &[u8], wire: Vec<Fault>) {
         if !wire.is_empty() {
             let mut pending = self.pending.lock();
             pending.insert(session_id.to_vec(), wire);
@@ -49,16 +60,53 @@ impl Marks {
         }
     }
 
-    fn take(&self, answer: &[u8]) -> Vec<Fault> {
+    fn take(&self, answer: &[u8], config: &TapConfig) -> Vec<Fault> {
         // Almost always empty, and then nothing is parsed.
         if self.count.load(Ordering::Acquire) == 0 {
             return Vec::new();
         }
-        let Some(session_id) = octets::session_id(answer) else { return Vec::new() };
+        let key = match config.protocol {
+            Protocol::Diameter => octets::session_id(answer),
+            Protocol::M3ua => Some(config.node.as_bytes()),
+        };
+        let Some(key) = key else { return Vec::new() };
         let mut pending = self.pending.lock();
-        let faults = pending.remove(session_id).unwrap_or_default();
+        let faults = pending.remove(key).unwrap_or_default();
         self.count.store(pending.len(), Ordering::Release);
         faults
+    }
+}
+
+/// What passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Diameter (RFC 6733).
+    Diameter,
+    /// M3UA (RFC 4666) over TCP.
+    M3ua,
+}
+
+impl Protocol {
+    fn message_length(self, buffer: &[u8]) -> Option<usize> {
+        match self {
+            Self::Diameter => octets::message_length(buffer),
+            Self::M3ua => m3ua::message_length(buffer),
+        }
+    }
+
+    /// Whether a message may be spoiled: a Diameter answer, M3UA's DATA.
+    fn may_be_spoiled(self, message: &[u8]) -> bool {
+        match self {
+            Self::Diameter => octets::is_answer(message),
+            Self::M3ua => m3ua::is_data(message),
+        }
+    }
+
+    fn change_identifiers(self, message: &mut [u8], all: bool) {
+        match self {
+            Self::Diameter => octets::change_identifiers(message, all),
+            Self::M3ua => m3ua::change_transaction(message),
+        }
     }
 }
 
@@ -67,6 +115,8 @@ impl Marks {
 pub struct TapConfig {
     /// Name of the node, for faults.
     pub node: String,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// Where the node itself listens.
     pub inner: SocketAddr,
     /// Server side of TLS, if peers must use it.
@@ -202,13 +252,15 @@ async fn outbound(
         }
         out.clear();
         let mut outcome = Outcome::Pass;
-        while let Some(length) = octets::message_length(&buffer).filter(|length| *length <= buffer.len()) {
-            let faults = if octets::is_answer(&buffer) { config.marks.take(&buffer[..length]) } else { Vec::new() };
+        let protocol = config.protocol;
+        while let Some(length) = protocol.message_length(&buffer).filter(|length| *length <= buffer.len()) {
+            let may = protocol.may_be_spoiled(&buffer[..length]);
+            let faults = if may { config.marks.take(&buffer[..length], config) } else { Vec::new() };
             if faults.is_empty() {
                 out.extend_from_slice(&buffer[..length]);
             } else {
                 spoiled.fetch_add(1, Ordering::Relaxed);
-                outcome = spoil(buffer[..length].to_vec(), &faults, &mut out);
+                outcome = spoil(protocol, buffer[..length].to_vec(), &faults, &mut out);
             }
             buffer.advance(length);
             if matches!(outcome, Outcome::Close) {
@@ -226,21 +278,26 @@ async fn outbound(
 }
 
 /// Appends to `out` what becomes of `answer`.
-fn spoil(mut answer: Vec<u8>, faults: &[Fault], out: &mut Vec<u8>) -> Outcome {
+fn spoil(protocol: Protocol, mut answer: Vec<u8>, faults: &[Fault], out: &mut Vec<u8>) -> Outcome {
     let has = |fault| faults.contains(&fault);
-    if has(Fault::LowNibbleGad) {
-        octets::swap_shape_nibbles(&mut answer);
+    if has(Fault::Disconnect) {
+        return Outcome::Close;
     }
-    if has(Fault::WithoutVendorBit) {
-        octets::without_vendor(&mut answer);
+    if protocol == Protocol::Diameter {
+        if has(Fault::LowNibbleGad) {
+            octets::swap_shape_nibbles(&mut answer);
+        }
+        if has(Fault::WithoutVendorBit) {
+            octets::without_vendor(&mut answer);
+        }
     }
     if has(Fault::AnswerToNothing) {
         let mut stray = answer.clone();
-        octets::change_identifiers(&mut stray, true);
+        protocol.change_identifiers(&mut stray, true);
         out.extend_from_slice(&stray);
     }
     if has(Fault::WrongHopByHop) {
-        octets::change_identifiers(&mut answer, false);
+        protocol.change_identifiers(&mut answer, false);
     }
     if has(Fault::Truncated) {
         out.extend_from_slice(&answer[..answer.len() / 2]);
