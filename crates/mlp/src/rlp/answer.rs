@@ -4,10 +4,10 @@ use super::{
     extension::{Plmn, Transaction},
     immediate::{Immediate, ImmediateService},
     init::Sender,
-    outgoing::write_sender,
     result_extension::ResultExtension,
     subject::Subject,
     version::Version,
+    write_request::write_sender,
 };
 use crate::{
     position::{Manner, write_fix, write_result},
@@ -103,6 +103,7 @@ pub struct Answer<'a> {
     transaction: Option<&'a Transaction>,
     visited: Option<&'a Plmn>,
     method: Option<PositionMethod>,
+    surroundings: bool,
     body: AnswerBody<'a>,
 }
 
@@ -145,11 +146,21 @@ impl<'a> Answer<'a> {
             transaction: request.transaction.as_ref(),
             visited: None,
             method: None,
+            surroundings: false,
             body,
         }
     }
 
-    /// Tells which network the target was in, for charging.
+    /// Tells the cell, civic address and air pressure beside the estimate, or the cell where there is no estimate. For a home
+    /// gateway, which checks and decides, and for emergencies: to a requesting one they would tell more than the estimate
+    /// that was allowed.
+    #[must_use]
+    pub fn with_surroundings(mut self) -> Self {
+        self.surroundings = true;
+        self
+    }
+
+    /// Tells which network the target was in, for charging. For a home gateway: to a requesting one it tells a country.
     #[must_use]
     pub fn visited(mut self, plmn: &'a Plmn) -> Self {
         self.visited = Some(plmn);
@@ -216,8 +227,9 @@ impl<'a> Answer<'a> {
         let missed = fix.accuracy_fulfilled == Some(false) && self.qos_class == QosClass::Assured;
         if told {
             extension.tell(fix);
-        } else if fix.shape.is_none() && !missed {
-            extension.tell_cell(fix);
+        }
+        if self.surroundings && (told || (fix.shape.is_none() && !missed)) {
+            extension.tell_surroundings(fix);
         }
         write::close(out, element);
     }

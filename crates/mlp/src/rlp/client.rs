@@ -1,12 +1,11 @@
 //! `client` of the header: who asks, by type and components (RLP 1.0; TS 23.271 clause 5.6.1 and Annex B).
 
-use super::immediate::ImmediateService;
+use super::{immediate::ImmediateService, names::stray};
 use crate::{
     cursor::{Cursor, Tag},
     error::Fault,
     header::plain,
     quality::whole,
-    rlp::extension::stray,
     targets::set,
     write,
 };

@@ -7,7 +7,7 @@ use super::routing::{read_node, write_node};
 use crate::{
     cursor::{Cursor, Tag},
     error::Fault,
-    header::{misplaced, plain},
+    header::plain,
     quality::whole,
     result::ResultId,
     targets::set,
@@ -171,12 +171,6 @@ pub(super) fn transaction(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Tran
 /// An element that version 1 of the extension does not define.
 pub(super) fn unknown(name: &str) -> Fault {
     Fault::outside(ResultId::PROTOCOL_ELEMENT_NOT_SUPPORTED, name, "not an element of lr_extension, version 1")
-}
-
-/// An element at a place where the standard, as far as it is known, has none: passed over if it is in a namespace of
-/// somebody's own, else refused.
-pub(super) fn stray(cursor: &mut Cursor<'_>, tag: &Tag<'_>, rule: &'static str) -> Result<(), Fault> {
-    if tag.is_foreign() { cursor.skip() } else { Err(misplaced(tag.name(), rule)) }
 }
 
 fn flag(cursor: &mut Cursor<'_>, tag: &Tag<'_>, slot: &mut Option<()>, element: &'static str) -> Result<(), Fault> {

@@ -5,15 +5,15 @@ use super::{
     extension::{RequestExtension, Transaction, is_extension},
     init::HeaderPart,
     instruction::{InstructionError, PrivacyInstruction},
+    names,
     routing::Routing,
     subject::Subject,
 };
 use crate::{
     cursor::Cursor,
     error::Fault,
-    header::{self, HeaderRequestor, PrivacyAction, misplaced},
+    header::{self, HeaderRequestor, PrivacyAction},
     immediate::{PushAddress, geo_info, loc_type, prio, pushaddr, service_coverage},
-    names,
     quality::{Quality, whole},
     targets::{TargetEntry, TargetList, set},
 };
@@ -277,13 +277,12 @@ pub(super) fn parse(cursor: &mut Cursor<'_>, service: ImmediateService, asynchro
             }
             name => {
                 let companion = msids_seen.is_none() && targets.companion(cursor, &tag, name)?;
-                if !companion {
-                    match names::defined(name) {
-                        Some(_) if !tag.is_foreign() => {
-                            return Err(misplaced(name, "not an element of this request, or not here"));
-                        }
-                        _ => cursor.skip()?,
+                match names::defined(name) {
+                    _ if companion => {}
+                    Some(defined) if !tag.is_foreign() => {
+                        return Err(Fault::syntax(defined, "not an element of this request, or not here"));
                     }
+                    _ => cursor.skip()?,
                 }
             }
         }

@@ -4,8 +4,8 @@ use super::{
     answer::AnswerElement,
     client::ClientPart,
     error::RlpError,
-    extension::stray,
     immediate::{self, BodyPart, Immediate, ImmediateService},
+    names::stray,
     routing::NetParam,
     version::Version,
 };

@@ -1,7 +1,7 @@
 //! What a visited gateway is told of the privacy check at home (TS 23.271 clauses 9.1.1 step 8, 9.5.4 and Annex C).
 
 use crate::{header::action_word, write};
-use lcs::{Address, IndicatorError, NatureOfAddress, PrivacyIndicators};
+use lcs::{Address, IndicatorError, NatureOfAddress, NumberingPlan, PrivacyIndicators};
 
 /// What the visited gateway passes to the serving node. No `Default`: without it nobody may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,8 @@ impl PrivacyInstruction {
 
     /// Whether the number, if there is one, can travel: international ones do.
     pub(super) fn is_international(self) -> bool {
-        self.pseudo_external().is_none_or(|number| number.nature == NatureOfAddress::International)
+        self.pseudo_external()
+            .is_none_or(|number| number.nature == NatureOfAddress::International && number.plan == NumberingPlan::Isdn)
     }
 }
 

@@ -20,6 +20,7 @@ mod extension;
 mod immediate;
 mod init;
 mod instruction;
+mod names;
 mod outgoing;
 mod peer;
 mod place;
@@ -28,6 +29,7 @@ mod result_extension;
 mod routing;
 mod subject;
 mod version;
+mod write_request;
 
 pub use answer::{Answer, AnswerBody, AnswerElement, PositionMethod, Report};
 pub use error::{AnswerError, RlpError};

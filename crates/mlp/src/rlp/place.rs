@@ -1,7 +1,7 @@
 //! From a position in the elements of the protocol to a [`Fix`]: what answers of gateways have that do not know our extension.
 //!
-//! An element that changes what is meant and is not understood makes the whole position unreadable; one that adds to it is
-//! passed over. Radii become the next larger code, so that no place is taken for better known than it was told.
+//! An element that changes what is meant and is not understood makes the shape unreadable; one that adds to it is passed over.
+//! Radii become the next larger code, so that no place is taken for better known than it was told.
 
 use crate::{
     client::degrees,
@@ -22,8 +22,10 @@ use lcs::{
 pub(super) struct Place {
     /// When the position was true.
     pub(super) at: Timestamp,
-    /// The position; its age is not told here.
+    /// The position but for its shape; its age is not told here.
     pub(super) fix: Fix,
+    /// The shape, or why it is none of TS 23.032: that counts only if the extension tells none.
+    pub(super) shape: Result<Shape, Fault>,
 }
 
 /// A position with nothing in it.
@@ -40,7 +42,7 @@ pub(super) const NOWHERE: Fix = Fix {
 #[derive(Default)]
 struct Parts {
     time: Option<Timestamp>,
-    shape: Option<Shape>,
+    shape: Option<Result<Shape, Fault>>,
     altitude_m: Option<f64>,
     altitude_uncertainty_m: Option<f64>,
     speed_m_s: Option<f64>,
@@ -84,12 +86,10 @@ impl Parts {
             None => None,
             Some(speed) => Some(velocity(speed, self.direction_deg)?),
         };
-        let shape = match self.shape {
-            None => None,
-            Some(flat) => Some(raised(flat, confidence, self.altitude_m, self.altitude_uncertainty_m)?),
-        };
-        let fix = Fix { shape, velocity, accuracy_fulfilled: self.qos_not_met.map(|()| false), ..NOWHERE };
-        Ok(Place { at, fix })
+        let flat = self.shape.unwrap_or_else(|| Err(Fault::syntax("pd", "shape is needed")));
+        let shape = flat.and_then(|flat| raised(flat, confidence, self.altitude_m, self.altitude_uncertainty_m));
+        let fix = Fix { velocity, accuracy_fulfilled: self.qos_not_met.map(|()| false), ..NOWHERE };
+        Ok(Place { at, fix, shape })
     }
 }
 
@@ -135,8 +135,8 @@ fn velocity(speed_m_s: f64, direction_deg: Option<f64>) -> Result<Velocity, Faul
     })
 }
 
-/// Reads `shape` after its start tag: one of the shapes that TS 23.032 has too.
-fn shape(cursor: &mut Cursor<'_>) -> Result<Shape, Fault> {
+/// Reads `shape` after its start tag: one of the shapes that TS 23.032 has too, or why it is none.
+fn shape(cursor: &mut Cursor<'_>) -> Result<Result<Shape, Fault>, Fault> {
     let mut found = None;
     while let Some(tag) = cursor.child("shape")? {
         let shape = match tag.name() {
@@ -145,9 +145,12 @@ fn shape(cursor: &mut Cursor<'_>) -> Result<Shape, Fault> {
             "EllipticalArea" => figures(cursor, &tag, "EllipticalArea")?.ellipse(),
             "CircularArcArea" => figures(cursor, &tag, "CircularArcArea")?.arc(),
             "Polygon" => figures(cursor, &tag, "Polygon")?.polygon(),
-            _ => return Err(Fault::unsupported("shape")),
+            _ => {
+                cursor.skip()?;
+                Err(Fault::unsupported("shape"))
+            }
         };
-        set(&mut found, shape?, "shape")?;
+        set(&mut found, shape, "shape")?;
     }
     found.ok_or_else(|| Fault::syntax("shape", "is empty"))
 }
@@ -162,8 +165,8 @@ struct Figures {
     included_deg: Option<f64>,
 }
 
-/// Most corners of a polygon (TS 23.032 clause 7.3.4).
-const CORNERS_MAX: usize = 15;
+/// Most corners of a polygon (TS 23.032 clause 7.3.4), and the first again.
+const CORNERS_MAX: usize = 16;
 
 fn figures(cursor: &mut Cursor<'_>, tag: &Tag<'_>, element: &'static str) -> Result<Figures, Fault> {
     tag.attributes(element, ["srsName", "gid"])?;
@@ -176,7 +179,7 @@ fn figures(cursor: &mut Cursor<'_>, tag: &Tag<'_>, element: &'static str) -> Res
 fn collect(cursor: &mut Cursor<'_>, element: &'static str, to: &mut Figures, depth: usize) -> Result<(), Fault> {
     while let Some(tag) = cursor.child(element)? {
         match tag.name() {
-            "coord" if to.corners.len() >= CORNERS_MAX => return Err(Fault::value("coord", "more than 15 of them")),
+            "coord" if to.corners.len() >= CORNERS_MAX => return Err(Fault::value("coord", "more than a polygon has")),
             "coord" => to.corners.push(coord(cursor)?),
             "outerBoundaryIs" if depth == 0 => collect(cursor, "outerBoundaryIs", to, 1)?,
             "LinearRing" if depth == 1 => collect(cursor, "LinearRing", to, 2)?,
@@ -256,7 +259,7 @@ impl Figures {
 
     /// A ring may repeat its first corner at its end; TS 23.032 does not.
     fn polygon(mut self) -> Result<Shape, Fault> {
-        if self.corners.len() > 3 && self.corners.first() == self.corners.last() {
+        if self.corners.len() > 1 && self.corners.first() == self.corners.last() {
             self.corners.pop();
         }
         Polygon::new(self.corners).map(Shape::Polygon).map_err(|_| Fault::syntax("Polygon", "3 to 15 corners"))

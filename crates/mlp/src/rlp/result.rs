@@ -223,8 +223,8 @@ impl PosPart {
     fn outcome(self, extension: ResultExtension) -> Result<PeerOutcome, Fault> {
         let Self { subject, method, told } = self;
         let ResultExtension { age_min, accuracy_fulfilled, shape, velocity, cell, .. } = extension;
-        let (at, mut fix) = match told {
-            Ok(Place { at, fix }) => (at, fix),
+        let (at, mut fix, of_standard) = match told {
+            Ok(Place { at, fix, shape }) => (at, fix, shape),
             // Only the cell is known, and only the extension has a place for it.
             Err((ResultId::POSITION_METHOD_FAILURE, Some(at))) if cell.is_some() => {
                 let fix = Fix { age_min, cell, ..place::NOWHERE };
@@ -237,14 +237,11 @@ impl PosPart {
             fix.accuracy_fulfilled = accuracy_fulfilled;
         }
         fix.age_min = age_min;
-        fix.shape = shape.or(fix.shape);
+        fix.shape = Some(shape.map_or(of_standard, Ok)?);
         fix.velocity = velocity.or(fix.velocity);
         fix.cell = cell;
         fix.civic_address = extension.civic_address;
         fix.barometric_pressure_pa = extension.barometric_pressure_pa;
-        if fix.shape.is_none() {
-            return Err(Fault::unsupported("shape"));
-        }
         Ok(PeerOutcome::Position(Box::new(PeerPosition { subject, at, method, fix })))
     }
 }

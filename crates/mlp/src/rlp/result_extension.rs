@@ -34,20 +34,17 @@ pub(super) struct ResultExtension {
 const CIVIC_MAX: usize = 4096;
 
 impl ResultExtension {
-    /// Takes what a position that is told has.
+    /// Takes the estimate of a position and its velocity.
     pub(super) fn tell(&mut self, fix: &Fix) {
-        let Fix { shape, age_min, accuracy_fulfilled, velocity, cell, civic_address, barometric_pressure_pa } =
-            fix.clone();
-        self.age_min = age_min;
-        self.accuracy_fulfilled = accuracy_fulfilled;
-        (self.shape, self.velocity, self.cell) = (shape, velocity, cell);
-        self.civic_address = civic_address.filter(|xml| xml.len() <= CIVIC_MAX);
-        self.barometric_pressure_pa = barometric_pressure_pa;
+        (self.age_min, self.accuracy_fulfilled) = (fix.age_min, fix.accuracy_fulfilled);
+        (self.shape, self.velocity) = (fix.shape.clone(), fix.velocity);
     }
 
-    /// Takes the cell alone, where the network knew no more.
-    pub(super) fn tell_cell(&mut self, fix: &Fix) {
+    /// Takes what tells of the place beside the estimate.
+    pub(super) fn tell_surroundings(&mut self, fix: &Fix) {
         (self.age_min, self.cell) = (fix.age_min, fix.cell.clone());
+        self.civic_address = fix.civic_address.clone().filter(|xml| xml.len() <= CIVIC_MAX);
+        self.barometric_pressure_pa = fix.barometric_pressure_pa;
     }
 
     /// Reads the extension element after its start tag.

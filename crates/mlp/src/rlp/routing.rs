@@ -1,7 +1,7 @@
 //! Where a target is served and by whom it is kept: `net_param`, and the serving nodes in the extension (TS 23.271 clause
 //! 5.6.1: addresses of H-GMLC, V-GMLC and PPR, numbers and capability sets of serving nodes).
 
-use super::extension::stray;
+use super::names::stray;
 use crate::{
     cursor::{Cursor, Tag},
     error::Fault,
