@@ -199,6 +199,12 @@ impl Revocations {
         self.len() == 0
     }
 
+    #[cfg(test)]
+    pub(super) fn poison(&self) {
+        let _tables = self.0.write();
+        std::panic::resume_unwind(Box::new("a writer that fails"));
+    }
+
     /// Forgets what concerns no pseudonym that still holds, of periods that began up to `lifetime_s` ago.
     pub(super) fn prune(&self, now: Timestamp, lifetime_s: u64) -> Result<Vec<RevocationScope>, RevokeError> {
         let mut tables = self.0.write().map_err(|_| RevokeError::Unavailable)?;
