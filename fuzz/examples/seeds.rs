@@ -47,6 +47,7 @@ fn main() -> std::io::Result<()> {
     write("gsm7", "packed", &[0xD4, 0xF2, 0x9C, 0x0E])?;
     requests()?;
     answers()?;
+    roaming()?;
     write("log_note", "edit", b"\x20\x04abc")?;
     write("log_note", "key", fuzz::log::keys().verifier().to_text().as_bytes())?;
     // The form alone: a log of another run is signed and sealed by the same keys, and must not be taken for a forgery.
@@ -56,6 +57,8 @@ fn main() -> std::io::Result<()> {
     record.iter_mut().last().into_iter().for_each(|octet| *octet ^= 1);
     write("log_record", "record", &record)?;
     write("log_recovery", "edits", &(0..=255).collect::<Vec<u8>>())?;
+    write("pseudonym", "text", format!("AQ{}@h.gmlc.example", "A".repeat(54)).as_bytes())?;
+    write("pseudonym", "edit", &[20, 1, 0, 128])?;
     write("diameter_peer", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())
 }
 
@@ -109,4 +112,15 @@ fn answers() -> std::io::Result<()> {
     write("mlp_result", "accepted", slia("<req_id>4711</req_id>").as_bytes())?;
     let gem = "<?xml version=\"1.0\"?><gem ver=\"3.5.0\"><result resid=\"106\">SYNTAX ERROR</result><add_info>x</add_info></gem>";
     write("mlp_result", "gem", gem.as_bytes())
+}
+
+/// What gateways say to each other: the golden files of the crate.
+fn roaming() -> std::io::Result<()> {
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/mlp/tests/data/rlp"))? {
+        let path = file?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let target = if name.ends_with("lir") || name.contains("lir-") { "rlp_svc_init" } else { "rlp_result" };
+        write(target, name, &std::fs::read(&path)?)?;
+    }
+    Ok(())
 }
