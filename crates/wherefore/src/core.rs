@@ -3,7 +3,7 @@
 use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
-use crate::network::DiameterNetwork;
+use crate::network::CoreNetwork;
 use crate::store::Store;
 use gmlc::{Answer, Ask, Gateway, Territory};
 use lcs::{Address, LcsClientType};
@@ -17,10 +17,12 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) ppr: Ppr,
     pub(crate) log: Log,
-    pub(crate) network: DiameterNetwork,
+    pub(crate) network: CoreNetwork,
     pub(crate) clients: Arc<Registry>,
     pub(crate) store: Arc<Store>,
     pub(crate) number: Address,
+    /// Which domain is asked first, where several serve.
+    pub(crate) domains: Vec<gmlc::Domain>,
     pub(crate) emergency: Option<Territory>,
     pub(crate) lawful: Option<Territory>,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.
@@ -30,13 +32,13 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn gateway(&self) -> Gateway<'_, DiameterNetwork> {
+    pub(crate) fn gateway(&self) -> Gateway<'_, CoreNetwork> {
         Gateway {
             ppr: &self.ppr,
             network: &self.network,
             number: self.number,
             keeps_coordinates: self.config.log.keep_coordinates,
-            domains: &[],
+            domains: &self.domains,
         }
     }
 

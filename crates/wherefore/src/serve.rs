@@ -27,6 +27,8 @@ pub struct Addresses {
     pub metrics: Option<std::net::SocketAddr>,
     /// Diameter listeners.
     pub diameter: Vec<std::net::SocketAddr>,
+    /// M3UA listeners.
+    pub m3ua: Vec<std::net::SocketAddr>,
 }
 
 /// A running gateway.
@@ -53,8 +55,11 @@ pub async fn start(config: Config) -> Result<Running> {
     let log = parts::open_log(&config)?;
     let reports = network::Reports::default();
     let node = transport::Node::start(network::node_config(&config).await?, reports.clone()).await?;
-    let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), ..Addresses::default() };
-    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node)?);
+    let map_reports = network::MapReports::new(reports.clone());
+    let map = parts::signalling(&config, map_reports).await?;
+    let m3ua = map.iter().flat_map(|node| node.local_addrs().iter().flatten().copied()).collect();
+    let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), m3ua, ..Addresses::default() };
+    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node, map)?);
     reports.serve(Arc::clone(&core));
 
     let stop = CancellationToken::new();
@@ -113,6 +118,9 @@ impl Running {
         self.core.work.close();
         if tokio::time::timeout(DRAIN, self.core.work.wait()).await.is_err() {
             tracing::warn!("requests still under way are cut off; each is recorded as abandoned");
+        }
+        if let Some(map) = self.core.network.map() {
+            map.node().stop().await;
         }
         self.core.network.node().shutdown(DisconnectCause::REBOOTING).await;
         self.core.store.close().await;

@@ -165,7 +165,15 @@ impl PslRes {
     /// one was asked for.
     pub fn positioning_outcome(&self, asked: LocationType) -> Result<PositioningOutcome, Failure> {
         match asked {
-            _ if self.deferred_mt_lr_response => Ok(PositioningOutcome::Notified),
+            // The node will report when it can reach the phone (TS 23.271 clause 9.1.6 step 10a).
+            LocationType::Current
+            | LocationType::CurrentOrLastKnown
+            | LocationType::Initial
+            | LocationType::NotificationVerificationOnly
+                if self.deferred_mt_lr_response =>
+            {
+                Ok(PositioningOutcome::TransientlyUnreachable)
+            }
             LocationType::ActivateDeferred
             | LocationType::CancelDeferred
             | LocationType::NotificationVerificationOnly => Ok(PositioningOutcome::Notified),

@@ -5,8 +5,8 @@ use super::{
     ReportingPlmnList, RequestedLocation, RequestedPrivacy, value::DeferredEvents,
 };
 use lcs::{
-    Address, Identities, LcsCapabilitySets, LcsClientId, LcsClientType, LocationRequest, LocationType, Priority,
-    PrivacyIndicators, PrivacySetting, Qos, gad::ShapeSet,
+    Address, Codeword, Identities, LcsCapabilitySets, LcsClientId, LcsClientType, LocationType, Priority,
+    PrivacyIndicators, PrivacySetting, Qos, ServiceType, gad::ShapeSet,
 };
 use std::net::IpAddr;
 
@@ -66,7 +66,7 @@ impl Psl {
     /// A request for a location of a target, of a client, to a node with these capability sets
     /// ([`lcs::ServingNode::effective_capabilities`]).
     ///
-    /// With indicators, dialled number and APN go along only beside a related one. A node below capability set 3 has no field for the
+    /// Dialled number and APN go along as the client has them (TS 23.271 Annex B NOTE). A node below capability set 3 has no field for the
     /// requestor, so it is merged into the name too (TS 23.271 Annex D). An external identity in the client is replaced by a
     /// pseudo-external one where that is the instruction; a client of the operator has none.
     ///
@@ -116,26 +116,20 @@ impl Psl {
         Ok(Self { request })
     }
 
-    /// The request of a client for a target whose identities are known, with all that the client may ask for. The codeword goes
-    /// along only if `codeword_to_user` says that the user checks it.
+    /// Sets the service type.
+    #[must_use]
+    pub fn service_type(mut self, service_type: ServiceType) -> Self {
+        self.request.service_type = Some(service_type);
+        self
+    }
+
+    /// Sets the codeword, for the user to check (TS 23.271 Table 10.12a).
     ///
     /// # Errors
-    /// Those of [`Psl::new`], and a codeword that MAP cannot carry.
-    pub fn of_request(
-        mlc_number: Address,
-        request: &LocationRequest,
-        target: Identities,
-        instruction: PrivacyInstruction,
-        capabilities: LcsCapabilitySets,
-        codeword_to_user: bool,
-    ) -> Result<Self, PslError> {
-        let psl = Self::new(mlc_number, request.location_type, target, &request.client, instruction, capabilities)?;
-        let mut psl = psl.priority(request.priority).qos(request.qos, request.velocity).shapes(request.shapes);
-        psl.request.service_type = request.service_type;
-        if let Some(codeword) = request.codeword.as_ref().filter(|_| codeword_to_user) {
-            psl.request.codeword = Some(CodewordString::new(codeword).ok_or(PslError::Codeword)?);
-        }
-        Ok(psl)
+    /// MAP cannot carry it whole: 20 octets of the default alphabet.
+    pub fn codeword(mut self, codeword: &Codeword) -> Result<Self, PslError> {
+        self.request.codeword = Some(CodewordString::new(codeword).ok_or(PslError::Codeword)?);
+        Ok(self)
     }
 
     /// Sets the priority.
@@ -226,9 +220,7 @@ fn instruct(
         PrivacyInstruction::Indicators(_) if !heard => Err(PslError::NodeIgnoresIndicators),
         PrivacyInstruction::Indicators(indicators) => {
             let related = indicators.related();
-            if related.is_none() {
-                (client.dialled_by_ms, client.apn) = (None, None);
-            } else if client.dialled_by_ms.is_none() && client.apn.is_none() {
+            if related.is_some() && client.dialled_by_ms.is_none() && client.apn.is_none() {
                 return Err(PslError::RelatedWithoutCallSession);
             }
             Ok(Some(RequestedPrivacy { unrelated: indicators.unrelated(), related }))

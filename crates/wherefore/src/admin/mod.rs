@@ -19,7 +19,7 @@ pub use clients::{ClientList, ClientView, SecretBody, SecretView};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use problem::{Member, Problem};
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
-pub use system::{LogHead, Operations, PeerList, PeerView, Readiness};
+pub use system::{AssociationView, LogHead, Operations, PeerList, PeerView, Readiness};
 
 pub(crate) use extract::parse_identities;
 

@@ -20,6 +20,10 @@ pub trait Operations: Send + Sync + 'static {
     fn overrides(&self, client_type: LcsClientType) -> bool;
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
+    /// The associations of the signalling network and their states.
+    fn associations(&self) -> Vec<AssociationView> {
+        Vec::new()
+    }
     /// The newest signed checkpoint of the disclosure log; `None` before the first.
     fn log_head(&self) -> Option<LogHead>;
     /// What keeps the gateway from serving, a line each; empty: ready.
@@ -43,11 +47,29 @@ pub struct PeerView {
     pub outstanding: u64,
 }
 
+/// An association with a signalling gateway or a node (RFC 4666 section 1.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssociationView {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `asp` or `server`.
+    pub role: String,
+    /// Whether traffic may flow.
+    pub active: bool,
+    /// Connections that it has.
+    pub connections: u64,
+    /// Why the last attempt or connection ended.
+    pub last_error: Option<String>,
+}
+
 /// All peers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeerList {
     /// The peers.
     pub peers: Vec<PeerView>,
+    /// The associations of the signalling network; empty without one.
+    #[serde(default)]
+    pub associations: Vec<AssociationView>,
 }
 
 /// The newest checkpoint of the disclosure log.
@@ -72,10 +94,10 @@ pub struct Readiness {
     pub hindrances: Vec<String>,
 }
 
-/// Lists the Diameter peers.
+/// Lists the Diameter peers and the associations of the signalling network.
 #[utoipa::path(get, path = "/v1/peers", tag = "system", responses((status = 200, description = "The peers", body = PeerList)))]
 pub(super) async fn peers(State(api): State<Api>) -> Json<PeerList> {
-    Json(PeerList { peers: api.operations.peers() })
+    Json(PeerList { peers: api.operations.peers(), associations: api.operations.associations() })
 }
 
 /// Shows the newest checkpoint of the disclosure log.

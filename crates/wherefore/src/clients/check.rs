@@ -61,6 +61,13 @@ impl ClientRecord {
         };
         let sound = self.push_urls.iter().all(http);
         unless(sound, "push_urls", "must be http or https URLs", "write them whole, ending in a slash");
+        let under = |url: &String| super::push::allowed(&self.push_urls, url);
+        unless(
+            self.own_location_url.as_ref().is_none_or(under),
+            "own_location_url",
+            "lies under none of push_urls",
+            "add its beginning to push_urls",
+        );
         found
     }
 

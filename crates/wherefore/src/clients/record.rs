@@ -221,6 +221,10 @@ pub struct ClientRecord {
     /// Beginnings of the URLs to which its reports may be pushed, such as `https://app.example.net/`. Empty: no pushes.
     #[serde(default)]
     pub push_urls: Vec<String>,
+    /// Where positions are pushed that subscribers send to this client of their own accord (TS 23.271 clause 9.2.1), under one of
+    /// `push_urls`. Default none: it takes no such positions.
+    #[serde(default)]
+    pub own_location_url: Option<String>,
 }
 
 fn yes() -> bool {

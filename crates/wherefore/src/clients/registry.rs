@@ -114,6 +114,18 @@ impl Registry {
         });
     }
 
+    /// The enabled value added client with this external identity, the whole number; the first by account where several have it.
+    #[must_use]
+    pub fn of_external_identity(&self, number: lcs::Address) -> Option<Arc<Client>> {
+        let clients = self.clients.load();
+        let has = |client: &&Arc<Client>| {
+            let record = client.record();
+            let value_added = client.client_type() == lcs::LcsClientType::ValueAdded;
+            value_added && record.enabled && record.external_identities.iter().any(|own| own.number.0 == number)
+        };
+        clients.values().filter(has).min_by_key(|client| Arc::clone(client.account())).cloned()
+    }
+
     /// The client of this account.
     #[must_use]
     pub fn client(&self, account: &str) -> Option<Arc<Client>> {

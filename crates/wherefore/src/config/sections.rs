@@ -46,6 +46,16 @@ impl Default for Gateway {
     }
 }
 
+impl From<Domain> for gmlc::Domain {
+    fn from(domain: Domain) -> Self {
+        match domain {
+            Domain::Eps => Self::Eps,
+            Domain::Ps => Self::Ps,
+            Domain::Cs => Self::Cs,
+        }
+    }
+}
+
 /// A domain of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -85,8 +85,6 @@ pub enum TrafficMode {
     Override,
     /// All active ones share.
     Loadshare,
-    /// All active ones get a copy.
-    Broadcast,
 }
 
 /// `[[sigtran.association]]`: one association.
@@ -115,7 +113,7 @@ pub struct Association {
     /// ASP identifier, where the other side wants one. Default none.
     #[serde(default)]
     pub asp_identifier: Option<u32>,
-    /// `override`, `loadshare` or `broadcast`. Default `loadshare`.
+    /// `override` or `loadshare`. Default `loadshare`.
     #[serde(default = "Association::loadshare")]
     pub traffic_mode: TrafficMode,
     /// Role `server`: addresses that may connect. Default: any.

@@ -4,8 +4,8 @@ use super::{Config, check::Findings};
 use lcs::NatureOfAddress;
 use std::collections::HashSet;
 
-/// Greatest point code: 24 bits, as ANSI has it; ITU-T has 14.
-const MAX_POINT_CODE: u32 = 0x00FF_FFFF;
+/// Greatest point code, of 14 bits (ITU-T Q.704).
+const MAX_POINT_CODE: u32 = 0x3FFF;
 
 impl Config {
     pub(super) fn sigtran_problems(&self, found: &mut Findings) {

@@ -149,7 +149,7 @@ impl Delivery {
         for report in due {
             let of_kind = match report.kind {
                 ReportKind::Emerep => &places.emergencies,
-                ReportKind::Slirep => &places.others,
+                ReportKind::Slirep | ReportKind::Slrep => &places.others,
             };
             let Ok(place) = Arc::clone(of_kind).try_acquire_owned() else {
                 full = true;

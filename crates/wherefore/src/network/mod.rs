@@ -1,28 +1,35 @@
-//! The network as the procedures see it: SLh towards the HSS, SLg towards serving nodes, over one Diameter node.
+//! The network as the procedures see it: SLh to the HSS or Lh to the HLR, SLg, Lgd and Lg to serving nodes, over one Diameter
+//! node and, where the operator has one, one node of the signalling network.
 
+mod map;
+mod map_reports;
 mod peers;
 mod reports;
-
 mod routes;
+mod sigtran;
 mod slg;
 mod slh;
 
+pub(crate) use map::MapNode;
+pub(crate) use map_reports::MapReports;
 pub(crate) use peers::{node_config, peer_views};
 pub(crate) use reports::Reports;
+pub(crate) use sigtran::{association_views, sigtran_config};
 
 use crate::{clock, config};
 use diameter::{base::Origin, codec::ResultCode};
 use gmlc::{Ask, Routed};
 use lcs::{
-    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Timestamp, Way,
+    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Timestamp,
+    Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
 use transport::{Destination, Node, RequestError};
 
-/// HSS and serving nodes over Diameter.
-pub(crate) struct DiameterNetwork {
+/// HSS, HLR and serving nodes over Diameter and MAP.
+pub(crate) struct CoreNetwork {
     node: Node,
     hss: Destination,
     gmlc: Option<Address>,
@@ -31,10 +38,11 @@ pub(crate) struct DiameterNetwork {
     /// Hosts that put the GAD shape type into the low nibble.
     low_nibble: HashSet<String>,
     routes: Routes,
+    map: Option<MapNode>,
 }
 
-impl DiameterNetwork {
-    pub(crate) fn new(node: Node, config: &config::Config) -> Self {
+impl CoreNetwork {
+    pub(crate) fn new(node: Node, map: Option<MapNode>, config: &config::Config) -> Self {
         let diameter = &config.diameter;
         let low_nibble = diameter.peer.iter().filter(|peer| peer.gad_low_nibble);
         Self {
@@ -45,6 +53,7 @@ impl DiameterNetwork {
             low_nibble: low_nibble.map(|peer| peer.host.to_ascii_lowercase()).collect(),
             routes: Routes::new(&config.cache),
             node,
+            map,
         }
     }
 
@@ -53,8 +62,21 @@ impl DiameterNetwork {
         &self.node
     }
 
+    /// The node of the signalling network, if there is one.
+    pub(crate) fn map(&self) -> Option<&MapNode> {
+        self.map.as_ref()
+    }
+
     fn origin(&self) -> Origin<'_> {
         Origin { host: self.node.origin_host(), realm: self.node.origin_realm() }
+    }
+
+    async fn ask(&self, order: Order<'_>, way: Way<'_>, ask: &Ask) -> Result<PositioningOutcome, Failure> {
+        match (way.interface, &self.map) {
+            (LcsInterface::Slg, _) => self.ask_node(order, way, ask).await,
+            (LcsInterface::Lg, Some(map)) => map.ask_node(&order, way, ask).await,
+            (LcsInterface::Lg, None) => Err(Failure::ServingNodeUnsupported),
+        }
     }
 
     /// Time left for one exchange.
@@ -88,7 +110,7 @@ impl<'a> Order<'a> {
     }
 }
 
-impl gmlc::Network for DiameterNetwork {
+impl gmlc::Network for CoreNetwork {
     fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -99,7 +121,10 @@ impl gmlc::Network for DiameterNetwork {
         } else if let Some(info) = self.routes.find(target) {
             return Ok(Routed { info, kept: true });
         }
-        let info = self.ask_hss(target, deadline).await?;
+        let info = match self.map.as_ref().filter(|map| map.has_home_register()) {
+            Some(map) => map.ask_hlr(target, deadline).await?,
+            None => self.ask_hss(target, deadline).await?,
+        };
         self.routes.keep(target, &info);
         Ok(Routed { info, kept: false })
     }
@@ -107,7 +132,7 @@ impl gmlc::Network for DiameterNetwork {
     fn reaches(&self, interface: LcsInterface) -> bool {
         match interface {
             LcsInterface::Slg => true,
-            LcsInterface::Lg => false,
+            LcsInterface::Lg => self.map.is_some(),
         }
     }
 
@@ -117,7 +142,7 @@ impl gmlc::Network for DiameterNetwork {
         way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        self.ask_node(Order::of(permit, permit.location_type(), ask), way, ask).await
+        self.ask(Order::of(permit, permit.location_type(), ask), way, ask).await
     }
 
     async fn notify(
@@ -126,7 +151,7 @@ impl gmlc::Network for DiameterNetwork {
         way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        self.ask_node(Order::of(permit, permit.location_type(), ask), way, ask).await
+        self.ask(Order::of(permit, permit.location_type(), ask), way, ask).await
     }
 
     fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {

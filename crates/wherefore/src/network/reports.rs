@@ -1,4 +1,5 @@
-//! Reports that nodes send of their own accord (LRR, TS 29.172 clause 6.2.3): emergency calls.
+//! Reports that nodes send of their own accord (LRR, TS 29.172 clause 6.2.3): emergency calls, and what becomes of them and of
+//! those that come over MAP.
 
 use crate::clock;
 use crate::core::Core;
@@ -7,7 +8,7 @@ use diameter::base::Origin;
 use diameter::codec::{DecodeError, ExperimentalResult, Message, Outcome as Result3gpp, ResultCode};
 use diameter::slg::{Estimate, LocationEvent, Lra, Lrr, outcome};
 use gmlc::{EmergencyEvent, EmergencyReport};
-use lcs::{Duration, Failure, Fix, LcsClientType, LocationType, Qos, Target};
+use lcs::{Address, Duration, Failure, Fix, Identities, LcsClientType, LocationType, Qos, ServiceType, Target};
 use privacy::disclosure::{Facts, RequestId, Via};
 use std::sync::{Arc, OnceLock};
 use transport::{Answer, Handler, PeerInfo};
@@ -19,6 +20,11 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
+    /// The gateway, once it runs.
+    pub(super) fn core(&self) -> Option<&Arc<Core>> {
+        self.core.get()
+    }
+
     pub(crate) fn serve(&self, core: Arc<Core>) {
         if self.core.set(core).is_err() {
             tracing::error!("the gateway was set twice");
@@ -36,11 +42,18 @@ impl Handler for Reports {
             Ok(lrr) => lrr,
             Err(error) => return Answer::Undecodable(error),
         };
-        let url = core.config.mlp.push.emergency_url.as_deref();
-        let result = match event(lrr.location_event).zip(url) {
-            Some((event, url)) => take(core, &lrr, event, url).await.map_or_else(outcome, |()| Result3gpp::Success),
+        let reported = Reported { identities: lrr.identities(), fix: fix(&lrr.estimate()) };
+        let taken = match event(lrr.location_event) {
+            Some(event) => take_emergency(core, reported, event).await,
+            None => Err(Failure::UnauthorisedApplication),
+        };
+        let result = match taken {
+            Ok(()) => Result3gpp::Success,
             // Nobody here waits for it (TS 29.172 clause 7.5.4.6).
-            None => Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT),
+            Err(Failure::UnauthorisedApplication) => {
+                Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT)
+            }
+            Err(failure) => outcome(failure),
         };
         let node = core.network.node();
         let origin = Origin { host: node.origin_host(), realm: node.origin_realm() };
@@ -48,26 +61,20 @@ impl Handler for Reports {
     }
 }
 
-/// Records the report, keeps it for whoever answers emergency calls, and only then lets the node be answered. Delivery goes on
-/// apart from that, so a sink that is down or slow never delays the network.
-async fn take(core: &Arc<Core>, lrr: &Lrr<'_>, event: EmergencyEvent, url: &str) -> Result<(), Failure> {
-    let identities = lrr.identities();
-    let report = EmergencyReport { identities, event, fix: fix(&lrr.estimate()) };
-    let msisdn = identities.msisdn.map(Target::Msisdn);
-    let target = msisdn.or(identities.imsi.map(Target::Imsi)).or(identities.imei.map(Target::Imei));
-    let facts = Facts {
-        time: clock::now(),
-        request: RequestId::random().ok_or(Failure::SystemFailure)?,
-        via: Via::Network,
-        account: "emergency".into(),
-        client_type: LcsClientType::Emergency,
-        external: None,
-        requestor: None,
-        service_type: None,
-        location_type: LocationType::Initial,
-        qos: Qos::BEST_EFFORT,
-        target: target.ok_or(Failure::InvalidRequest)?,
-    };
+/// What a serving node reports of its own accord, over whatever interface.
+pub(super) struct Reported {
+    pub(super) identities: Identities,
+    pub(super) fix: Option<Fix>,
+}
+
+/// Records the report of an emergency call, keeps it for whoever answers emergency calls, and only then lets the node be answered.
+/// Delivery goes on apart from that, so a sink that is down or slow never delays the network.
+pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: EmergencyEvent) -> Result<(), Failure> {
+    // Without a sink nobody here waits for it.
+    let url = core.config.mlp.push.emergency_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
+    let Reported { identities, fix } = reported;
+    let report = EmergencyReport { identities, event, fix };
+    let facts = facts("emergency".into(), LcsClientType::Emergency, LocationType::Initial, &identities)?;
     let ticket = core.log.open(facts);
     let recorded = gmlc::emergency_report(&core.gateway(), report, ticket).await?;
     let ended = recorded.release();
@@ -75,8 +82,60 @@ async fn take(core: &Arc<Core>, lrr: &Lrr<'_>, event: EmergencyEvent, url: &str)
     let mut body = String::with_capacity(1024);
     let told = ended.as_ref().map(|fix| (fix, at)).map_err(|failure| (mlp::result_of(*failure, false), at));
     mlp::EmergencyReport::of(event_trigger(event), &identities, told).write(&mut body);
-    let expires = at.after(Duration::from_secs(core.config.mlp.push.keep_s));
-    let kept = core.store.keep_report(ReportKind::Emerep, "emergency", url, body.as_bytes(), expires).await;
+    keep(core, ReportKind::Emerep, "emergency", url, &body).await
+}
+
+/// Records the position that a subscriber sends to a client, keeps it for the client, and only then lets the node be answered
+/// (TS 23.271 clauses 9.2.1 and 9.2.6).
+///
+/// # Errors
+/// No client has this number and takes such positions; the subscriber withdrew; there is no position.
+pub(super) async fn take_own_location(
+    core: &Arc<Core>,
+    reported: Reported,
+    client: Option<Address>,
+    service_type: Option<ServiceType>,
+) -> Result<(), Failure> {
+    let client = client.and_then(|number| core.clients.of_external_identity(number));
+    let client = client.ok_or(Failure::UnauthorisedApplication)?;
+    let url = client.record().own_location_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
+    let Reported { identities, fix } = reported;
+    let facts = facts(Arc::clone(client.account()), LcsClientType::ValueAdded, LocationType::Current, &identities)?;
+    let external = client.record().external_identities.first().map(|own| own.number.0);
+    let ticket = core.log.open(Facts { external, service_type, ..facts });
+    let recorded = gmlc::mo_lr(&core.gateway(), identities, fix, ticket).await?;
+    let fix = recorded.release()?;
+    let mut body = String::with_capacity(1024);
+    mlp::StandardReport::of(&identities, Ok((&fix, clock::now()))).write(&mut body);
+    keep(core, ReportKind::Slrep, client.account(), url, &body).await
+}
+
+fn facts(
+    account: Arc<str>,
+    client_type: LcsClientType,
+    location_type: LocationType,
+    identities: &Identities,
+) -> Result<Facts, Failure> {
+    let msisdn = identities.msisdn.map(Target::Msisdn);
+    let target = msisdn.or(identities.imsi.map(Target::Imsi)).or(identities.imei.map(Target::Imei));
+    Ok(Facts {
+        time: clock::now(),
+        request: RequestId::random().ok_or(Failure::SystemFailure)?,
+        via: Via::Network,
+        account,
+        client_type,
+        external: None,
+        requestor: None,
+        service_type: None,
+        location_type,
+        qos: Qos::BEST_EFFORT,
+        target: target.ok_or(Failure::InvalidRequest)?,
+    })
+}
+
+async fn keep(core: &Arc<Core>, kind: ReportKind, account: &str, url: &str, body: &str) -> Result<(), Failure> {
+    let expires = clock::now().after(Duration::from_secs(core.config.mlp.push.keep_s));
+    let kept = core.store.keep_report(kind, account, url, body.as_bytes(), expires).await;
     kept.map_err(|_| Failure::SystemFailure)?;
     core.reports_due.notify_one();
     Ok(())

@@ -1,6 +1,6 @@
 //! Asking a serving node for a position, or to have its user told (TS 29.172).
 
-use super::{DiameterNetwork, Order, failure_of};
+use super::{CoreNetwork, Order, failure_of};
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{Envelope, Pla, Plr};
@@ -9,7 +9,7 @@ use lcs::{Failure, NodeKind, PositioningOutcome, Way};
 use privacy::SessionIdentity;
 use transport::Destination;
 
-impl DiameterNetwork {
+impl CoreNetwork {
     pub(super) async fn ask_node(
         &self,
         order: Order<'_>,
@@ -41,7 +41,7 @@ impl DiameterNetwork {
     }
 }
 
-impl DiameterNetwork {
+impl CoreNetwork {
     /// The estimate in the coding of the standard, from a node configured as one that puts the shape type into the low
     /// nibble of the first octet; `None` for all others.
     fn turned_estimate(&self, host: &str, pla: &Pla<'_>) -> Option<Vec<u8>> {

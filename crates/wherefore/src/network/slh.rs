@@ -1,12 +1,12 @@
 //! Asking the HSS where a subscriber is served (TS 29.173).
 
-use super::{DiameterNetwork, failure_of};
+use super::{CoreNetwork, failure_of};
 use diameter::codec::ApplicationId;
 use diameter::slh::{Ria, Rir};
 use lcs::{Failure, Identities, RoutingInfo, Timestamp};
 use std::sync::Arc;
 
-impl DiameterNetwork {
+impl CoreNetwork {
     pub(super) async fn ask_hss(&self, target: &Identities, deadline: Timestamp) -> Result<Arc<RoutingInfo>, Failure> {
         // Only SIM-less equipment has neither; the HSS does not know it.
         if target.imsi.is_none() && target.msisdn.is_none() {

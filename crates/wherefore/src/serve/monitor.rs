@@ -1,6 +1,6 @@
 //! How the running gateway fares: for the admin API, for Prometheus, for health checks.
 
-use crate::admin::{LogHead, PeerView};
+use crate::admin::{AssociationView, LogHead, PeerView};
 use crate::core::Core;
 use crate::door::Door;
 use crate::log::HeadReader;
@@ -46,6 +46,10 @@ impl Monitor {
                 .set(f64::from(u8::from(peer.usable)));
             metrics::gauge!("wherefore_diameter_outstanding", "peer" => peer.host).set(peer.outstanding as f64);
         }
+        for association in crate::admin::Operations::associations(self) {
+            metrics::gauge!("wherefore_sigtran_association_active", "association" => association.name)
+                .set(f64::from(u8::from(association.active)));
+        }
         self.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
     }
 }
@@ -67,6 +71,10 @@ impl crate::admin::Operations for Monitor {
         network::peer_views(self.core.network.node(), &self.core.config.diameter)
     }
 
+    fn associations(&self) -> Vec<AssociationView> {
+        self.core.network.map().map(|map| network::association_views(map.node())).unwrap_or_default()
+    }
+
     fn log_head(&self) -> Option<LogHead> {
         self.head.read()
     }
@@ -76,8 +84,10 @@ impl crate::admin::Operations for Monitor {
         if self.core.log.state().failed {
             found.push("the disclosure log cannot write, so every request fails".to_owned());
         }
-        if self.core.config.roles.gmlc && !self.core.network.node().peers().iter().any(|peer| peer.usable) {
-            found.push("no Diameter peer is usable".to_owned());
+        let reached = self.core.network.node().peers().iter().any(|peer| peer.usable)
+            || self.associations().iter().any(|association| association.active);
+        if self.core.config.roles.gmlc && !reached {
+            found.push("no Diameter peer is usable, and no association is active".to_owned());
         }
         found
     }

@@ -5,7 +5,7 @@ use super::monitor::Monitor;
 use crate::clients::Registry;
 use crate::config::{Config, Override, Push};
 use crate::core::Core;
-use crate::network::DiameterNetwork;
+use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::profile::default_profile;
 use crate::store::{Directory, LoadSummary, Store};
 use crate::{admin, log, tls};
@@ -18,6 +18,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use transport::sigtran::SigtranNode;
 
 pub(super) use crate::log::OpenLog;
 
@@ -58,12 +59,9 @@ pub(super) fn core(
     loaded: &LoadSummary,
     log: Log,
     node: transport::Node,
+    map: Option<SigtranNode>,
 ) -> Result<Core> {
-    let number = match config.gateway.gmlc_number {
-        Some(number) => number.0,
-        // Needed by the role gmlc, which check-config sees to; a mere PPR is never compared by it.
-        None => Address::international("0")?,
-    };
+    let number = own_number(&config)?;
     let territory = |section: &Override| {
         section.enabled.then(|| Territory {
             home: config.gateway.country_codes.iter().map(|code| code.value()).collect(),
@@ -73,7 +71,8 @@ pub(super) fn core(
     };
     Ok(Core {
         ppr: Ppr::new(Arc::clone(directory.register()), policy(&config, loaded)?),
-        network: DiameterNetwork::new(node, &config),
+        network: CoreNetwork::new(node, map.map(|node| MapNode::new(node, number, &config.map)).transpose()?, &config),
+        domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
         store: Arc::clone(directory.store()),
         number,
@@ -86,12 +85,30 @@ pub(super) fn core(
     })
 }
 
+/// The number of this gateway.
+fn own_number(config: &Config) -> Result<Address> {
+    match config.gateway.gmlc_number {
+        Some(number) => Ok(number.0),
+        // Needed by the role gmlc, which check-config sees to; a mere PPR is never compared by it.
+        None => Ok(Address::international("0")?),
+    }
+}
+
+/// The node of the signalling network, where the operator has one.
+pub(super) async fn signalling(config: &Config, reports: MapReports) -> Result<Option<SigtranNode>> {
+    if !config.sigtran.enabled || !config.roles.gmlc {
+        return Ok(None);
+    }
+    let sigtran = sigtran_config(config, own_number(config)?)?;
+    Ok(Some(SigtranNode::start(sigtran, reports).await?))
+}
+
 fn policy(config: &Config, loaded: &LoadSummary) -> Result<Policy> {
     let code = |code: &crate::forms::CountryCode| Digits::parse(&code.value().to_string());
     let home = HomeNetwork {
         country_codes: config.gateway.country_codes.iter().map(code).collect::<Result<_, _>>()?,
         realms: home_realms(config),
-        node_numbers: Vec::new(),
+        node_numbers: config.gateway.home_node_numbers.iter().map(|number| number.0.digits).collect(),
     };
     let floor = OperatorFloor::none().for_client_type(LcsClientType::ValueAdded, config.privacy.operator_floor.into());
     Ok(Policy { floor, default_profile: default_profile(&config.privacy, loaded)?, ..Policy::new(home) })
@@ -182,7 +199,9 @@ pub(super) fn announce(addresses: &Addresses) {
             tracing::info!(%address, "{what} ready");
         }
     }
-    for address in &addresses.diameter {
-        tracing::info!(%address, "diameter ready");
+    for (what, listeners) in [("diameter", &addresses.diameter), ("m3ua", &addresses.m3ua)] {
+        for address in listeners {
+            tracing::info!(%address, "{what} ready");
+        }
     }
 }

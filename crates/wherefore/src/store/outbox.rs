@@ -15,6 +15,8 @@ pub enum ReportKind {
     Slirep,
     /// Emergency report (EMEREP).
     Emerep,
+    /// Report that a subscriber has sent (SLREP).
+    Slrep,
 }
 
 impl ReportKind {
@@ -22,11 +24,12 @@ impl ReportKind {
         match self {
             Self::Slirep => "slirep",
             Self::Emerep => "emerep",
+            Self::Slrep => "slrep",
         }
     }
 
     fn from_word(word: &str) -> Option<Self> {
-        [Self::Slirep, Self::Emerep].into_iter().find(|kind| kind.word() == word)
+        [Self::Slirep, Self::Emerep, Self::Slrep].into_iter().find(|kind| kind.word() == word)
     }
 }
 
