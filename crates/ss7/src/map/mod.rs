@@ -58,6 +58,7 @@ pub use routing::{AdditionalNumber, LcsLocationInfo, RoutingInfoForLcsArg, Routi
 pub use send::{PrivacyInstruction, Psl, PslError};
 pub use subscriber::{
     DeleteSubscriberDataArg, DeleteSubscriberDataRes, InsertSubscriberDataArg, InsertSubscriberDataRes,
+    RegionalSubscriptionResponse,
 };
 pub use update::{
     SgsnCapability, UpdateGprsLocationArg, UpdateGprsLocationRes, UpdateLocationArg, UpdateLocationRes, VlrCapability,

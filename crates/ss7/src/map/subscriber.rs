@@ -3,7 +3,7 @@
 use super::{
     DecodeError, LcsProfile,
     ber::{message, sequence},
-    value::List,
+    value::{List, enumeration},
 };
 use lcs::{Imsi, Msisdn};
 
@@ -42,12 +42,26 @@ sequence! {
     }
 }
 
+enumeration! {
+    /// What a node makes of zone codes: RegionalSubscriptionResponse.
+    RegionalSubscriptionResponse {
+        /// The node serves none of the zones.
+        NetworkNodeAreaRestricted = 0,
+        /// Too many zones.
+        TooManyZoneCodes = 1,
+        /// Zones contradict each other.
+        ZoneCodesConflict = 2,
+        /// The node does not support zones.
+        RegionalSubscNotSupported = 3,
+    } unknown None;
+}
+
 sequence! {
     /// DeleteSubscriberDataRes, as far as it is about LCS: nothing.
     #[derive(Debug, Clone, PartialEq, Eq, Default)]
     pub struct DeleteSubscriberDataRes {
-        /// regionalSubscriptionResponse, which no data of LCS brings about.
-        opt regional_subscription_response: u8 = 0;
+        /// About zone codes, which are no data of LCS.
+        lax regional_subscription_response: RegionalSubscriptionResponse = 0;
     }
 }
 
