@@ -51,6 +51,7 @@ struct Line {
     link: Link,
     remote: SocketAddr,
     active: bool,
+    was_active: bool,
     out: Vec<u8>,
     woken: bool,
     close: Option<LinkDown>,
@@ -63,6 +64,8 @@ pub(crate) struct Pipe {
     /// Wakes the task of the connection: there is something to write, or to end.
     pub(crate) wake: Notify,
     handling: AtomicUsize,
+    /// Octets in the buffer of the connection.
+    unsent: AtomicUsize,
 }
 
 /// What happened to an association.
@@ -107,9 +110,18 @@ impl Association {
         let link = Link(inner.next_link);
         inner.next_link = inner.next_link.wrapping_add(1);
         let at = At { association: self.index, link };
-        let pipe = Arc::new(Pipe { at, wake: Notify::new(), handling: AtomicUsize::new(0) });
-        let line =
-            Line { link, remote, active: false, out: Vec::new(), woken: false, close: None, pipe: Arc::clone(&pipe) };
+        let pipe =
+            Arc::new(Pipe { at, wake: Notify::new(), handling: AtomicUsize::new(0), unsent: AtomicUsize::new(0) });
+        let line = Line {
+            link,
+            remote,
+            active: false,
+            was_active: false,
+            out: Vec::new(),
+            woken: false,
+            close: None,
+            pipe: Arc::clone(&pipe),
+        };
         inner.lines.push(line);
         let actions = match &mut inner.machine {
             Machine::Asp(asp) => on(link, asp.handle(AspEvent::AssociationUp, now)),
@@ -157,15 +169,16 @@ impl Association {
         effects
     }
 
-    /// The connection is gone; what its machine says to it is not written any more.
-    pub(crate) fn lost(&self, link: Link, reason: LinkDown, own: PointCode, now: Duration) -> Effects {
+    /// The connection is gone; what its machine says to it is not written any more. Tells whether it ever was active.
+    pub(crate) fn lost(&self, link: Link, reason: LinkDown, own: PointCode, now: Duration) -> (Effects, bool) {
         let mut effects = self.handle(Event::Lost(link), own, now);
         let mut inner = self.inner.lock();
         inner.last_error = Some(reason);
+        let was_active = inner.lines.iter().any(|line| line.link == link && line.was_active);
         inner.lines.retain(|line| line.link != link);
         effects.inactive.push(link);
         effects.changed = true;
-        effects
+        (effects, was_active)
     }
 
     /// No connection came about.
@@ -201,6 +214,7 @@ impl Association {
         let mut inner = self.inner.lock();
         let Some(line) = inner.lines.iter_mut().find(|line| line.link == link) else { return };
         line.woken = false;
+        line.pipe.unsent.store(0, Ordering::Relaxed);
         if writing.is_empty() {
             core::mem::swap(&mut line.out, writing);
         } else {
@@ -262,7 +276,7 @@ impl Inner {
                 (Action::Deliver(transfer), _) => effects.delivered.push(transfer),
                 (Action::Send { message, .. }, Some(line)) => line.push(&message),
                 (Action::Active, Some(line)) => {
-                    line.active = true;
+                    (line.active, line.was_active) = (true, true);
                     effects.changed = true;
                 }
                 (Action::Inactive, Some(line)) => {
@@ -297,6 +311,7 @@ impl Inner {
 impl Line {
     fn push(&mut self, message: &Message) {
         self.out.extend_from_slice(&message.encode());
+        self.pipe.unsent.store(self.out.len(), Ordering::Relaxed);
         if !core::mem::replace(&mut self.woken, true) {
             self.pipe.wake.notify_one();
         }
@@ -304,6 +319,11 @@ impl Line {
 }
 
 impl Pipe {
+    /// Octets in the buffer of the connection.
+    pub(crate) fn unsent(&self) -> usize {
+        self.unsent.load(Ordering::Relaxed)
+    }
+
     /// Counts an invocation of the peer as being handled until the result is dropped, unless there are `max` already.
     pub(crate) fn begin_handling(self: &Arc<Self>, max: usize) -> Option<Handling> {
         let before = self.handling.fetch_add(1, Ordering::Relaxed);

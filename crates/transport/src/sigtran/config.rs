@@ -208,14 +208,14 @@ impl Default for SigtranTimers {
 pub struct SigtranLimits {
     /// Dialogues of this node under way; one more is [`crate::sigtran::InvokeError::Overloaded`].
     pub max_dialogues: usize,
-    /// Dialogues of peers under way; one more is aborted with resourceLimitation (ITU-T Q.773 clause 3.2.1.3).
+    /// Dialogues of peers under way; one more is aborted with resourceLimitation (ITU-T Q.773 table 12).
     pub max_peer_dialogues: usize,
     /// Invocations of peers being handled at a time, for each association; one more is rejected with resourceLimitation.
     pub max_handling: usize,
     /// Largest M3UA message taken, in octets.
     pub max_message: usize,
-    /// Octets that may wait to be written on one connection; past that our requests are refused and the peer's are left
-    /// unread.
+    /// Octets that may wait to be written on one connection; past that our requests are refused and answers dropped. Past
+    /// half of it the peer's messages are left unread.
     pub max_unsent: usize,
     /// Messages that are being put together from segments at a time.
     pub max_reassemblies: usize,

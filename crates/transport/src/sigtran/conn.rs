@@ -55,22 +55,8 @@ impl Conn {
         self.writing.len() - self.written
     }
 
-    /// Writes what there is, then reads what there is, unless `read` says to leave it. Ready when octets came.
-    pub(crate) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        read: bool,
-        mut take_out: impl FnMut(&mut Vec<u8>),
-        counters: &SigtranCounters,
-    ) -> Poll<io::Result<()>> {
-        match self.poll_write(cx, &mut take_out, counters) {
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => {}
-        }
-        if read { self.poll_read(cx, counters) } else { Poll::Pending }
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>, counters: &SigtranCounters) -> Poll<io::Result<()>> {
+    /// Takes what came. Ready when something did.
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, counters: &SigtranCounters) -> Poll<io::Result<()>> {
         SCRATCH.with_borrow_mut(|scratch| {
             let mut buffer = ReadBuf::new(scratch);
             ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
@@ -84,15 +70,15 @@ impl Conn {
     }
 
     /// Ready when everything is written, what `take_out` moves here included.
-    fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        take_out: &mut impl FnMut(&mut Vec<u8>),
+        mut take_out: impl FnMut(&mut Vec<u8>),
         counters: &SigtranCounters,
     ) -> Poll<io::Result<()>> {
         loop {
             if self.written >= self.writing.len() {
-                self.refill(take_out);
+                self.refill(&mut take_out);
                 if self.writing.is_empty() {
                     return Poll::Ready(Ok(()));
                 }

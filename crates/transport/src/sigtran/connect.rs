@@ -51,12 +51,12 @@ pub(crate) async fn keep(shared: Arc<Shared>, association: Arc<Association>) {
                 let connection = Connection::new(Arc::clone(&shared), Arc::clone(&association), stream, remote);
                 let running = connection.run();
                 tokio::pin!(running);
-                let reason = tokio::select! {
-                    reason = &mut running => reason,
+                let was_active = tokio::select! {
+                    was_active = &mut running => was_active,
                     () = over(&mut stopping) => {
                         wind_up(&shared, &association);
                         tokio::select! {
-                            reason = &mut running => reason,
+                            was_active = &mut running => was_active,
                             () = tokio::time::sleep(timers.closing) => {
                                 association.close_all(LinkDown::Local);
                                 running.await
@@ -64,8 +64,8 @@ pub(crate) async fn keep(shared: Arc<Shared>, association: Arc<Association>) {
                         }
                     }
                 };
-                // Taken up means that the peer is well; it gets no pause that grew before.
-                if reason != LinkDown::NotTaken && reason != LinkDown::Garbage {
+                // A peer that takes the connection and nothing else gets a longer pause each time.
+                if was_active {
                     backoff = timers.reconnect_min;
                 }
             }

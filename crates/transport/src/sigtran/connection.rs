@@ -27,6 +27,14 @@ pub(crate) struct Connection {
     pipe: Arc<Pipe>,
     conn: Conn,
     framer: Framer,
+    /// Messages were left in what was read.
+    held: bool,
+}
+
+/// A peer that does not take its answers gets no more of its messages read. The other half of the buffer is for answers that
+/// come later, and for requests.
+fn has_room(shared: &Shared, pipe: &Pipe, conn: &Conn) -> bool {
+    conn.unsent() + pipe.unsent() <= shared.config.limits.max_unsent / 2
 }
 
 impl Connection {
@@ -41,13 +49,13 @@ impl Connection {
         let (pipe, effects) = association.up(conn.remote, shared.now());
         shared.counters.connections_opened.one();
         tracing::info!(association = %association.config.name, remote = %conn.remote, "connected");
-        let mut connection = Self { shared, association, pipe, conn, framer };
+        let mut connection = Self { shared, association, pipe, conn, framer, held: false };
         connection.follow(effects);
         connection
     }
 
-    /// Runs until the connection ends, and tells why it did.
-    pub(crate) async fn run(mut self) -> LinkDown {
+    /// Runs until the connection ends, and tells whether it ever was active.
+    pub(crate) async fn run(mut self) -> bool {
         let reason = loop {
             match self.wake().await {
                 Wake::Read => {
@@ -70,24 +78,34 @@ impl Connection {
     }
 
     async fn wake(&mut self) -> Wake {
-        let Self { shared, association, pipe, conn, .. } = self;
+        let Self { shared, association, pipe, conn, held, .. } = self;
         let mut out = core::pin::pin!(pipe.wake.notified());
         core::future::poll_fn(|cx| {
-            // A peer that does not take its answers gets no more of its messages read.
-            let read = conn.unsent() <= shared.config.limits.max_unsent;
             let take_out = |writing: &mut Vec<u8>| association.take_out(pipe.at.link, writing);
-            if let Poll::Ready(result) = conn.poll(cx, read, take_out, &shared.counters) {
-                return Poll::Ready(if result.is_ok() { Wake::Read } else { Wake::Closed });
+            if let Poll::Ready(Err(_)) = conn.poll_write(cx, take_out, &shared.counters) {
+                return Poll::Ready(Wake::Closed);
+            }
+            if has_room(shared, pipe, conn) {
+                if core::mem::take(held) {
+                    return Poll::Ready(Wake::Read);
+                }
+                if let Poll::Ready(result) = conn.poll_read(cx, &shared.counters) {
+                    return Poll::Ready(if result.is_ok() { Wake::Read } else { Wake::Closed });
+                }
             }
             out.as_mut().poll(cx).map(|()| Wake::Out)
         })
         .await
     }
 
-    /// Takes every whole message.
+    /// Takes every whole message, as long as there is room for what answers it.
     fn receive(&mut self) -> Result<(), LinkDown> {
         let mut carry = core::mem::take(&mut self.conn.carry);
         loop {
+            if !has_room(&self.shared, &self.pipe, &self.conn) {
+                self.held = true;
+                break;
+            }
             match self.framer.next_frame(&mut carry) {
                 Ok(Some(frame)) => {
                     let event = Event::Received(self.pipe.at.link, Message::decode(&frame));
@@ -110,20 +128,20 @@ impl Connection {
         self.shared.follow(&self.association, Some(&self.pipe), effects);
     }
 
-    fn end(self, reason: LinkDown) -> LinkDown {
+    fn end(self, reason: LinkDown) -> bool {
         let Self { shared, association, pipe, conn, .. } = self;
         let link = pipe.at.link;
         // What the machine still said goes out before the end, unless nobody reads it.
         let mut last = Vec::new();
         association.take_out(link, &mut last);
-        let effects = association.lost(link, reason, shared.config.point_code, shared.now());
+        let (effects, was_active) = association.lost(link, reason, shared.config.point_code, shared.now());
         shared.follow(&association, None, effects);
         shared.counters.connections_closed.one();
         tracing::info!(association = %association.config.name, remote = %conn.remote, %reason, "disconnected");
         if reason != LinkDown::Closed {
             shared.spawn(conn.finish(last, shared.config.timers.closing));
         }
-        reason
+        was_active
     }
 }
 

@@ -302,8 +302,8 @@ async fn watch_dialogues(shared: Arc<Shared>) {
 
 fn tcap_limits(config: &SigtranConfig) -> TcapLimits {
     TcapLimits {
-        // One more of the peers', so that it is refused here and ours have their own room.
-        dialogues: config.limits.max_dialogues + config.limits.max_peer_dialogues + 1,
+        // Each side has its own bound; this one is never met.
+        dialogues: config.limits.max_dialogues + config.limits.max_peer_dialogues,
         idle_timeout: config.timers.dialogue_idle,
         lifetime: config.timers.dialogue_lifetime,
         first_answer: FirstAnswer::FromAnyAddress,

@@ -37,6 +37,7 @@ impl Table {
                     subsystem: received.called.ssn.unwrap_or(Ssn::UNKNOWN),
                     sequence: from.map_or(0, |(transfer, _)| u32::from(transfer.sls)),
                 };
+                self.dialogues.accept_begins(self.peer_dialogues < shared.config.limits.max_peer_dialogues);
                 self.dialogues.receive(&received.data, &peer, now);
                 // What the messages of a peer lead to and cannot be sent is counted.
                 self.flush(shared, from.map(|(_, at)| at), now).ok();
@@ -71,6 +72,12 @@ impl Table {
         if let Some(dialogue) = self.ours.iter().find(|(_, ours)| is(&ours.sent)).map(|(id, _)| *id) {
             return self.end_ours(shared, dialogue, Ok(InvokeOutcome::Unreachable { cause }));
         }
+        if let Some(dialogue) = self.open.iter().find(|(_, open)| is(&open.sent)).map(|(id, _)| *id) {
+            // Known: it is in `open`.
+            self.dialogues.end_prearranged(dialogue).ok();
+            return self.remove_open(shared, dialogue, &Ok(InvokeOutcome::Unreachable { cause }));
+        }
+        // Sent before the last message of its dialogue.
         self.returned = Some(cause);
         self.dialogues.returned(&notice.data);
         self.settle(shared, now);
@@ -178,8 +185,6 @@ impl Table {
             }
         } else if shared.is_stopping() {
             tracing::debug!("a dialogue is refused: the node stops");
-        } else if self.peer_dialogues >= shared.config.limits.max_peer_dialogues {
-            counters.resource_limited.one();
         } else {
             return true;
         }

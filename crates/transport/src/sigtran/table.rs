@@ -324,6 +324,7 @@ impl Table {
         let Some(open) = self.open.remove(&dialogue) else { return };
         self.peer_dialogues -= usize::from(!open.ours);
         for (_, caller) in open.waiting {
+            shared.count(outcome);
             // A caller that no longer waits needs no outcome.
             caller.send(outcome.clone()).ok();
         }

@@ -31,6 +31,7 @@ pub(crate) const PANIC_LATER: i64 = 10;
 pub(crate) const NO_ELEMENT: i64 = 11;
 pub(crate) const EMPTY: i64 = 12;
 pub(crate) const TOO_LONG: i64 = 13;
+pub(crate) const LONG: i64 = 14;
 
 pub(crate) fn point_code(value: u32) -> PointCode {
     PointCode::new(value).unwrap()
@@ -137,6 +138,7 @@ impl DialogueHandler for Register {
             }
             NO_ELEMENT => Answer::Result(vec![0x04, 0x05, 0x00]),
             EMPTY => Answer::Result(Vec::new()),
+            LONG => Answer::Result(element(2000)),
             TOO_LONG => Answer::Result(element(5000)),
             _ => Answer::Reject(InvokeProblem::UnrecognizedOperation),
         }

@@ -102,6 +102,11 @@ impl Raw {
     }
 
     pub(crate) async fn transfer(&mut self, opc: PointCode, data: Bytes) {
+        let octets = self.transfer_octets(opc, data);
+        self.write(&octets).await;
+    }
+
+    fn transfer_octets(&self, opc: PointCode, data: Bytes) -> Bytes {
         let transfer = Transfer {
             opc,
             dpc: self.other,
@@ -112,20 +117,17 @@ impl Raw {
             data,
         };
         let data = Data { network_appearance: None, routing_context: None, transfer, correlation: None };
-        self.send(&Message::Data(data)).await;
+        Message::Data(data).encode()
+    }
+
+    /// The octets of a whole message.
+    pub(crate) fn data_octets(&self, called: SccpAddress, calling: SccpAddress, tcap: &[u8]) -> Bytes {
+        self.transfer_octets(self.own, unitdata(called, calling, tcap))
     }
 
     pub(crate) async fn give(&mut self, called: SccpAddress, calling: SccpAddress, tcap: &[u8]) {
-        let unitdata = UnitdataMessage {
-            form: Form::Short,
-            class: Class::Basic,
-            return_on_error: false,
-            called,
-            calling,
-            data: Bytes::copy_from_slice(tcap),
-        };
         let own = self.own;
-        self.transfer(own, Sccp::Unitdata(unitdata).encode().unwrap().into()).await;
+        self.transfer(own, unitdata(called, calling, tcap)).await;
     }
 
     /// Gives a message back to whoever sent it.
@@ -140,6 +142,18 @@ impl Raw {
         let own = self.own;
         self.transfer(own, Sccp::Service(service).encode().unwrap().into()).await;
     }
+}
+
+fn unitdata(called: SccpAddress, calling: SccpAddress, tcap: &[u8]) -> Bytes {
+    let unitdata = UnitdataMessage {
+        form: Form::Short,
+        class: Class::Basic,
+        return_on_error: false,
+        called,
+        calling,
+        data: Bytes::copy_from_slice(tcap),
+    };
+    Sccp::Unitdata(unitdata).encode().unwrap().into()
 }
 
 /// A table of dialogues for a raw peer, and what it wants sent.

@@ -6,13 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use ss7::m3ua::{Message, PointCode};
 use ss7::sccp::ReturnCause;
-use ss7::tcap::{AbortReason, Component, Indication, InvokeProblem, Output, Problem, Request};
+use ss7::tcap::{AbortReason, Component, Indication, InvokeProblem, Output, Problem, ProviderAbortCause, Request};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use transport::sigtran::{Admission, InvokeError, InvokeOutcome, LinkDown, NoOperations, SigtranNode, Ssn, by_number};
 
 use crate::common::{
-    ANY, CONTEXT, ECHO, PATIENCE, Register, WAIT, active, ask, call, centre, centre_number, connected_to, element,
-    number, pair, point_code, register, to_register, until,
+    ANY, CONTEXT, ECHO, LONG, PATIENCE, Register, WAIT, active, ask, call, centre, centre_number, connected_to,
+    element, number, pair, point_code, register, to_register, until,
 };
 use crate::raw::{Raw, dialogues, sent};
 
@@ -102,7 +103,10 @@ async fn dialogues_that_never_end_are_bounded() {
         table.receive(&unitdata.data, &unitdata.calling, Duration::ZERO);
         match table.poll() {
             Some(Output::Indication(Indication::Continue { components, .. })) if components.is_empty() => accepted += 1,
-            Some(Output::Indication(Indication::Aborted { reason: AbortReason::Refused { .. }, .. })) => refused += 1,
+            Some(Output::Indication(Indication::Aborted {
+                reason: AbortReason::Provider(ProviderAbortCause::ResourceLimitation),
+                ..
+            })) => refused += 1,
             other => panic!("{other:?}"),
         }
     }
@@ -205,6 +209,38 @@ async fn a_peer_that_does_not_read_fills_one_buffer_and_no_more() {
     for call in waiting {
         assert_eq!(call.await, Err(InvokeError::Lost));
     }
+}
+
+/// A peer that asks and never reads: its requests are left unread once its answers fill the buffer, and served when it
+/// reads again.
+#[tokio::test]
+async fn a_peer_that_asks_and_does_not_read_is_not_read_from() {
+    let served = Register::default();
+    let mut config = register();
+    config.limits.max_unsent = 64 * 1024;
+    let node = SigtranNode::start(config, served.clone()).await.unwrap();
+    let (own, other) = codes();
+    let mut raw = Raw::active(node.local_addrs()[0].unwrap(), own, other).await;
+    let mut table = dialogues();
+    table.invoke(to_register(), CONTEXT, LONG, &element(4), PATIENCE, Duration::ZERO).unwrap();
+    let begin = raw.data_octets(to_register(), from_centre(), &sent(&mut table));
+    let (mut given, mut at) = (0, 0);
+    // Until nothing can be written any more: each socket buffer is full, and nobody empties them.
+    let patience = Duration::from_millis(300);
+    while let Ok(written) = tokio::time::timeout(patience, raw.stream.write(&begin[at..])).await {
+        at = (at + written.unwrap()) % begin.len();
+        given += usize::from(at == 0);
+        assert!(given < 1_000_000, "the node reads on");
+    }
+    let handled = node.counters().invokes_handled as usize;
+    assert!(handled < given, "{handled} of {given}");
+    // Every request that was read has its answer, in segments.
+    let segments = node.counters().data_sent / handled as u64;
+    assert_eq!(node.counters().data_sent, handled as u64 * segments);
+    for _ in 0..node.counters().data_sent {
+        raw.data().await;
+    }
+    assert_eq!(node.counters().unsent, 0);
 }
 
 /// Octets that are no M3UA message end the connection; what is wrong further up ends nothing.

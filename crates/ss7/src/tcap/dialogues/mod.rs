@@ -32,7 +32,7 @@ pub struct Counters {
     pub discarded: u64,
     /// Messages for a transaction that is not under way, or not with the address they came from.
     pub strays: u64,
-    /// Begins refused because the table is full.
+    /// Begins refused because the table is full, or [`Dialogues::accept_begins`] says so.
     pub refused_full: u64,
     /// Unidirectional messages, which no operation here uses.
     pub unidirectional: u64,
@@ -74,6 +74,7 @@ pub struct Dialogues<A> {
     timers: Timers,
     outputs: VecDeque<Output<A>>,
     counters: Counters,
+    refuses_begins: bool,
 }
 
 impl<A: Clone + Eq> Dialogues<A> {
@@ -93,6 +94,7 @@ impl<A: Clone + Eq> Dialogues<A> {
             timers: Timers::default(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
+            refuses_begins: false,
         }
     }
 
@@ -112,6 +114,12 @@ impl<A: Clone + Eq> Dialogues<A> {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.table.len() >= self.limits.dialogues
+    }
+
+    /// Whether Begins of peers are taken from now on, as they are at first. Otherwise they are refused as if the table were
+    /// full: a bound on them leaves the rest of the table to dialogues of ours.
+    pub const fn accept_begins(&mut self, accept: bool) {
+        self.refuses_begins = !accept;
     }
 
     /// What was received and led to nothing.

@@ -80,7 +80,7 @@ impl<A: Clone + Eq> Dialogues<A> {
                 return;
             }
         };
-        if self.is_full() {
+        if self.is_full() || self.refuses_begins {
             self.counters.refused_full += 1;
             self.provider_abort(otid, ProviderAbortCause::ResourceLimitation, from);
             return;
