@@ -1,0 +1,79 @@
+//! Any octets as a request of another gateway: read or refused, answered either way, and what was read is sent on as it was.
+#![no_main]
+
+use std::hint::black_box;
+
+use lcs::Timestamp;
+use libfuzzer_sys::fuzz_target;
+use mlp::rlp::{
+    Answer, AnswerBody, Immediate, Outgoing, PeerOutcome, Report, Sender, Service, Subject, SvcInit, SvcResult,
+    parse_svc_init, parse_svc_result,
+};
+use mlp::{Limits, ResultId};
+
+fuzz_target!(|data: &[u8]| {
+    match parse_svc_init(data, &Limits::default()) {
+        Err(error) => {
+            black_box(format!("{error} {error:?}"));
+            assert!(matches!(error.http_status(), 200 | 404));
+            let mut out = String::new();
+            error.write(&mut out);
+            let read = sound(&out);
+            assert_eq!((read.element, read.outcome), (error.answer, PeerOutcome::Failed(error.result)));
+        }
+        Ok(init) => {
+            black_box(format!("{init:?}"));
+            if let Service::Immediate(request) = &init.service {
+                answered(&init, request);
+                sent_on(request);
+            }
+        }
+    }
+});
+
+/// Whatever we write is read by the other side.
+fn sound(xml: &str) -> SvcResult {
+    parse_svc_result(xml.as_bytes(), &Limits::default()).expect("our own answer")
+}
+
+fn answered(init: &SvcInit, request: &Immediate) {
+    let sender = Sender::new("h-gmlc.example");
+    let failed = AnswerBody::Failed { result: ResultId::POSITIONING_NOT_ALLOWED, add_info: None };
+    for body in [AnswerBody::Notified, AnswerBody::Accepted { request_id: "4711" }, failed] {
+        let answer = Answer::to(init.version, request, &sender, body);
+        let mut out = String::new();
+        answer.write(&mut out);
+        let read = sound(&out);
+        assert_eq!((read.element, &read.transaction), (request.service.answer(), &request.transaction));
+        if !matches!(body, AnswerBody::Accepted { .. }) {
+            out.clear();
+            Report { answer, request_id: "4711" }.write(&mut out);
+            assert!(sound(&out).report);
+        }
+    }
+}
+
+/// A request that was read can be asked on, and the next gateway reads the same of it; an instruction goes on as it came.
+fn sent_on(request: &Immediate) {
+    let sender = Sender::new("h-gmlc.example");
+    let asked = request.location_request("peer".into()).expect("a subject with an identity");
+    let again = |xml: String| match parse_svc_init(xml.as_bytes(), &Limits::default()).expect("our own request").service
+    {
+        Service::Immediate(again) => *again,
+        Service::Unsupported(other) => panic!("{other:?}"),
+    };
+    if let Ok(outgoing) = Outgoing::to_home(&sender, &asked, request.subject.clone()) {
+        let read = again(outgoing.routing(request.routing.clone()).to_xml());
+        assert_eq!(read.client, request.client);
+        assert_eq!(read.least_privacy(), request.least_privacy());
+        assert_eq!((read.location_type, &read.routing), (request.location_type, &request.routing));
+    }
+    if let (Subject::Known(identities), Ok(instruction)) = (&request.subject, request.instruction()) {
+        let outgoing =
+            Outgoing::to_visited(&sender, &asked, *identities, instruction).expect("what was read can be sent");
+        let read = again(
+            outgoing.transaction(mlp::rlp::Transaction::new("t").expect("a name"), Timestamp::from_secs(1)).to_xml(),
+        );
+        assert_eq!(read.instruction(), Ok(instruction));
+    }
+}
