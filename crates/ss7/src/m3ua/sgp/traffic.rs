@@ -1,4 +1,4 @@
-//! DATA and DAUD from the processes (RFC 4666 sections 4.4 and 4.5).
+//! DATA and DAUD from the processes (RFC 4666 sections 3.3.1 and 4.5.3).
 
 use std::collections::BTreeSet;
 
