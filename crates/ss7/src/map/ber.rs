@@ -103,7 +103,11 @@ fn tag(number: u32) -> Tag {
 pub(super) fn skip<S: Source>(content: &mut Content<'_, S>) -> Result<(), BerError<S::Error>> {
     match content {
         Content::Primitive(primitive) => primitive.skip_all(),
-        Content::Constructed(constructed) => constructed.skip_all(),
+        // Not skip_all, which takes the end of an indefinite length for something missing.
+        Content::Constructed(constructed) => {
+            while constructed.skip_opt(|_, _, _| Ok(()))?.is_some() {}
+            Ok(())
+        }
     }
 }
 

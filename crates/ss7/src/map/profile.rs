@@ -58,11 +58,10 @@ impl LcsProfile {
         Ok(Self { information, unknown_ss_codes: Vec::new() })
     }
 
-    /// What of the profile a home register gives to a node with these capability sets ([`LcsInformation::sent_to`]).
+    /// What of the profile a home register gives to a node with these capability sets: see [`LcsInformation::sent_to`].
     #[must_use]
-    pub fn for_node(mut self, capabilities: LcsCapabilitySets) -> Self {
-        self.information = self.information.sent_to(capabilities.highest());
-        self
+    pub fn for_node(self, capabilities: LcsCapabilitySets) -> Self {
+        Self { information: self.information.sent_to(capabilities.highest()), ..self }
     }
 
     /// The profile.

@@ -35,7 +35,7 @@ pub(crate) fn msisdn() -> Msisdn {
 }
 
 pub(crate) fn imei() -> Imei {
-    Imei::parse("356092040793010").unwrap()
+    Imei::parse("35609204079301").unwrap()
 }
 
 pub(crate) fn target() -> Identities {

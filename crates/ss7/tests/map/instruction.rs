@@ -3,9 +3,8 @@
 
 use crate::common::{GMLC, client_of, codeword, number, sets, target, value_added};
 use lcs::{
-    Address, ClientName, FormatIndicator, Identities, LcsClientId, LcsClientType, LeastPrivacy, LocationRequest,
-    LocationType, PlmnClient, Priority, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, Qos, ServiceType,
-    Target, gad::ShapeSet,
+    Address, ClientName, FormatIndicator, Identities, LcsClientId, LcsClientType, LocationType, PlmnClient, Priority,
+    PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, Qos, ServiceType, gad::ShapeSet,
 };
 use ss7::map::{
     ClientExternalId, ClientId, CodewordString, PrivacyInstruction, Psl, PslError, ReceivedPsl, RequestedPrivacy,
@@ -47,8 +46,8 @@ fn indicators_go_to_nodes_that_act_on_them_and_to_no_others() {
                 let sent = psl(&value_added(), instruction, highest).unwrap();
                 assert_eq!(sent.privacy_check, Some(RequestedPrivacy { unrelated, related }));
                 assert_eq!((sent.privacy_override, external(&sent)), (false, value_added().external));
-                // P-03: the session is told only where it counts.
-                assert_eq!(sent.client_id.unwrap().apn.is_some(), related.is_some());
+                // The session goes along as the client has it.
+                assert!(sent.client_id.unwrap().apn.is_some());
             }
         }
     }
@@ -155,43 +154,30 @@ fn what_is_not_whole_is_not_sent() {
     assert_eq!(none, Err(PslError::NoTarget));
 }
 
-fn request(word: Option<&str>) -> LocationRequest {
-    LocationRequest {
-        account: "acme".into(),
-        client: value_added(),
-        target: Target::Imsi(target().imsi.unwrap()),
-        service_type: ServiceType::new(16),
-        codeword: word.map(codeword),
-        location_type: LocationType::CurrentOrLastKnown,
-        max_age_s: None,
-        qos: Qos::BEST_EFFORT,
-        velocity: true,
-        priority: Priority::Normal,
-        service_coverage: Vec::new(),
-        shapes: ShapeSet::ALL,
-        least_privacy: LeastPrivacy::NONE,
-    }
-}
-
 #[test]
-fn a_request_of_a_client_goes_out_whole() {
-    let of = |word: Option<&str>, to_user| {
-        let instruction = indicators(NOTIFY, None);
-        Psl::of_request(number(GMLC), &request(word), target(), instruction, sets(5), to_user)
+fn what_a_client_may_ask_for_goes_along() {
+    let psl = || {
+        let kind = LocationType::CurrentOrLastKnown;
+        Psl::new(number(GMLC), kind, target(), &value_added(), indicators(NOTIFY, None), sets(5)).unwrap()
     };
-    let sent = of(Some("lighthouse"), true).unwrap().as_received().clone();
-    assert_eq!(sent.location_type.estimate_type, LocationType::CurrentOrLastKnown);
-    assert_eq!((sent.service_type, sent.priority), (ServiceType::new(16), Some(Priority::Normal)));
-    assert!(sent.qos.unwrap().velocity_request);
+    let sent = psl()
+        .priority(Priority::Normal)
+        .qos(Qos::BEST_EFFORT, true)
+        .shapes(ShapeSet::ALL)
+        .service_type(ServiceType::new(16).unwrap())
+        .codeword(&codeword("lighthouse"))
+        .unwrap();
+    let read = ReceivedPsl::decode(&sent.encode()).unwrap();
+    assert_eq!(read.location_type.estimate_type, LocationType::CurrentOrLastKnown);
+    assert_eq!((read.service_type, read.priority), (ServiceType::new(16), Some(Priority::Normal)));
+    assert!(read.qos.unwrap().velocity_request);
     // Shapes that have no bit in MAP are not promised.
-    assert_eq!(sent.supported_gad_shapes, Some(ShapeSet(0x7F)));
-    assert_eq!(sent.codeword.as_ref().and_then(CodewordString::codeword), Some(codeword("lighthouse")));
-    assert_eq!(sent.client_id.unwrap().external_id, value_added().external.map(ClientExternalId::of));
-    assert_eq!(of(Some("lighthouse"), false).unwrap().as_received().codeword, None);
+    assert_eq!(read.supported_gad_shapes, Some(ShapeSet(0x7F)));
+    assert_eq!(read.codeword.as_ref().and_then(CodewordString::codeword), Some(codeword("lighthouse")));
+    assert_eq!(read.client_id.unwrap().external_id, value_added().external.map(ClientExternalId::of));
     // A23: 22 characters fit; 23, or one that the alphabet lacks, would be another codeword.
-    assert!(of(Some(&"x".repeat(22)), true).is_ok());
+    assert!(psl().codeword(&codeword(&"x".repeat(22))).is_ok());
     for word in ["x".repeat(23), "шифр".to_owned(), "line\nbreak".to_owned()] {
-        assert_eq!(of(Some(&word), true), Err(PslError::Codeword), "{word}");
-        assert!(of(Some(&word), false).is_ok());
+        assert_eq!(psl().codeword(&codeword(&word)), Err(PslError::Codeword), "{word}");
     }
 }

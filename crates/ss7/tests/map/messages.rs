@@ -107,78 +107,80 @@ const MESSAGES: &[(&str, &str)] = &[
     (
         "deferred request for areas",
         concat!(
-            "3081DE",                        // ProvideSubscriberLocation-Arg
-            "3007",                          //   locationType
-            "8001 03",                       //     locationEstimateType
-            "8102 0560",                     //     deferredLocationEventType
-            "0406 9194590000F1",             //   mlc-Number
-            "A031",                          //   lcs-ClientID
-            "8001 01",                       //     lcsClientType
-            "A108",                          //     lcsClientExternalID
-            "8006 919403214365",             //       externalAddress
-            "A40C",                          //     lcsClientName
-            "8001 0F",                       //       dataCodingScheme
-            "8204 C171BB0C",                 //       nameString
-            "8301 00",                       //       lcs-FormatIndicator
-            "A614",                          //     lcsRequestorID
-            "8001 0F",                       //       dataCodingScheme
-            "810C 2B5A2E7683C564335ACD7603", //       requestorIDString
-            "8201 02",                       //       lcs-FormatIndicator
-            "8208 00010100000000F1",         //   imsi
-            "8307 91947110325476",           //   msisdn
-            "8508 53062940703910F0",         //   imei
-            "8A01 07",                       //   lcs-ReferenceNumber
-            "AD03",                          //   lcs-PrivacyCheck
-            "8001 00",                       //     callSessionUnrelated
-            "AE53",                          //   areaEventInfo
-            "A04A",                          //     areaDefinition
-            "A048",                          //       areaList
-            "3007 800100810262F2",           //         _item_
-            "3008 800101810362F210",         //         _item_
-            "300A 800102810562F2101234",     //         _item_
-            "300B 800103810662F210123456",   //         _item_
-            "300C 800104810762F21012345678", //         _item_
-            "300C 800105810762F21001234567", //         _item_
-            "8101 01",                       //     occurrenceInfo
-            "8202 012C",                     //     intervalTime
-            "8F05 04C000020A",               //   h-gmlc-Address
-            "B217",                          //   reportingPLMNList
-            "8000",                          //     plmn-ListPrioritized
-            "A113",                          //     plmn-List
-            "300A 800362F2108101018200",     //       _item_
-            "3005 8003000102",               //       _item_
+            "3081EE",                            // ProvideSubscriberLocation-Arg
+            "3007",                              //   locationType
+            "8001 03",                           //     locationEstimateType
+            "8102 0560",                         //     deferredLocationEventType
+            "0406 9194590000F1",                 //   mlc-Number
+            "A041",                              //   lcs-ClientID
+            "8001 01",                           //     lcsClientType
+            "A108",                              //     lcsClientExternalID
+            "8006 919403214365",                 //       externalAddress
+            "A40C",                              //     lcsClientName
+            "8001 0F",                           //       dataCodingScheme
+            "8204 C171BB0C",                     //       nameString
+            "8301 00",                           //       lcs-FormatIndicator
+            "850E 05666C656574076578616D706C65", //     lcsAPN
+            "A614",                              //     lcsRequestorID
+            "8001 0F",                           //       dataCodingScheme
+            "810C 2B5A2E7683C564335ACD7603",     //       requestorIDString
+            "8201 02",                           //       lcs-FormatIndicator
+            "8208 00010100000000F1",             //   imsi
+            "8307 91947110325476",               //   msisdn
+            "8508 53062940703910F0",             //   imei
+            "8A01 07",                           //   lcs-ReferenceNumber
+            "AD03",                              //   lcs-PrivacyCheck
+            "8001 00",                           //     callSessionUnrelated
+            "AE53",                              //   areaEventInfo
+            "A04A",                              //     areaDefinition
+            "A048",                              //       areaList
+            "3007 800100810262F2",               //         _item_
+            "3008 800101810362F210",             //         _item_
+            "300A 800102810562F2101234",         //         _item_
+            "300B 800103810662F210123456",       //         _item_
+            "300C 800104810762F21012345678",     //         _item_
+            "300C 800105810762F21001234567",     //         _item_
+            "8101 01",                           //     occurrenceInfo
+            "8202 012C",                         //     intervalTime
+            "8F05 04C000020A",                   //   h-gmlc-Address
+            "B217",                              //   reportingPLMNList
+            "8000",                              //     plmn-ListPrioritized
+            "A113",                              //     plmn-List
+            "300A 800362F2108101018200",         //       _item_
+            "3005 8003000102",                   //       _item_
         ),
     ),
     (
         "deferred request for periods",
         concat!(
-            "3079",                          // ProvideSubscriberLocation-Arg
-            "3007",                          //   locationType
-            "8001 03",                       //     locationEstimateType
-            "8102 0308",                     //     deferredLocationEventType
-            "0406 9194590000F1",             //   mlc-Number
-            "A031",                          //   lcs-ClientID
-            "8001 01",                       //     lcsClientType
-            "A108",                          //     lcsClientExternalID
-            "8006 919403214365",             //       externalAddress
-            "A40C",                          //     lcsClientName
-            "8001 0F",                       //       dataCodingScheme
-            "8204 C171BB0C",                 //       nameString
-            "8301 00",                       //       lcs-FormatIndicator
-            "A614",                          //     lcsRequestorID
-            "8001 0F",                       //       dataCodingScheme
-            "810C 2B5A2E7683C564335ACD7603", //       requestorIDString
-            "8201 02",                       //       lcs-FormatIndicator
-            "8208 00010100000000F1",         //   imsi
-            "8307 91947110325476",           //   msisdn
-            "8508 53062940703910F0",         //   imei
-            "8A01 07",                       //   lcs-ReferenceNumber
-            "AD03",                          //   lcs-PrivacyCheck
-            "8001 00",                       //     callSessionUnrelated
-            "8F05 04C000020A",               //   h-gmlc-Address
-            "B107",                          //   periodicLDRInfo
-            "0201 64",                       //     reportingAmount
-            "0202 0E10",                     //     reportingInterval
+            "308189",                            // ProvideSubscriberLocation-Arg
+            "3007",                              //   locationType
+            "8001 03",                           //     locationEstimateType
+            "8102 0308",                         //     deferredLocationEventType
+            "0406 9194590000F1",                 //   mlc-Number
+            "A041",                              //   lcs-ClientID
+            "8001 01",                           //     lcsClientType
+            "A108",                              //     lcsClientExternalID
+            "8006 919403214365",                 //       externalAddress
+            "A40C",                              //     lcsClientName
+            "8001 0F",                           //       dataCodingScheme
+            "8204 C171BB0C",                     //       nameString
+            "8301 00",                           //       lcs-FormatIndicator
+            "850E 05666C656574076578616D706C65", //     lcsAPN
+            "A614",                              //     lcsRequestorID
+            "8001 0F",                           //       dataCodingScheme
+            "810C 2B5A2E7683C564335ACD7603",     //       requestorIDString
+            "8201 02",                           //       lcs-FormatIndicator
+            "8208 00010100000000F1",             //   imsi
+            "8307 91947110325476",               //   msisdn
+            "8508 53062940703910F0",             //   imei
+            "8A01 07",                           //   lcs-ReferenceNumber
+            "AD03",                              //   lcs-PrivacyCheck
+            "8001 00",                           //     callSessionUnrelated
+            "8F05 04C000020A",                   //   h-gmlc-Address
+            "B107",                              //   periodicLDRInfo
+            "0201 64",                           //     reportingAmount
+            "0202 0E10",                         //     reportingInterval
         ),
     ),
     (
@@ -398,9 +400,8 @@ const MESSAGES: &[(&str, &str)] = &[
     ),
     (
         "result of a withdrawal",
-        concat!(
-            "3000", // DeleteSubscriberDataRes
-        ),
+        // DeleteSubscriberDataRes
+        "3000",
     ),
     (
         "location of an MSC server",

@@ -113,9 +113,13 @@ fn a_position_counts_where_one_was_asked_for() {
         let told = place.positioning_outcome(asked).unwrap();
         let expected = if wanted { PositioningOutcome::Fixed(fix(&CIRCLE)) } else { PositioningOutcome::Notified };
         assert_eq!(told, expected, "{asked:?}");
-        // An estimate beside the acceptance of a deferred request is ignored.
+        // An estimate beside the acceptance of a deferred request is ignored; where none was asked for, a report follows.
         let accepted = PslRes { deferred_mt_lr_response: true, ..place.clone() };
-        assert_eq!(accepted.positioning_outcome(asked), Ok(PositioningOutcome::Notified));
+        let expected = match asked {
+            LocationType::ActivateDeferred | LocationType::CancelDeferred => PositioningOutcome::Notified,
+            _ => PositioningOutcome::TransientlyUnreachable,
+        };
+        assert_eq!(accepted.positioning_outcome(asked), Ok(expected), "{asked:?}");
     }
     let unsound = PslRes { velocity_estimate: Octets::new([0xF0; 4]), ..place };
     assert_eq!(unsound.positioning_outcome(LocationType::Current), Err(Failure::NetworkProtocol));

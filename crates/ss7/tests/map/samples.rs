@@ -21,13 +21,18 @@ use ss7::map::{
 };
 use std::net::IpAddr;
 
+/// Looks at octets, and panics where they are not what they should be.
+type Check = dyn Fn(&[u8]);
+
 /// A message: its type in the notation, our octets, and whether octets read as the same value.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
     /// Module and type, as a compiler of the notation names them.
     pub(crate) notation: &'static str,
     pub(crate) octets: Vec<u8>,
-    pub(crate) reads_same: Box<dyn Fn(&[u8])>,
+    pub(crate) reads_same: Box<Check>,
+    /// Reads any octets as the same type, and what can be read once more after writing.
+    pub(crate) reread: fn(&[u8]),
 }
 
 macro_rules! sample {
@@ -35,7 +40,13 @@ macro_rules! sample {
         let value: $type = $value;
         let octets = value.encode();
         let reads_same = Box::new(move |octets: &[u8]| assert_eq!($type::decode(octets).as_ref(), Ok(&value), $name));
-        Sample { name: $name, notation: $notation, octets, reads_same }
+        let reread = |octets: &[u8]| {
+            if let Ok(value) = $type::decode(octets) {
+                let written = value.encode();
+                assert_eq!($type::decode(&written).map(|again| again.encode()), Ok(written));
+            }
+        };
+        Sample { name: $name, notation: $notation, octets, reads_same, reread }
     }};
 }
 

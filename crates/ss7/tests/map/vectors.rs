@@ -143,14 +143,19 @@ fn identities_of_subscribers() {
 }
 
 #[test]
-fn equipment_with_and_without_a_software_version() {
-    // TS 23.003 clause 6.2: fourteen digits, then a zero and a filler, or the version in the last octet.
-    let of = |octets: &str| ReceivedPsl::decode(&least(&["8508", octets].concat())).unwrap().imei.unwrap();
-    assert_eq!(of("5306294070390 1F0"), Imei::parse("356092040793100").unwrap());
-    assert_eq!(of("53062940703901 21"), Imei::parse("35609204079310").unwrap());
+fn equipment_is_fourteen_digits() {
+    // TS 23.003 clause 6.2: then a zero and a filler, or a software version; a check digit is not transmitted.
+    for last in ["F0", "F8", "21"] {
+        let psl = ReceivedPsl::decode(&least(&["8508 53062940703901", last].concat())).unwrap();
+        assert_eq!(psl.imei, Imei::parse("35609204079310").ok(), "{last}");
+        assert!(psl.encode().ends_with(&hex("8508 53062940703901 F0")));
+    }
     let mut psl = ReceivedPsl::decode(&least("")).unwrap();
-    psl.imei = Imei::parse("35609204079310").ok();
+    psl.imei = Imei::parse("356092040793108").ok();
     assert!(psl.encode().ends_with(&hex("8508 53062940703901 F0")));
+    for octets in ["8507 53062940703901", "8508 530629407039F1F0", "8508 5306294070390AF0"] {
+        assert!(ReceivedPsl::decode(&least(octets)).is_err(), "{octets}");
+    }
 }
 
 #[test]

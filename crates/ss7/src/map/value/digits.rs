@@ -33,26 +33,23 @@ impl Element for Imsi {
     }
 }
 
-/// IMEI, 8 octets of TBCD. A software version in the last octet is read over; without one there is a digit and a filler.
+/// IMEI, 8 octets of TBCD: fourteen digits, then a zero and a filler, or a software version. A check digit is not transmitted (TS
+/// 23.003 clause 6.2.1), so neither that nor the version is read.
 impl Element for Imei {
     const NATURAL: u32 = OCTET_STRING;
     const CONSTRUCTED: bool = false;
 
     fn read<S: Source>(content: &mut Content<'_, S>, place: &mut Place) -> Result<Self, BerError<S::Error>> {
         primitive(content, place, |octets| {
-            let [first @ .., last] = <[u8; 8]>::try_from(octets).ok()?;
-            let with_version = last >> 4 != FILLER;
-            let digits = if with_version { Digits::from_tbcd(&first) } else { Digits::from_tbcd(octets) };
-            digits.and_then(Self::new).ok()
+            let [digits @ .., _] = <[u8; 8]>::try_from(octets).ok()?;
+            Digits::from_tbcd(&digits).and_then(Self::new).ok()
         })
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        put_tbcd(out, self.expose_digits());
-        if out.len() == start + 7 {
-            out.push(FILLER << 4);
-        }
+        // 14 or 15 digits: seven octets at least.
+        out.extend(self.expose_digits().to_tbcd().0.iter().take(7));
+        out.push(FILLER << 4);
     }
 }
 
