@@ -61,27 +61,20 @@ fn values_that_may_not_be() {
         (sound("", "8902 02FC"), "supported_gad_shapes"),
         (sound("", "8F05 05C000020A"), "h_gmlc_address"),
         (sound("", "8F04 04C00002"), "h_gmlc_address"),
-        (sound("", "AE0F A008 A006 3004 800100 8100 820100"), "area_identification"),
-        (sound("", "AE0F A00A A008 3006 800104 8103 62F210"), "area_identification"),
-        (sound("", "AE0B A009 A007 3005 800106 8102 6202"), "area_type"),
+        (sound("", "AE0B A009 A007 3005 800100 8100"), "area_identification"),
+        (sound("", "AE0E A00C A00A 3008 800104 8103 62F210"), "area_identification"),
+        (sound("", "AE0D A00B A009 3007 800106 8102 6202"), "area_type"),
         (sound("", "B208 A106 3004 8002 62F2"), "plmn_id"),
         (sound("", "B106 020100 02010A"), "reporting_amount"),
-        (sound("", "B10A 0204 0083D600 02010A"), "reporting_amount"),
+        (sound("", "B109 0204 0083D600 02010A"), "reporting_amount"),
         // 8,639,999 reports, two seconds apart.
         (sound("", "B109 0204 0083D5FF 020102"), "reporting_interval_s"),
         (psl(&[LOCATION, GATEWAY, "8202 0001"]), "imsi"),
         (psl(&[LOCATION, GATEWAY, "8208 0A010100000000F1"]), "imsi"),
         (psl(&[LOCATION, "0405 1194590010", SUBSCRIBER]), "mlc_number"),
     ] {
-        let error = request.err();
-        assert!(
-            error == Some(DecodeError::UnexpectedDataValue(name)) || matches!(error, Some(DecodeError::Mistyped(_))),
-            "{name}: {error:?}"
-        );
+        assert_eq!(request.err(), unexpected(name));
     }
-    assert_eq!(sound("", "AD03 800105").err(), unexpected("unrelated"));
-    assert_eq!(psl(&["3003 800106", GATEWAY, SUBSCRIBER]).err(), unexpected("estimate_type"));
-    assert_eq!(sound("", "B109 0204 0083D5FF 020102").err(), unexpected("reporting_interval_s"));
 }
 
 #[test]
@@ -248,7 +241,7 @@ fn shapes_of_elements_that_do_not_fit() {
     }
     // A constructed string, a primitive sequence, a NULL with content, an empty number.
     for behind in ["A403 040102", "2405 0405 9194590010", "8D00", "900100", "8B00"] {
-        assert!(sound("", behind).is_err() || behind.starts_with('2'), "{behind}");
+        assert!(matches!(sound("", behind), Err(DecodeError::Mistyped(_))), "{behind}");
     }
     // Longer than its surroundings.
     assert!(sound("", "AD04 8002 00").is_err());

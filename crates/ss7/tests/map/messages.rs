@@ -134,20 +134,20 @@ const MESSAGES: &[(&str, &str)] = &[
             "AE53",                              //   areaEventInfo
             "A04A",                              //     areaDefinition
             "A048",                              //       areaList
-            "3007 800100810262F2",               //         _item_
-            "3008 800101810362F210",             //         _item_
-            "300A 800102810562F2101234",         //         _item_
-            "300B 800103810662F210123456",       //         _item_
-            "300C 800104810762F21012345678",     //         _item_
-            "300C 800105810762F21001234567",     //         _item_
+            "3007 800100810262F2",               //         one of them
+            "3008 800101810362F210",             //         one of them
+            "300A 800102810562F2101234",         //         one of them
+            "300B 800103810662F210123456",       //         one of them
+            "300C 800104810762F21012345678",     //         one of them
+            "300C 800105810762F21001234567",     //         one of them
             "8101 01",                           //     occurrenceInfo
             "8202 012C",                         //     intervalTime
             "8F05 04C000020A",                   //   h-gmlc-Address
             "B217",                              //   reportingPLMNList
             "8000",                              //     plmn-ListPrioritized
             "A113",                              //     plmn-List
-            "300A 800362F2108101018200",         //       _item_
-            "3005 8003000102",                   //       _item_
+            "300A 800362F2108101018200",         //       one of them
+            "3005 8003000102",                   //       one of them
         ),
     ),
     (
@@ -340,8 +340,8 @@ const MESSAGES: &[(&str, &str)] = &[
             "A417",                      //   reportingPLMNList
             "8000",                      //     plmn-ListPrioritized
             "A113",                      //     plmn-List
-            "300A 800362F2108101018200", //       _item_
-            "3005 8003000102",           //       _item_
+            "300A 800362F2108101018200", //       one of them
+            "3005 8003000102",           //       one of them
             "8501 07",                   //   lcs-ReferenceNumber
         ),
     ),
@@ -353,29 +353,29 @@ const MESSAGES: &[(&str, &str)] = &[
             "8107 91947110325476",                                 //   msisdn
             "B681E7",                                              //   lcsInformation
             "A010",                                                //     gmlc-List
-            "0406 9194590000F1",                                   //       _item_
-            "0406 9194590000F2",                                   //       _item_
+            "0406 9194590000F1",                                   //       one of them
+            "0406 9194590000F2",                                   //       one of them
             "A181A1",                                              //     lcs-PrivacyExceptionList
-            "3006 0401B1040100",                                   //       _item_
-            "3012 0401B2040105800103A10730053000800101",           //       _item_
-            "306A",                                                //       _item_
+            "3006 0401B1040100",                                   //       one of them
+            "3012 0401B2040105800103A10730053000800101",           //       one of them
+            "306A",                                                //       one of them
             "0401 B3",                                             //         ss-Code
             "0401 05",                                             //         ss-Status
             "A14F",                                                //         externalClientList
-            "300C 300780059194090000800101",                       //           _item_
-            "300F 300780059194090010800101810100",                 //           _item_
-            "300F 300780059194090020800101810103",                 //           _item_
-            "300C 300780059194090030800101",                       //           _item_
-            "300F 300780059194090040800101810100",                 //           _item_
+            "300C 300780059194090000800101",                       //           one of them
+            "300F 300780059194090010800101810100",                 //           one of them
+            "300F 300780059194090020800101810103",                 //           one of them
+            "300C 300780059194090030800101",                       //           one of them
+            "300F 300780059194090040800101810100",                 //           one of them
             "A411",                                                //         ext-externalClientList
-            "300F 300780059194090050800101810103",                 //           _item_
-            "3017 0401B4040105A20F0A01000A01010A01020A01030A0104", //       _item_
+            "300F 300780059194090050800101810103",                 //           one of them
+            "3017 0401B4040105A20F0A01000A01010A01020A01030A0104", //       one of them
             "A218",                                                //     molr-List
-            "3006 0401C1040105",                                   //       _item_
-            "3006 0401C2040105",                                   //       _item_
-            "3006 0401C3040105",                                   //       _item_
+            "3006 0401C1040105",                                   //       one of them
+            "3006 0401C2040105",                                   //       one of them
+            "3006 0401C3040105",                                   //       one of them
             "A315",                                                //     add-lcs-PrivacyExceptionList
-            "3013 0401B5040105A50B3009020110800100810101",         //       _item_
+            "3013 0401B5040105A50B3009020110800100810101",         //       one of them
         ),
     ),
     (
@@ -383,8 +383,8 @@ const MESSAGES: &[(&str, &str)] = &[
         concat!(
             "3008",    // InsertSubscriberDataRes
             "A306",    //   ss-List
-            "0401 B6", //     _item_
-            "0401 C4", //     _item_
+            "0401 B6", //     one of them
+            "0401 C4", //     one of them
         ),
     ),
     (
@@ -393,8 +393,8 @@ const MESSAGES: &[(&str, &str)] = &[
             "3014",                  // DeleteSubscriberDataArg
             "8008 00010100000000F1", //   imsi
             "A206",                  //   ss-List
-            "0401 B0",               //     _item_
-            "0401 C1",               //     _item_
+            "0401 B0",               //     one of them
+            "0401 C1",               //     one of them
             "8D00",                  //   gmlc-ListWithdraw
         ),
     ),
