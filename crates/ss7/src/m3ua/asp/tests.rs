@@ -104,6 +104,9 @@ fn words(actions: &[Action]) -> String {
     actions.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// Name, event; what is done in each state and the next state where it is another.
+type Row = (&'static str, AspEvent, [(&'static str, Option<AspState>); 7]);
+
 #[test]
 fn every_state_and_event_follows_the_table() {
     use AspState::{Active as A, ActiveSent as AS, Disconnected as D, DownSent as DS, Inactive as I};
@@ -114,7 +117,7 @@ fn every_state_and_event_follows_the_table() {
     let none = ("", None);
     let refused = ("ERR:UnexpectedMessage drop", None);
     // RFC 4666 section 4.3.4. Columns are the states in the order of STATES; the next state is named where it is another.
-    let rows: Vec<(&str, AspEvent, [(&str, Option<AspState>); 7])> = vec![
+    let rows: Vec<Row> = vec![
         (
             "association up",
             AspEvent::AssociationUp,
@@ -294,6 +297,22 @@ fn a_peer_that_answers_heartbeats_stays_and_a_silent_one_is_left() {
     assert_eq!(words(&asp.handle(AspEvent::Timeout, now + SECOND * 30)), "Beat");
     assert_eq!(words(&asp.handle(AspEvent::Timeout, now + SECOND * 60)), "inactive close:NoHeartbeat");
     assert_eq!(asp.state(), AspState::Disconnected);
+}
+
+#[test]
+fn a_silent_peer_is_left_in_every_state() {
+    for state in STATES.into_iter().filter(|state| *state != AspState::Disconnected) {
+        let mut asp = in_state(state);
+        asp.config.timers.attempts = u8::MAX;
+        let mut last = Vec::new();
+        while let Some(due) = asp.deadline() {
+            last = asp.handle(AspEvent::Timeout, due);
+            assert!(due <= SECOND * 90, "{state:?}");
+        }
+        let told = if state == AspState::Active { "inactive close:NoHeartbeat" } else { "close:NoHeartbeat" };
+        assert!(words(&last).ends_with(told), "{state:?}: {last:?}");
+        assert_eq!(asp.state(), AspState::Disconnected, "{state:?}");
+    }
 }
 
 #[test]

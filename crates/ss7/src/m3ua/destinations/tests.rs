@@ -25,8 +25,8 @@ fn the_last_statement_counts_and_silence_means_available() {
     let (duna, dava) = (Message::Duna(network(), vec![one]), Message::Dava(network(), vec![one]));
     let drst = Message::Drst(network(), vec![one]);
     assert_eq!(told(&[]).of(pc(8), Duration::ZERO), Destination::Available);
-    assert_eq!(told(&[duna.clone()]).of(pc(8), Duration::ZERO), Destination::Unavailable);
-    assert_eq!(told(&[duna.clone()]).of(pc(9), Duration::ZERO), Destination::Available);
+    assert_eq!(told(core::slice::from_ref(&duna)).of(pc(8), Duration::ZERO), Destination::Unavailable);
+    assert_eq!(told(core::slice::from_ref(&duna)).of(pc(9), Duration::ZERO), Destination::Available);
     assert_eq!(told(&[duna.clone(), drst]).of(pc(8), Duration::ZERO), Destination::Restricted);
     assert_eq!(told(&[duna, dava]).of(pc(8), Duration::ZERO), Destination::Available);
 }

@@ -268,8 +268,10 @@ fn a_made_up_return_is_not_believed() {
         Transfer { opc: pc(9), dpc: pc(1), data, ..incoming(by_title(MSC_NUMBER, Ssn::MSC), Form::Short, true, b"x") }
     };
     let unknown = Indication::Discarded(Discard::UnknownReturn(ReturnCause::SubsystemFailure));
-    assert_eq!(gmlc.receive(&forged(Bytes::from_static(b"guess"), Ssn::GMLC), ZERO), [unknown.clone()]);
-    assert_eq!(gmlc.receive(&forged(unitdata(5).data, Ssn::MSC), ZERO), [unknown.clone()], "another subsystem");
+    let guessed = gmlc.receive(&forged(Bytes::from_static(b"guess"), Ssn::GMLC), ZERO);
+    assert_eq!(guessed, core::slice::from_ref(&unknown));
+    let stranger = gmlc.receive(&forged(unitdata(5).data, Ssn::MSC), ZERO);
+    assert_eq!(stranger, core::slice::from_ref(&unknown), "another subsystem");
     assert_eq!(gmlc.receive(&forged(unitdata(5).data, Ssn::GMLC), SECOND * 30), [unknown], "too late");
 }
 

@@ -27,7 +27,10 @@ fn take(reassembly: &mut Reassembly, (message, segmentation): (UnitdataMessage, 
     reassembly.take(message, segmentation, pc(3), ZERO)
 }
 
-fn run(segments: &[(bool, u8, &[u8])]) -> Vec<Outcome> {
+/// Whether it is the first, how many follow, octets.
+type Sent = (bool, u8, &'static [u8]);
+
+fn run(segments: &[Sent]) -> Vec<Outcome> {
     let mut reassembly = Reassembly::new(4, TEN);
     segments.iter().map(|(first, left, data)| take(&mut reassembly, segment(*first, *left, 5, data))).collect()
 }
@@ -44,7 +47,7 @@ fn anything_else_breaks_it() {
     let broken = || Outcome::Broken(Some(first.clone()));
     let none = || Outcome::Broken(None);
     let wait = || Outcome::Waiting;
-    let cases: Vec<(&str, Vec<(bool, u8, &[u8])>, Vec<Outcome>)> = vec![
+    let cases: Vec<(&str, Vec<Sent>, Vec<Outcome>)> = vec![
         ("without a beginning", vec![(false, 1, b"bbbb")], vec![none()]),
         ("one left out", vec![(true, 2, b"aaaa"), (false, 0, b"c")], vec![wait(), broken()]),
         ("one repeated", vec![(true, 2, b"aaaa"), (false, 1, b"b"), (false, 1, b"b")], vec![wait(), wait(), broken()]),
