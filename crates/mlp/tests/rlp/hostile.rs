@@ -6,6 +6,10 @@ use mlp::{
     rlp::{Answer, AnswerBody, Outgoing, PeerOutcome, PrivacyInstruction, Service, parse_svc_init, parse_svc_result},
 };
 use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static REQUEST: LazyLock<String> = LazyLock::new(request);
+static ANSWER: LazyLock<String> = LazyLock::new(answer);
 
 fn request() -> String {
     let (sender, full) = (home(), full());
@@ -105,8 +109,8 @@ proptest! {
     fn damaged_documents_never_panic_and_are_always_answered(
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..3), 1..8)
     ) {
-        let damaged = |text: String| {
-            let mut body = text.into_bytes();
+        let damaged = |text: &str| {
+            let mut body = text.as_bytes().to_vec();
             for (at, octet, kind) in &damage {
                 let at = at.index(body.len());
                 match kind {
@@ -117,7 +121,7 @@ proptest! {
             }
             body
         };
-        match parse_svc_init(&damaged(request()), &Limits::default()) {
+        match parse_svc_init(&damaged(&REQUEST), &Limits::default()) {
             Ok(init) => drop(format!("{init:?}")),
             Err(error) => {
                 let mut out = String::new();
@@ -126,7 +130,7 @@ proptest! {
                 prop_assert!(mlp::ResultId::ALL.contains(&error.result));
             }
         }
-        let _read = parse_svc_result(&damaged(answer()), &Limits::default()).is_ok();
+        let _read = parse_svc_result(&damaged(&ANSWER), &Limits::default()).is_ok();
     }
 
     #[test]
