@@ -78,7 +78,12 @@ pub(crate) fn write_pos(out: &mut String, pos: &Pos<'_>, manner: Manner<'_>) {
 }
 
 /// Appends `pd`, or `poserr` where the position may not or cannot be told. Returns the cell to name instead of a position.
-pub(crate) fn write_fix<'f>(out: &mut String, fix: &'f Fix, at: Timestamp, manner: Manner<'_>) -> Option<&'f CellIdentity> {
+pub(crate) fn write_fix<'f>(
+    out: &mut String,
+    fix: &'f Fix,
+    at: Timestamp,
+    manner: Manner<'_>,
+) -> Option<&'f CellIdentity> {
     let missed = fix.accuracy_fulfilled == Some(false);
     if missed && manner.qos_class == QosClass::Assured {
         // OMA MLP section 5.3.6.1: an assured position that misses its accuracy is discarded.
