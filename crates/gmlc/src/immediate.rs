@@ -10,7 +10,7 @@ use crate::{
     progress::{Answer, Progress},
     quality,
 };
-use lcs::{Failure, Fix, Identities, RefusalReason};
+use lcs::{Failure, Fix, Identities, LocationRequest, RefusalReason, Target};
 use privacy::{
     Authorised, Cleared, Permit, Refusal,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -37,8 +37,11 @@ async fn locate<N: Network>(
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Answer {
-    // Step 5, first half: a pseudonym is resolved by the PMD, which this gateway does not have yet.
-    let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
+    let uncovered = uncovered(gateway, ask).await?;
+    let (ask, named) = match &uncovered {
+        Some((ask, verinym)) => (ask, *verinym),
+        None => (ask, Identities::of(&ask.request.target).ok_or(Failure::SystemFailure)?),
+    };
     ticket.identify(gateway.ppr.subject(&named), named);
     let mut tried = Tried::default();
     loop {
@@ -48,6 +51,18 @@ async fn locate<N: Network>(
             Err(missed) => tried.note(missed)?,
         }
     }
+}
+
+/// Step 5, first half: a pseudonym is turned into the verinym, or the request ends. From there on it is one about that subscriber,
+/// with every identity that the pseudonym stands for, so that a number that has another owner by now leads to nobody; the client is
+/// answered under the name that it gave. `None` if it gave no pseudonym.
+async fn uncovered<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask) -> Result<Option<(Ask, Identities)>, Failure> {
+    let Target::Pseudonym(pseudonym) = &ask.request.target else { return Ok(None) };
+    let verinym = gateway.network.verinym(pseudonym, &ask.request.account, ask.deadline).await?;
+    let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
+    let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
+    let ask = Ask { request: LocationRequest { target, ..ask.request.clone() }, deadline: ask.deadline };
+    Ok(Some((ask, verinym)))
 }
 
 /// One walk from the privacy check to the cleared position. `tried`: what earlier ones came to.

@@ -1,6 +1,8 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
-use lcs::{Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, RoutingInfo, Timestamp, Way};
+use lcs::{
+    Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, Pseudonym, RoutingInfo, Timestamp, Way,
+};
 use privacy::{Confirmed, NotificationOnly, Permit};
 use std::future::Future;
 use std::sync::Arc;
@@ -23,11 +25,20 @@ pub struct Routed {
     pub kept: bool,
 }
 
-/// HSS and serving nodes, as a procedure sees them. Implementations keep to `ask.deadline` and never retry a positioning
+/// HSS, serving nodes and the device that knows pseudonyms, as a procedure sees them. Implementations keep to `ask.deadline` and never retry a positioning
 /// that may have been shown to a user.
 pub trait Network: Send + Sync {
     /// The time.
     fn now(&self) -> Timestamp;
+
+    /// Step 5, first half: the verinym that a pseudonym stands for, towards the client of this account (TS 23.271 clauses 6.4.2 and
+    /// 9.1.1). Whatever is wrong with it, the failure is the same.
+    fn verinym(
+        &self,
+        pseudonym: &Pseudonym,
+        account: &str,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Identities, Failure>> + Send;
 
     /// Steps 6 and 7 of TS 23.271 clause 9.1.1: asks the HSS. `anew` forbids an answer that was kept.
     fn routing_info(

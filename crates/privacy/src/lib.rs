@@ -82,7 +82,7 @@ pub use profile::{
     ListedClient, ListedService, Place, Profile, ProfileError, Rules, ServiceTypes, Standing, Window,
 };
 pub use pseudo_external::{
-    HomeRegisterData, Misread, PlmnClass, Provisioned, PseudoExternalTable, SlppContext, SlppData, SlppFault, TableError,
-    WhyWithheld, check_slpp, walk_slpp,
+    HomeRegisterData, Misread, PlmnClass, Provisioned, PseudoExternalTable, SlppContext, SlppData, SlppFault,
+    TableError, WhyWithheld, check_slpp, walk_slpp,
 };
 pub use register::{Memory, Register, RegisterError, Subscriber};

@@ -14,8 +14,8 @@ use crate::{
     register::{Found, RecordView, Register},
 };
 use lcs::{
-    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target, Timestamp,
-    Way,
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target,
+    Timestamp, Way,
 };
 use std::sync::Arc;
 

@@ -327,14 +327,45 @@ fn an_hss_that_contradicts_the_register_is_refused() {
     refused(&world.answer(&by_imsi), RefusalReason::NoProfile, RuleId::OneSubscriber);
 }
 
-/// A pseudonym has no meaning here yet, and costs nothing.
+fn pseudonym(text: &str) -> Target {
+    Target::Pseudonym(lcs::Pseudonym::new(text.to_owned()).unwrap())
+}
+
 #[test]
-fn a_pseudonym_is_not_resolved() {
+fn a_pseudonym_that_does_not_resolve_costs_no_signalling() {
     let mut world = World::with(Plain::listed(N));
-    let target = Target::Pseudonym(lcs::Pseudonym::new("k7".to_owned()).unwrap());
-    let answered = world.answer(&Asked { target, ..listed() });
-    assert_eq!(answered.failure(), Some(Failure::Refused(RefusalReason::PseudonymUnresolved)));
-    assert!(answered.sent.is_empty() && answered.entries[0].1 == Subject::Operator);
+    let account = listed().request().account;
+    for text in ["k7", "somebody-else/0", &format!("{account}/"), &format!("{account}0")] {
+        let answered = world.answer(&Asked { target: pseudonym(text), ..listed() });
+        assert_eq!(answered.failure(), Some(Failure::Refused(RefusalReason::PseudonymUnresolved)));
+        assert!(answered.sent.is_empty() && answered.entries[0].1 == Subject::Operator);
+    }
+}
+
+#[test]
+fn behind_a_pseudonym_the_subscriber_decides_as_ever_and_the_entry_does_not_tell_it() {
+    let account = listed().request().account;
+    for (plain, given) in [(Plain::listed(N), true), (Plain::listed(X), false), (Plain::default(), false)] {
+        let mut world = World::with(plain);
+        let answered = world.answer(&Asked { target: pseudonym(&format!("{account}/0")), ..listed() });
+        assert_eq!(answered.fix().is_some(), given);
+        assert_eq!(answered.entries[0].1, Subject::Subscriber(people::salt(0)));
+        let entry = answered.entry();
+        assert_eq!((&entry.identities, &entry.facts.target), (&people::both(0), &pseudonym("@")));
+    }
+}
+
+/// The number went to somebody else since the pseudonym was given; it leads to neither.
+#[test]
+fn a_pseudonym_whose_number_has_another_owner_leads_to_nobody() {
+    let account = listed().request().account;
+    let mut world = World::with(Plain::listed(N));
+    let other = Subscriber { imsi: Some(people::imsi(7)), ..people::subscriber(0) };
+    world.ppr.register().remove(&people::both(0));
+    world.ppr.register().put(&other, &Plain::listed(N).profile().compile().unwrap()).unwrap();
+    let answered = world.answer(&Asked { target: pseudonym(&format!("{account}/0")), ..listed() });
+    assert_eq!(answered.fix(), None);
+    assert!(answered.sent.is_empty());
 }
 
 /// Nodes below set 4 cannot be told; set 4 cannot notify after positioning; no node of ours is none at all.

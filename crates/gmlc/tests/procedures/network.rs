@@ -5,7 +5,8 @@ use futures_channel::oneshot;
 use gmlc::{Ask, Network, Routed};
 use lcs::{
     CellIdentity, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface, LocationType,
-    NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, RoutingInfo, ServingNode, Timestamp, Way,
+    NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason, RoutingInfo,
+    ServingNode, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
@@ -377,6 +378,13 @@ impl Network for Simulated {
             None => answer,
             Some(took) => self.wait(now.after(took), deadline, answer).await,
         }
+    }
+
+    /// A pseudonym here is the client's account and the number of a phone; it opens for that client alone.
+    async fn verinym(&self, pseudonym: &Pseudonym, account: &str, _: Timestamp) -> Result<Identities, Failure> {
+        let phone = pseudonym.expose().strip_prefix(account).and_then(|rest| rest.strip_prefix('/'));
+        let phone = phone.and_then(|number| number.parse::<usize>().ok());
+        phone.map(people::both).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))
     }
 
     fn reaches(&self, interface: LcsInterface) -> bool {

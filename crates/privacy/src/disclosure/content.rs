@@ -184,13 +184,20 @@ fn clip(text: &str) -> &str {
     text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or_default()
 }
 
+/// What an entry keeps of a pseudonym: its realm, from the "@" on. The pseudonym itself would stand beside the identity that it
+/// hides, for whoever reads the entry to join.
+fn veiled(pseudonym: &Pseudonym) -> &str {
+    let text = pseudonym.expose();
+    text.rfind('@').and_then(|at| text.get(at..)).unwrap_or("@")
+}
+
 fn to_wire(entry: &Entry) -> Request<'_> {
     let Entry { facts, identities, ending } = entry;
     let (target_kind, target_word, pseudonym) = match &facts.target {
         Target::Imsi(imsi) => (1, Some(imsi.expose_digits().to_word()), None),
         Target::Msisdn(msisdn) => (2, Some(msisdn.expose_digits().to_word()), None),
         Target::Imei(imei) => (3, Some(imei.expose_digits().to_word()), None),
-        Target::Pseudonym(pseudonym) => (4, None, Some(clip(pseudonym.expose()))),
+        Target::Pseudonym(pseudonym) => (4, None, Some(clip(veiled(pseudonym)))),
     };
     let (outcome, why, given) = match &ending.outcome {
         Outcome::Allowed(given) => (1, None, Some(given_to_wire(given))),

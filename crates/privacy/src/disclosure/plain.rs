@@ -98,6 +98,7 @@ impl From<&Entry> for PlainEntry {
                 Target::Imsi(imsi) => format!("imsi {}", text(imsi.expose_digits())),
                 Target::Msisdn(msisdn) => format!("msisdn {}", text(msisdn.expose_digits())),
                 Target::Imei(imei) => format!("imei {}", text(imei.expose_digits())),
+                // An entry keeps no more of it than its realm.
                 Target::Pseudonym(pseudonym) => format!("pseudonym {}", pseudonym.expose()),
             },
             imsi: identities.imsi.map(|imsi| text(imsi.expose_digits())),

@@ -8,8 +8,8 @@ use crate::{
     pseudo_external::{Provisioned, PseudoExternalTable},
 };
 use lcs::{
-    Fix, LcsClientType, LcsInterface, NodeKind, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, RefusalReason,
-    ServingNode, Way,
+    Fix, LcsClientType, LcsInterface, NodeKind, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity,
+    RefusalReason, ServingNode, Way,
 };
 
 const INCAPABLE: Refusal = Refusal { rule: RuleId::NodeCapability, reason: RefusalReason::NodeIncapable };

@@ -20,8 +20,8 @@ use crate::{clock, config};
 use diameter::{base::Origin, codec::ResultCode};
 use gmlc::{Ask, Routed};
 use lcs::{
-    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Timestamp,
-    Way,
+    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Pseudonym,
+    RefusalReason, Timestamp, Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
 use routes::Routes;
@@ -113,6 +113,10 @@ impl<'a> Order<'a> {
 impl gmlc::Network for CoreNetwork {
     fn now(&self) -> Timestamp {
         clock::now()
+    }
+
+    async fn verinym(&self, _: &Pseudonym, _: &str, _: Timestamp) -> Result<Identities, Failure> {
+        Err(Failure::Refused(RefusalReason::PseudonymUnresolved))
     }
 
     async fn routing_info(&self, target: &Identities, anew: bool, deadline: Timestamp) -> Result<Routed, Failure> {

@@ -154,7 +154,7 @@ fn content_comes_back_in_every_field() {
                 vertical_m: Some(0),
                 response_time: Some(lcs::ResponseTime::DelayTolerant),
             },
-            target: Target::Pseudonym(lcs::Pseudonym::new("p-1".into()).unwrap()),
+            target: Target::Pseudonym(lcs::Pseudonym::new("@h.gmlc.example".into()).unwrap()),
             ..facts(9)
         },
         identities: Identities::default(),
@@ -163,6 +163,21 @@ fn content_comes_back_in_every_field() {
     for content in [Content::Request(Box::new(entry)), Content::Gap { lost: 3, since: Timestamp::from_micros(5) }] {
         let record = sealer.seal(&content, facts(9).time, &Subject::Operator).unwrap();
         assert_eq!(sealer.open(&record, &sealer.subject(&Subject::Operator)), Ok(content));
+    }
+}
+
+#[test]
+fn an_entry_keeps_of_a_pseudonym_its_realm_alone() {
+    let sealer = sealer();
+    for (asked, kept) in [("1secret@h.gmlc.example", "@h.gmlc.example"), ("secret", "@"), ("a@b@c", "@c"), ("x@", "@")]
+    {
+        let target = Target::Pseudonym(lcs::Pseudonym::new(asked.into()).unwrap());
+        let content = Content::Request(Box::new(Entry { facts: Facts { target, ..facts(1) }, ..entry(1) }));
+        let record = sealer.seal(&content, facts(1).time, &ALICE).unwrap();
+        let Ok(Content::Request(read)) = sealer.open(&record, &sealer.subject(&ALICE)) else { panic!() };
+        assert_eq!(read.facts.target, Target::Pseudonym(lcs::Pseudonym::new(kept.into()).unwrap()));
+        // The identity is there, and nothing to join it with.
+        assert!(read.identities.imsi.is_some());
     }
 }
 
