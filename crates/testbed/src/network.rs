@@ -263,7 +263,9 @@ impl Network {
     /// Answers spoiled on the wire so far.
     #[must_use]
     pub fn spoiled_on_the_wire(&self) -> u64 {
-        self.shared.running.read().iter().map(|running| running.tap.spoiled()).sum()
+        let legacy =
+            self.shared.ss7.iter().map(|ss7| ss7.running.read().iter().map(ss7::LegacyNode::spoiled).sum::<u64>());
+        self.shared.running.read().iter().map(|running| running.tap.spoiled()).chain(legacy).sum()
     }
 
     /// The phones.

@@ -121,6 +121,30 @@ fn routing_information_reads_as_sent() {
 }
 
 #[test]
+fn the_profile_for_an_old_node_reads_as_sent() {
+    if let Some(missing) = tshark::missing() {
+        return interop::skip("the_profile_for_an_old_node_reads_as_sent", missing);
+    }
+    let read = dissect(&messages::s6a(), 0);
+    let [idr] = &read[..] else { panic!() };
+    check(
+        idr,
+        &[
+            ("cmd.code", &["319"]),
+            ("applicationId", &["16777251"]),
+            ("User-Name", &[messages::IMSI]),
+            ("SS-Code", &["b2", "c1"]),
+            ("SS-Status", &["05", "05"]),
+            ("Notification-To-UE-User", &["3", "0", "1"]),
+            ("Client-Identity", &["94:09:00:00:00:20"]),
+            ("GMLC-Restriction", &["1", "0"]),
+            ("PLMN-Client", &["1"]),
+            ("ServiceTypeIdentity", &["16"]),
+        ],
+    );
+}
+
+#[test]
 fn a_request_for_a_position_reads_as_sent() {
     if let Some(missing) = tshark::missing() {
         return interop::skip("a_request_for_a_position_reads_as_sent", missing);

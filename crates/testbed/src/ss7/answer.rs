@@ -39,6 +39,9 @@ pub(super) fn denied(denial: Denial) -> Answer {
         Denial::NoPageResponse => MapError::AbsentSubscriber(Some(AbsentSubscriberReason::NoPageResponse)),
         Denial::SystemFailure => MapError::SystemFailure(SystemFailure::default()),
         Denial::FacilityNotSupported => MapError::SHAPE_NOT_SUPPORTED,
+        Denial::NoLcs => {
+            MapError::FacilityNotSupported { shape_of_location_estimate: false, needed_lcs_capability: true }
+        }
         Denial::DataMissing => MapError::DataMissing,
         Denial::UnexpectedDataValue => MapError::UnexpectedDataValue { unexpected_subscriber: false },
         Denial::UnauthorizedNetwork => MapError::UnauthorizedRequestingNetwork,

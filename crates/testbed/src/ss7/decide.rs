@@ -85,8 +85,10 @@ pub enum Denial {
     NoPageResponse,
     /// systemFailure.
     SystemFailure,
-    /// facilityNotSupported.
+    /// facilityNotSupported, because of the shape or event that is asked for.
     FacilityNotSupported,
+    /// facilityNotSupported, because the node has no LCS.
+    NoLcs,
     /// dataMissing.
     DataMissing,
     /// unexpectedDataValue.

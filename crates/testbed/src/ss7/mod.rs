@@ -172,6 +172,11 @@ impl LegacyNode {
         Meeting { node: self.node.clone(), gateways: self.taps.len() }
     }
 
+    /// Answers spoiled on the wire so far.
+    pub(crate) fn spoiled(&self) -> u64 {
+        self.taps.iter().map(Tap::spoiled).sum()
+    }
+
     pub(crate) fn address(&self) -> Ss7Address {
         Ss7Address {
             name: self.name.clone(),

@@ -199,6 +199,9 @@ impl ServingNode {
     }
 
     async fn locate(&self, psl: &ReceivedPsl, phone: &Arc<Phone>) -> Result<PslRes, NotLocated> {
+        if self.domain == Domain::Ps && self.registration.capabilities.is_none() {
+            return Err(Denial::NoLcs.into());
+        }
         let spec = phone.now();
         let asked = self.asked(psl, &spec);
         if asked.location_type == LocationType::CancelDeferred {

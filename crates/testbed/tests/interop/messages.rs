@@ -9,6 +9,7 @@ use diameter::codec::{
     ApplicationId, AvpRef, Builder, DecodeError, ExperimentalResult, FailedAvp, Header, Identifiers, Message, Outcome,
     ResultCode, VendorId,
 };
+use diameter::s6a::Idr;
 use diameter::slg::{
     AccuracyFulfilment, Area, AreaDefinition, AreaEventInfo, AreaType, DeferredLocationType, DeferredMtLrData,
     DelayedLocationReportingData, Envelope, EsmlcCellInfo, Estimate, GeranPositioningInfo, LcsEpsClientName,
@@ -19,10 +20,14 @@ use diameter::slg::{
 use diameter::slh::{Ria, RiaFlags, Rir, ServingNode};
 use diameter::{HiddenOctets, HiddenText, Octets, Ranged, dictionary};
 use lcs::gad::ShapeSet;
+use lcs::slpp::{
+    ExternalClientEntry, GmlcRestrictionCode, LcsInformation, MoLrClass, MoLrCode, NotificationToUser, PrivacyClass,
+    PrivacyClassCode, ServiceTypeEntry, SsStatus,
+};
 use lcs::{
     Address, ApnNi, ClientName, Codeword, FormatIndicator, Identities, Imei, Imsi, LcsCapabilitySets, LcsClientType,
-    LocationType, Msisdn, Priority, PrivacyIndicators, PrivacySetting, Qos, QosClass, Requestor, ResponseTime,
-    ServiceType,
+    LocationType, Msisdn, PlmnClient, Priority, PrivacyIndicators, PrivacySetting, Qos, QosClass, Requestor,
+    ResponseTime, ServiceType,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -338,6 +343,35 @@ fn utran() -> UtranPositioningInfo<'static> {
         additional_positioning_data: Some(Octets(&[0x08])),
         extra: Vec::new(),
     }
+}
+
+/// S6d: what an old node is told of a subscriber.
+pub fn s6a() -> Vec<(&'static str, Vec<u8>)> {
+    let entry = ExternalClientEntry {
+        client: Some(address("499000000002")),
+        gmlc_restriction: Some(GmlcRestrictionCode::HomeCountry),
+        notification: Some(NotificationToUser::NotifyLocationAllowed),
+    };
+    let service = ServiceTypeEntry {
+        service_type: ServiceType::new(16).unwrap(),
+        gmlc_restriction: Some(GmlcRestrictionCode::GmlcList),
+        notification: Some(NotificationToUser::VerifyAllowedIfNoResponse),
+    };
+    let class = PrivacyClass {
+        not_listed: Some(NotificationToUser::LocationNotAllowed),
+        external_clients: vec![entry],
+        plmn_clients: vec![PlmnClient::OmHplmn],
+        service_types: vec![service],
+        ..PrivacyClass::active(PrivacyClassCode::CallSessionRelated)
+    };
+    let information = LcsInformation {
+        gmlc_list: vec![address("491700000000")],
+        privacy_classes: vec![class],
+        mo_lr: vec![MoLrClass { code: MoLrCode::BasicSelfLocation, status: SsStatus::ACTIVE }],
+    };
+    let imsi = Imsi::parse(IMSI).unwrap();
+    let idr = Idr::new(SESSION, HSS, "sgsn.example.net", "example.net", imsi, information);
+    vec![("idr", encoded(|out| idr.encode(ids(30), out)))]
 }
 
 /// SLg towards a node: immediate and deferred requests, answers with everything, with each shape, without a place.

@@ -1,0 +1,139 @@
+//! What nodes report of their own (TS 29.002 clause 13A.3; TS 23.271 clauses 9.1.5, 9.1.8, 9.2).
+
+use super::lab::{HEAD, Lab, More, TIMEOUT, imsi, msc, msc_number, msisdn, number, psl, sgsn, sgsn_number, subscriber};
+use lcs::{
+    LcsClientType, LocationType,
+    PrivacySetting::{AllowedWithoutNotification, RestrictedIfNoResponse},
+    ServiceType,
+};
+use ss7::map::{
+    Area, AreaDefinition, AreaEventInfo, AreaIdentity, DeferredEvents, LcsEvent, List, MapError, ReceivedPsl, SlrArg,
+    TerminationCause,
+};
+use testbed::{
+    EmergencyCallError,
+    scenario::PhoneState,
+    ss7::{ReportError, SelfLocation},
+};
+
+async fn next(lab: &mut Lab) -> SlrArg {
+    tokio::time::timeout(TIMEOUT, lab.reports.recv()).await.expect("a report comes").unwrap()
+}
+
+#[tokio::test]
+async fn an_emergency_call_is_reported_by_the_node_that_serves() {
+    let text = [
+        HEAD.to_owned(),
+        msc(1, "capability_set = 2"),
+        sgsn(1, "capability_set = 2"),
+        subscriber(1, "msc = 'msc-1'"),
+        subscriber(2, "sgsn = 'sgsn-1'"),
+        subscriber(3, "msc = 'msc-1'\nstate = 'detached'"),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    for (n, node) in [(1, msc_number(1)), (2, sgsn_number(1))] {
+        assert_eq!(lab.network.emergency_call(&format!("sub-{n:02}")).await.unwrap(), 2001);
+        let report = next(&mut lab).await;
+        assert_eq!(report.lcs_event, LcsEvent::EmergencyCallOrigination);
+        assert_eq!(report.lcs_client_id.client_type, LcsClientType::Emergency);
+        assert_eq!((report.imsi, report.msisdn), (Some(imsi(n)), Some(msisdn(n))));
+        assert_eq!(report.lcs_location_info.network_node_number, node);
+        assert_eq!(report.lcs_location_info.gprs_node_indicator, n == 2);
+        assert!(report.estimate().fix().unwrap().is_some());
+    }
+    assert!(matches!(
+        lab.network.emergency_call("sub-03").await,
+        Err(EmergencyCallError::OverMap(ReportError::NotAttached))
+    ));
+    let url = format!("http://{}/emergency-call", lab.network.control_address());
+    let body = serde_json::json!({"subscriber": "sub-01", "ends": true});
+    let http = super::lab::http();
+    assert!(http.post(url).json(&body).send().await.unwrap().status().is_success());
+    assert_eq!(next(&mut lab).await.lcs_event, LcsEvent::EmergencyCallRelease);
+    assert_eq!((lab.network.counted().slr, lab.network.counted().slr_accepted), (3, 3));
+}
+
+#[tokio::test]
+async fn a_phone_has_its_position_sent_if_it_subscribes_to_that() {
+    let text = [
+        HEAD.to_owned(),
+        msc(1, "capability_set = 2"),
+        subscriber(1, "msc = 'msc-1'\nlcs_information = { mo_lr = ['basic_self', 'third_party'] }"),
+        subscriber(2, "msc = 'msc-1'\nlcs_information = { mo_lr = ['basic_self'] }"),
+        subscriber(3, ""),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    let wanted = SelfLocation { client: number("99912345001"), service_type: ServiceType::new(16), pseudonym: true };
+    lab.network.self_location("sub-01", &wanted).await.unwrap();
+    let report = next(&mut lab).await;
+    assert_eq!((report.lcs_event, report.pseudonym_indicator), (LcsEvent::MoLr, true));
+    assert_eq!(report.lcs_client_id.external_id.unwrap().external_address, Some(wanted.client));
+    assert_eq!(report.lcs_service_type_id, wanted.service_type);
+    assert!(matches!(lab.network.self_location("sub-02", &wanted).await, Err(ReportError::NotSubscribed)));
+    assert!(matches!(lab.network.self_location("sub-03", &wanted).await, Err(ReportError::NotServed)));
+    let url = format!("http://{}/self-location", lab.network.control_address());
+    let http = super::lab::http();
+    for (subscriber, status) in [("sub-01", 204), ("sub-02", 409)] {
+        let body = serde_json::json!({"subscriber": subscriber, "client": "+99912345001"});
+        assert_eq!(http.post(&url).json(&body).send().await.unwrap().status().as_u16(), status);
+    }
+    assert!(!next(&mut lab).await.pseudonym_indicator);
+}
+
+fn waiting(n: u8, reference: u8) -> ReceivedPsl {
+    let mut asked = psl(n, "99912345001").indicators(AllowedWithoutNotification, None);
+    asked.location_type.estimate_type = LocationType::ActivateDeferred;
+    asked.location_type.deferred_event_type = Some(DeferredEvents::MS_AVAILABLE);
+    asked.reference_number = Some(reference);
+    asked.h_gmlc_address = Some("192.0.2.1".parse().unwrap());
+    asked
+}
+
+#[tokio::test]
+async fn a_deferred_request_is_answered_when_the_phone_can_be_reached() {
+    let text = [
+        HEAD.to_owned(),
+        msc(1, "capability_set = 4"),
+        subscriber(1, "msc = 'msc-1'\nstate = 'unreachable'\nuser = { answer = 'refuses' }"),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    let phone = std::sync::Arc::clone(lab.network.phones().labelled("sub-01").unwrap());
+    let accepted = lab.psl(1, &waiting(1, 7)).await.unwrap();
+    assert!(accepted.deferred_mt_lr_response);
+    let asked = ReceivedPsl { reference_number: Some(8), ..waiting(1, 8) }.indicators(RestrictedIfNoResponse, None);
+    assert!(lab.psl(1, &asked).await.unwrap().deferred_mt_lr_response);
+    // One that is cancelled never reports, and can be cancelled once.
+    assert!(lab.psl(1, &waiting(1, 9)).await.is_ok());
+    let cancel = waiting(1, 9).kind(LocationType::CancelDeferred);
+    assert!(lab.psl(1, &cancel).await.is_ok());
+    assert_eq!(lab.psl(1, &cancel).await, Err(MapError::UnexpectedDataValue { unexpected_subscriber: false }));
+    assert!(lab.reports.try_recv().is_err());
+    phone.change(|spec| spec.state = PhoneState::Attached);
+    let mut reports = [next(&mut lab).await, next(&mut lab).await];
+    reports.sort_by_key(|report| report.lcs_reference_number);
+    let cause = |report: &SlrArg| report.deferred_mt_lr_data.as_ref().unwrap().termination_cause;
+    assert_eq!(reports.each_ref().map(|report| report.lcs_reference_number), [Some(7), Some(8)]);
+    assert_eq!(cause(&reports[0]), Some(TerminationCause::Normal));
+    assert!(reports[0].estimate().fix().unwrap().is_some());
+    assert_eq!(reports[0].h_gmlc_address, waiting(1, 7).h_gmlc_address);
+    assert_eq!(cause(&reports[1]), Some(TerminationCause::PrivacyViolation));
+    assert!(reports[1].location_estimate.is_none() && reports[1].cell_id_or_sai.is_none());
+    // Reachable already: accepted, and reported at once.
+    assert!(lab.psl(1, &waiting(1, 10)).await.unwrap().deferred_mt_lr_response);
+    assert_eq!(next(&mut lab).await.lcs_reference_number, Some(10));
+    // Other events are none that it serves.
+    let mut periodic = waiting(1, 11);
+    periodic.location_type.deferred_event_type =
+        Some(DeferredEvents::BEING_INSIDE_AREA.and(DeferredEvents::MS_AVAILABLE));
+    periodic.area_event_info = Some(area());
+    assert!(matches!(lab.psl(1, &periodic).await, Err(MapError::FacilityNotSupported { .. })));
+}
+
+fn area() -> AreaEventInfo {
+    let home = Area::new(AreaIdentity::Plmn([0x00, 0xF1, 0x10]));
+    AreaEventInfo {
+        area_definition: AreaDefinition { area_list: List::new(vec![home]).unwrap() },
+        occurrence_info: None,
+        interval_time_s: None,
+    }
+}
