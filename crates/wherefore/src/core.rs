@@ -4,6 +4,7 @@ use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
 use crate::network::CoreNetwork;
+use crate::slpp::HomeRegisters;
 use crate::store::Store;
 use gmlc::{Answer, Ask, Gateway, Territory};
 use lcs::{Address, LcsClientType};
@@ -23,6 +24,8 @@ pub(crate) struct Core {
     pub(crate) number: Address,
     /// Which domain is asked first, where several serve.
     pub(crate) domains: Vec<gmlc::Domain>,
+    /// What home registers hold for nodes below capability set 4.
+    pub(crate) home_registers: Option<Arc<HomeRegisters>>,
     pub(crate) emergency: Option<Territory>,
     pub(crate) lawful: Option<Territory>,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.

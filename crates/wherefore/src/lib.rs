@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod forms;
 pub mod profile;
+pub mod slpp;
 pub mod store;
 
 mod core;

@@ -98,6 +98,17 @@ pub async fn start(config: Config) -> Result<Running> {
     Ok(Running { core, log, stop, addresses, background })
 }
 
+/// What is wrong with the configured pseudo-external identities beside these clients: with any of it, [`start`] refuses.
+///
+/// # Errors
+/// Country codes or the empty profile are not sound, which they are in a configuration that was loaded.
+pub(crate) fn pseudo_external_problems<'a>(
+    config: &Config,
+    clients: impl IntoIterator<Item = &'a crate::clients::ClientRecord>,
+) -> Result<Vec<crate::config::Problem>> {
+    parts::pseudo_external_problems(config, clients)
+}
+
 impl Running {
     /// Where it listens.
     #[must_use]

@@ -14,16 +14,24 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use wherefore::admin::{self, LogHead, Operations, PeerView, Token};
 use wherefore::clients::Registry;
 use wherefore::config;
+use wherefore::slpp::HomeRegisters;
 use wherefore::store::{Directory, Store};
 
 const WHO: &str = "msisdn:491701234567";
 
-struct Idle(Arc<Register>);
+struct Idle {
+    register: Arc<Register>,
+    home_registers: Option<Arc<HomeRegisters>>,
+}
 
 impl Operations for Idle {
     fn ppr(&self) -> Ppr {
         let home = HomeNetwork { country_codes: Vec::new(), realms: Vec::new(), node_numbers: Vec::new() };
-        Ppr::new(Arc::clone(&self.0), Policy::new(home))
+        Ppr::new(Arc::clone(&self.register), Policy::new(home))
+    }
+
+    fn home_registers(&self) -> Option<Arc<HomeRegisters>> {
+        self.home_registers.clone()
     }
 
     fn gmlc(&self) -> Option<Address> {
@@ -54,6 +62,11 @@ struct Lab {
 
 impl Lab {
     async fn new() -> Self {
+        Self::with(None).await
+    }
+
+    /// With these pseudo-external identities in home registers.
+    async fn with(home_registers: Option<HomeRegisters>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = config::Store {
             path: dir.path().join("w.db"),
@@ -65,7 +78,8 @@ impl Lab {
         let registry = Registry::new(&config::Limits::default(), &config::Cache::default()).unwrap();
         let directory = Arc::new(Directory::new(store, Arc::clone(&register), Arc::new(registry), false));
         config::create_private(&dir.path().join("token"), b"the token\n").unwrap();
-        let router = admin::router(directory, Arc::new(Idle(register)), Token::new("the token"), 1 << 20);
+        let idle = Idle { register, home_registers: home_registers.map(Arc::new) };
+        let router = admin::router(directory, Arc::new(idle), Token::new("the token"), 1 << 20);
         let admin = served(router).await;
         Self { dir, admin }
     }
@@ -415,4 +429,180 @@ async fn completions_and_manual_are_printed() {
     let help = lab.ok(&["locate", "--help"]).await;
     assert!(help.contains("Example") && !help.contains('\u{1b}'), "{help}");
     assert!(lab.ok(&["--help"]).await.contains("Exit status"));
+}
+
+/// Fourteen numbers, +49900000000 and two digits; this gateway and one abroad.
+fn home_registers(provisioned: &str) -> HomeRegisters {
+    let numbers: Vec<String> = (1..=14).map(|number| format!("\"+4990000000{number:02}\"")).collect();
+    let text = format!(
+        "[gateway]\ngmlc_number = \"+4917100000\"\ncountry_codes = [49]\n[pseudo_external]\nnumbers = [{}]\n\
+         provisioned = \"{provisioned}\"\nmo_lr = [\"basic_self_location\"]\nv_gmlc_numbers = [\"+336000000\"]\n",
+        numbers.join(", ")
+    );
+    let config = config::Config::parse(&text).unwrap();
+    let home = HomeNetwork {
+        country_codes: vec![lcs::Digits::parse("49").unwrap()],
+        realms: Vec::new(),
+        node_numbers: Vec::new(),
+    };
+    HomeRegisters::new(&config, &Policy::new(home)).unwrap()
+}
+
+const SLPP: &[&str] = &["subscriber", "slpp", WHO];
+
+fn slpp<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [SLPP, more].concat()
+}
+
+#[tokio::test]
+async fn what_the_home_register_must_hold_is_shown_in_a_table_and_as_octets() {
+    let lab = Lab::with(Some(home_registers("fourteen"))).await;
+    lab.ok(&["subscriber", "add", WHO, "--plmn", "broadcast", "--unrelated", "+4930123456=notify"]).await;
+    let table = lab.ok(&slpp(&[])).await;
+    let row = |class: &str, who: &str| {
+        let line = table.lines().find(|line| line.trim_start().starts_with(class) && line.contains(who));
+        line.unwrap_or_else(|| panic!("{class} {who} not in\n{table}")).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        row("call/session related", "clients not listed"),
+        "call/session related clients not listed denied said outright, as the default of this class allows"
+    );
+    assert_eq!(
+        row("call/session related", "+499000000003"),
+        "call/session related +499000000003 3 verify_allow a call or session changes nothing; listed for nodes that take the default of this class"
+    );
+    assert_eq!(
+        row("call/session related", "+499000000012"),
+        "call/session related +499000000012 12 allowed with a call or session; without one verify_restrict"
+    );
+    assert_eq!(
+        row("call/session unrelated", "+499000000012"),
+        "call/session unrelated +499000000012 12 verify_restrict without a call or session; with one allowed"
+    );
+    assert_eq!(
+        row("PLMN operator", "broadcast"),
+        "PLMN operator broadcast allowed the profile lists it; nodes serve it without asking this gateway"
+    );
+    assert!(row("self location", "basic_self_location").ends_with("allowed pseudo_external.mo_lr"));
+    // What the subscriber allows stays here, and whose data it is is not said.
+    assert!(!table.contains("+4930123456") && !table.contains("491701234567"), "{table}");
+    assert!(table.contains("note: write it in place of all LCS data"), "{table}");
+    let view = lab.json(&slpp(&["--json"])).await;
+    assert_eq!(lab.ok(&slpp(&["--map"])).await.trim(), view["map"]);
+    assert_eq!(lab.ok(&slpp(&["--avp"])).await.trim(), view["avp"]);
+    assert!(view["avp"].as_str().unwrap().starts_with("000005c1c0"), "{view}");
+    lab.fails(2, &slpp(&["--map", "--avp"])).await;
+}
+
+#[tokio::test]
+async fn who_may_not_be_located_keeps_the_identities() {
+    let lab = Lab::with(Some(home_registers("first_four"))).await;
+    let stranger = lab.ok(&slpp(&[])).await;
+    assert!(stranger.contains("the subscriber has no profile, so this gateway refuses"), "{stranger}");
+    lab.ok(&["subscriber", "add", WHO, "--plmn", "broadcast"]).await;
+    assert!(lab.ok(&slpp(&[])).await.contains("PLMN operator"));
+    lab.ok(&["subscriber", "pause", WHO, "--for", "3600"]).await;
+    let paused = lab.ok(&slpp(&[])).await;
+    assert!(paused.contains("the subscriber paused; write the data again when the pause is over"), "{paused}");
+    assert!(paused.contains("+499000000004") && !paused.contains("+499000000005"), "{paused}");
+    assert!(!paused.contains("broadcast"), "{paused}");
+}
+
+#[tokio::test]
+async fn what_a_home_register_holds_is_checked_in_every_form() {
+    let lab = Lab::with(Some(home_registers("fourteen"))).await;
+    let view = lab.json(&slpp(&["--json"])).await;
+    let write = |name: &str, text: &str| std::fs::write(lab.path(name), text).unwrap();
+    write("sound.json", &view["data"].to_string());
+    write("sound.map", &format!("{}\n", view["map"].as_str().unwrap().to_uppercase()));
+    write("sound.avp", view["avp"].as_str().unwrap());
+    for name in ["sound.json", "sound.map", "sound.avp"] {
+        assert!(lab.ok(&slpp(&["--check", name])).await.contains("sound: old nodes do"), "{name}");
+    }
+    // The tables of the standard as printed: identities 2 to 4 not in the related list, its default left alone.
+    let mut printed = view["data"].clone();
+    let related = printed["classes"].as_array_mut().unwrap().iter_mut().find(|c| c["class"] == "call_session_related");
+    let related = related.unwrap().as_object_mut().unwrap();
+    related.remove("not_listed");
+    related["clients"].as_array_mut().unwrap().drain(..3);
+    write("printed.json", &printed.to_string());
+    let output = lab.run(&slpp(&["--from", "printed.json"])).await;
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("not sound: 8 faults, 4 leaks"), "{told}");
+    assert!(
+        told.contains("provision \"not allowed\" (NotificationToMSUser 3) for the class (TS 23.271 clause 9.5.3.2"),
+        "{told}"
+    );
+    assert!(told.contains("identity 3 with a call or session up: a node of capability set 2"), "{told}");
+    let json = lab.run(&slpp(&["--check", "printed.json", "--json"])).await;
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&json["sound"], &json["leaks"]), (&false.into(), &4.into()));
+    // Of another subscriber's profile the PLMN operator class is a fault.
+    lab.ok(&["subscriber", "add", WHO, "--plmn", "broadcast"]).await;
+    let output = lab.run(&slpp(&["--check", "sound.json"])).await;
+    assert!(text(&output.stdout).contains("allows nobody, and by the subscriber's profile must allow broadcast"));
+}
+
+#[tokio::test]
+async fn what_is_no_data_of_a_home_register_is_said_to_be_none() {
+    let lab = Lab::with(Some(home_registers("fourteen"))).await;
+    for (name, content, status, says) in [
+        ("empty", "", 2, "neither JSON nor hexadecimal"),
+        ("words", "a register", 2, "neither JSON nor hexadecimal"),
+        ("json", "{\"clases\": []}", 2, "unknown"),
+        ("odd", "305", 1, "not hexadecimal"),
+        ("ber", "30050403", 1, "map: neither InsertSubscriberDataArg"),
+        ("other", "3000", 1, "there is no lcsInformation in it"),
+        ("avp", "000005c1c000000d000028af", 1, "avp: not an LCS-Info AVP"),
+    ] {
+        std::fs::write(lab.path(name), content).unwrap();
+        let told = lab.fails(status, &slpp(&["--check", name])).await;
+        assert!(told.contains(says), "{name}: {told}");
+    }
+    let none = Lab::new().await;
+    assert!(none.fails(1, &slpp(&[])).await.contains("give pseudo_external.numbers in the configuration"));
+}
+
+#[tokio::test]
+async fn a_client_that_could_pass_for_an_identity_is_not_registered() {
+    let lab = Lab::with(Some(home_registers("first_four"))).await;
+    for number in ["+499000000014", "+4990000000021", "+49900"] {
+        let add = ["client", "add", "fleet", "--type", "value_added", "--name", "Fleet", "--number", number];
+        let told = lab.fails(1, &add).await;
+        assert!(told.contains("external_identities: client number") && told.contains("9.5.3.6"), "{told}");
+    }
+    lab.ok(&["client", "add", "fleet", "--type", "value_added", "--name", "Fleet", "--number", "+4990000001"]).await;
+}
+
+#[tokio::test]
+async fn check_config_looks_at_the_registered_clients() {
+    let lab = Lab::new().await;
+    lab.ok(&["client", "add", "fleet", "--type", "value_added", "--name", "Fleet", "--number", "+4990000000031"]).await;
+    let numbers: Vec<String> = (1..=14).map(|number| format!("\"+4990000000{number:02}\"")).collect();
+    let file = |first: &str| {
+        format!(
+            "[gateway]\ngmlc_number = \"+4917100000\"\n[diameter]\norigin_host = \"gmlc.example.net\"\n\
+             origin_realm = \"example.net\"\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"w.db\"\nkey_file = \"w.key\"\n\
+             [pseudo_external]\nnumbers = [{first}{}]\n",
+            numbers[1..].join(", ")
+        )
+    };
+    std::fs::write(lab.path("conflict.toml"), file("\"+499000000001\", ")).unwrap();
+    let told = lab.fails(1, &["check-config", "conflict.toml"]).await;
+    assert!(told.contains("pseudo_external.numbers: client fleet: client number +4990000000031"), "{told}");
+    let serve = lab.fails(3, &["serve", "--config", "conflict.toml"]).await;
+    assert!(serve.contains("pseudo_external.numbers: client fleet"), "{serve}");
+    lab.ok(&["client", "remove", "fleet"]).await;
+    let told = lab.ok(&["check-config", "conflict.toml"]).await;
+    assert!(told.contains("old nodes by pseudo-external identities +499000000001 to +499000000014, all"), "{told}");
+    for (first, says) in [
+        ("", "13 numbers, and the standard defines fourteen"),
+        ("\"+499000000002\", ", "begins with the number of identity 1"),
+        ("\"+49900000001\", ", "all must be of one length"),
+    ] {
+        std::fs::write(lab.path("unsound.toml"), file(first)).unwrap();
+        let told = lab.fails(1, &["check-config", "unsound.toml"]).await;
+        assert!(told.contains(says), "{told}");
+    }
 }

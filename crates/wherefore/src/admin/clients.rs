@@ -114,6 +114,8 @@ pub(super) async fn put(
             remedy: "make the two equal; a client cannot be renamed".into(),
         });
     }
+    // A client that could pass for a pseudo-external identity would be served by old nodes as what that stands for.
+    problems.extend(api.operations.home_registers().into_iter().flat_map(|registers| registers.conflicts(&record)));
     if !problems.is_empty() {
         return Err(Problem::members("client record not sound", problems));
     }

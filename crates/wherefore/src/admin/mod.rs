@@ -9,6 +9,7 @@ mod clients;
 mod explain;
 mod extract;
 mod problem;
+mod slpp;
 mod subscribers;
 mod system;
 #[cfg(test)]
@@ -77,6 +78,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(subscribers::resume))
         .routes(routes!(subscribers::opt_out))
         .routes(routes!(subscribers::opt_in))
+        .routes(routes!(slpp::show, slpp::check))
         .routes(routes!(explain::explain))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))

@@ -2,12 +2,14 @@
 
 use super::Api;
 use super::problem::Problem;
+use crate::slpp::HomeRegisters;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use lcs::{Address, LcsClientType};
 use privacy::Ppr;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What the admin API asks of the running gateway.
@@ -18,6 +20,8 @@ pub trait Operations: Send + Sync + 'static {
     fn gmlc(&self) -> Option<Address>;
     /// Whether the operator enabled the privacy override for clients of this type.
     fn overrides(&self, client_type: LcsClientType) -> bool;
+    /// What home registers hold for nodes below capability set 4, if the operator has pseudo-external identities.
+    fn home_registers(&self) -> Option<Arc<HomeRegisters>>;
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
     /// The associations of the signalling network and their states.

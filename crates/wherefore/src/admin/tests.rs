@@ -27,6 +27,10 @@ impl Operations for Idle {
         client_type == lcs::LcsClientType::Emergency
     }
 
+    fn home_registers(&self) -> Option<Arc<crate::slpp::HomeRegisters>> {
+        None
+    }
+
     fn peers(&self) -> Vec<PeerView> {
         vec![PeerView {
             host: "hss.example.net".into(),

@@ -5,7 +5,8 @@ use super::args::{CheckConfig, Init, LogFormat, Serve, Status};
 use super::error::CliError;
 use super::output;
 use crate::admin::{LogHead, PeerList, SubscriberCount};
-use crate::config::{Config, create_private};
+use crate::config::{Config, ConfigError, Problem, create_private};
+use crate::store::Store;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
@@ -33,9 +34,25 @@ fn start_log(args: &Serve) -> Result<(), CliError> {
 }
 
 /// Says what is wrong with a file, or sums it up.
-pub(super) fn check_config(args: &CheckConfig) -> Result<(), CliError> {
+pub(super) async fn check_config(args: &CheckConfig) -> Result<(), CliError> {
     let config = Config::load(&args.file)?;
+    let problems = client_problems(&config).await?;
+    if !problems.is_empty() {
+        return Err(ConfigError::Invalid { path: args.file.clone(), problems }.into());
+    }
     output::line(config.summary().trim_end())
+}
+
+/// What is wrong with pseudo-external identities beside the clients registered so far. Without the former nothing is opened.
+async fn client_problems(config: &Config) -> Result<Vec<Problem>, CliError> {
+    if config.pseudo_external.table().is_none() {
+        return Ok(Vec::new());
+    }
+    let clients = match Store::open_to_read(&config.store).await? {
+        Some(store) => store.clients().await?,
+        None => Vec::new(),
+    };
+    crate::serve::pseudo_external_problems(config, clients.iter().map(|client| &client.record)).map_err(CliError::Serve)
 }
 
 /// Makes configuration file and secrets where they are missing.

@@ -12,6 +12,7 @@ mod locate;
 mod log;
 mod output;
 mod pages;
+mod slpp;
 mod subscribers;
 #[cfg(test)]
 mod tests;
@@ -52,7 +53,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => daemon::serve(args).await,
-        Command::CheckConfig(args) => daemon::check_config(&args),
+        Command::CheckConfig(args) => daemon::check_config(&args).await,
         Command::Init(args) => daemon::init(&args),
         Command::Client(command) => clients::run(command).await,
         Command::Subscriber(command) => subscribers::run(command).await,

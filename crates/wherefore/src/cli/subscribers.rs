@@ -3,7 +3,7 @@
 use super::api::{AdminApi, Guard};
 use super::args::{Api, Listed, OnOff, SubscriberCommand, SubscriberWrite};
 use super::error::CliError;
-use super::{import, input, output};
+use super::{import, input, output, slpp};
 use crate::admin::{OptInBody, PauseBody, ProfileView, StandingPatch};
 use crate::forms::Setting;
 use crate::profile::{
@@ -61,6 +61,7 @@ pub(super) async fn run(command: SubscriberCommand) -> Result<(), CliError> {
             AdminApi::new(&args.api)?.delete(PATH, Some(&args.who.subscriber)).await?;
             output::line("erased")
         }
+        SubscriberCommand::Slpp(args) => slpp::run(&args).await,
         SubscriberCommand::Import(args) => import::run(&args).await,
     }
 }

@@ -44,6 +44,7 @@ fn the_commands_are_these() {
         "subscriber opt-out",
         "subscriber opt-in",
         "subscriber erase",
+        "subscriber slpp",
         "subscriber import",
     ];
     let log = ["log", "log verify", "log prove", "log check-proof", "log publish", "log show"];

@@ -37,6 +37,7 @@ impl Config {
         self.listener_problems(&mut found);
         self.diameter_problems(&mut found);
         self.sigtran_problems(&mut found);
+        self.pseudo_external.problems(&mut found);
         self.keeping_problems(&mut found);
         found.0
     }

@@ -11,6 +11,7 @@ mod check;
 mod diameter;
 mod error;
 mod keeping;
+mod pseudo_external;
 mod secret;
 mod sections;
 mod sigtran;
@@ -22,6 +23,7 @@ mod tests;
 pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
 pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
+pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
 pub use secret::{Secret, SecretError, create_private};
 pub use sections::{Admin, ClientCertificates, Domain, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
 pub use sigtran::{
@@ -51,6 +53,8 @@ pub struct Config {
     pub sigtran: Sigtran,
     /// What is asked over MAP.
     pub map: Map,
+    /// How serving nodes below capability set 4 are told.
+    pub pseudo_external: PseudoExternal,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.

@@ -1,6 +1,6 @@
 //! What `check-config` prints about a sound file.
 
-use super::{Config, PeerRole};
+use super::{Config, PeerRole, ProvisionedWord};
 
 impl Config {
     /// A few lines for a person: roles, listeners, peers, where data lies. Warnings begin with `note:`.
@@ -39,6 +39,10 @@ impl Config {
                 let transport = format!("{:?}", association.transport).to_lowercase();
                 line(format!("          {}: {transport} {}", association.name, association.address));
             }
+        }
+        if let [first, .., last] = &self.pseudo_external.numbers[..] {
+            let held = if self.pseudo_external.provisioned == ProvisionedWord::FirstFour { "1 to 4" } else { "all" };
+            line(format!("old nodes by pseudo-external identities {first} to {last}, {held} in home registers"));
         }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));

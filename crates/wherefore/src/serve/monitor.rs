@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::door::Door;
 use crate::log::HeadReader;
 use crate::network;
+use crate::slpp::HomeRegisters;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -65,6 +66,10 @@ impl crate::admin::Operations for Monitor {
 
     fn overrides(&self, client_type: lcs::LcsClientType) -> bool {
         self.core.overrides(client_type)
+    }
+
+    fn home_registers(&self) -> Option<Arc<HomeRegisters>> {
+        self.core.home_registers.clone()
     }
 
     fn peers(&self) -> Vec<PeerView> {

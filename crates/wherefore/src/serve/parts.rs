@@ -2,11 +2,12 @@
 
 use super::Addresses;
 use super::monitor::Monitor;
-use crate::clients::Registry;
-use crate::config::{Config, Override, Push};
+use crate::clients::{ClientRecord, Registry};
+use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::profile::default_profile;
+use crate::slpp::HomeRegisters;
 use crate::store::{Directory, LoadSummary, Store};
 use crate::{admin, log, tls};
 use anyhow::{Context, Result};
@@ -69,8 +70,11 @@ pub(super) fn core(
             realms: home_realms(&config),
         })
     };
+    let policy = policy(&config, loaded)?;
+    let home_registers = home_registers(&config, &policy, directory.registry())?;
     Ok(Core {
-        ppr: Ppr::new(Arc::clone(directory.register()), policy(&config, loaded)?),
+        ppr: Ppr::new(Arc::clone(directory.register()), policy),
+        home_registers,
         network: CoreNetwork::new(node, map.map(|node| MapNode::new(node, number, &config.map)).transpose()?, &config),
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
@@ -104,6 +108,11 @@ pub(super) async fn signalling(config: &Config, reports: MapReports) -> Result<O
 }
 
 fn policy(config: &Config, loaded: &LoadSummary) -> Result<Policy> {
+    Ok(Policy { default_profile: default_profile(&config.privacy, loaded)?, ..bare_policy(config)? })
+}
+
+/// The policy without a profile for strangers.
+fn bare_policy(config: &Config) -> Result<Policy> {
     let code = |code: &crate::forms::CountryCode| Digits::parse(&code.value().to_string());
     let home = HomeNetwork {
         country_codes: config.gateway.country_codes.iter().map(code).collect::<Result<_, _>>()?,
@@ -111,7 +120,27 @@ fn policy(config: &Config, loaded: &LoadSummary) -> Result<Policy> {
         node_numbers: config.gateway.home_node_numbers.iter().map(|number| number.0.digits).collect(),
     };
     let floor = OperatorFloor::none().for_client_type(LcsClientType::ValueAdded, config.privacy.operator_floor.into());
-    Ok(Policy { floor, default_profile: default_profile(&config.privacy, loaded)?, ..Policy::new(home) })
+    Ok(Policy { floor, pseudo_external: config.pseudo_external.table(), ..Policy::new(home) })
+}
+
+/// What is wrong with the configured pseudo-external identities beside these clients.
+pub(super) fn pseudo_external_problems<'a>(
+    config: &Config,
+    clients: impl IntoIterator<Item = &'a ClientRecord>,
+) -> Result<Vec<Problem>> {
+    let registers = HomeRegisters::new(config, &bare_policy(config)?);
+    Ok(registers.map(|registers| registers.problems(clients)).transpose()?.unwrap_or_default())
+}
+
+/// What home registers hold, seen not to conflict with any registered client: nodes would take one for the other.
+fn home_registers(config: &Config, policy: &Policy, registry: &Registry) -> Result<Option<Arc<HomeRegisters>>> {
+    let Some(registers) = HomeRegisters::new(config, policy) else { return Ok(None) };
+    let clients = registry.all();
+    let problems = registers.problems(clients.iter().map(|client| client.record()))?;
+    if let [first, others @ ..] = &problems[..] {
+        anyhow::bail!("{first} ({} more)", others.len());
+    }
+    Ok(Some(Arc::new(registers)))
 }
 
 /// Realms of the own network: that of this node, and those that TS 23.003 clause 19.2 gives to the own PLMNs.

@@ -13,6 +13,8 @@ use std::time::Duration;
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("migrations/0001_first.sql"))];
 /// What `meta.key_check` opens to.
 const KEY_CHECK: &[u8] = b"wherefore store";
+const KEY_CHECK_PLACE: Place<'static> = Place { table: "meta", column: "value", row: b"key_check" };
+const KEY_CHECK_QUERY: &str = "SELECT value FROM meta WHERE name = 'key_check'";
 
 /// The store. Cheap to share behind an `Arc`.
 pub struct Store {
@@ -65,6 +67,27 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a store that is there to read it, and changes nothing; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_to_read(config: &config::Store) -> Result<Option<Self>, StoreError> {
+        if !config.path.exists() {
+            return Ok(None);
+        }
+        if !config.key().exists() {
+            return Err(StoreError::KeyMissing { path: config.path.clone() });
+        }
+        let sealing = Sealing::new(&*config.key().read_key()?)?;
+        let open = |source| StoreError::Open { path: config.path.clone(), source };
+        let options = options(config).read_only(true);
+        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(open)?;
+        let store = Self { writer: readers.clone(), readers, sealing };
+        let known: Option<Vec<u8>> = sqlx::query_scalar(KEY_CHECK_QUERY).fetch_optional(&store.readers).await?;
+        known.map_or(Ok(()), |sealed| store.is_key_of(&sealed))?;
+        Ok(Some(store))
+    }
+
     /// A transaction that holds the write lock from its beginning.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
@@ -72,26 +95,25 @@ impl Store {
 
     /// Sees that the key is the one of this database; notes it in a new one.
     async fn check_key(&self) -> Result<(), StoreError> {
-        let place = Place { table: "meta", column: "value", row: b"key_check" };
         let mut tx = self.begin().await?;
-        let known: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT value FROM meta WHERE name = 'key_check'").fetch_optional(&mut *tx).await?;
+        let known: Option<Vec<u8>> = sqlx::query_scalar(KEY_CHECK_QUERY).fetch_optional(&mut *tx).await?;
         match known {
-            Some(sealed) => {
-                let plain = self.sealing.open(&place, &sealed).map_err(|_| StoreError::WrongKey)?;
-                if plain.as_slice() != KEY_CHECK {
-                    return Err(StoreError::WrongKey);
-                }
-            }
+            Some(sealed) => self.is_key_of(&sealed)?,
             None => {
                 sqlx::query("INSERT INTO meta (name, value) VALUES ('key_check', $1)")
-                    .bind(self.sealing.seal(&place, KEY_CHECK)?)
+                    .bind(self.sealing.seal(&KEY_CHECK_PLACE, KEY_CHECK)?)
                     .execute(&mut *tx)
                     .await?;
             }
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Whether our key is the one that sealed a database's `meta.key_check`.
+    fn is_key_of(&self, sealed: &[u8]) -> Result<(), StoreError> {
+        let plain = self.sealing.open(&KEY_CHECK_PLACE, sealed).map_err(|_| StoreError::WrongKey)?;
+        if plain.as_slice() == KEY_CHECK { Ok(()) } else { Err(StoreError::WrongKey) }
     }
 
     /// Waits for what is under way and closes.

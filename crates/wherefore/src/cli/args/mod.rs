@@ -8,7 +8,7 @@ mod subscriber;
 pub(super) use asking::{Explain, Locate};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
-pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberWrite};
+pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

@@ -41,9 +41,39 @@ Examples:
     /// Erase a subscriber; entries about them in the disclosure log become unreadable.
     #[command(after_help = "Example:\n  wherefore subscriber erase msisdn:491701234567 --yes")]
     Erase(SubscriberErase),
+    /// Show what the home register must hold of a subscriber for old serving nodes, or check what it does hold.
+    #[command(after_help = SLPP_EXAMPLES)]
+    Slpp(SubscriberSlpp),
     /// Write many profiles from lines of JSON: {"subscriber": "msisdn:…", "profile": {…}}.
     #[command(after_help = "Example:\n  wherefore subscriber import profiles.ndjson")]
     Import(SubscriberImport),
+}
+
+const SLPP_EXAMPLES: &str = "\
+Examples:
+  wherefore subscriber slpp msisdn:491701234567
+  wherefore subscriber slpp msisdn:491701234567 --map
+  wherefore subscriber slpp msisdn:491701234567 --check held.hex
+
+--check takes JSON as --json prints under \"data\", or hexadecimal octets of a MAP InsertSubscriberDataArg or LCSInformation, or of
+the LCS-Info AVP of S6a and S6d. It ends with status 1 if anything is wrong.";
+
+/// Options of `subscriber slpp`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SubscriberSlpp {
+    #[command(flatten)]
+    pub(in crate::cli) who: Who,
+    /// Print only MAP InsertSubscriberDataArg, hexadecimal; the home register puts the subscriber in.
+    #[arg(long, conflicts_with_all = ["avp", "check", "json"])]
+    pub(in crate::cli) map: bool,
+    /// Print only the LCS-Info AVP of S6a and S6d, hexadecimal.
+    #[arg(long, conflicts_with_all = ["check", "json"])]
+    pub(in crate::cli) avp: bool,
+    /// File with what the home register really holds, - for standard input: check it instead.
+    #[arg(long, visible_alias = "from", value_name = "FILE")]
+    pub(in crate::cli) check: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) api: Api,
 }
 
 /// A subscriber.
