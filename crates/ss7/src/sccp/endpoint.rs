@@ -194,7 +194,7 @@ impl Endpoint {
     ///
     /// `seed` starts the segmentation references; another value after each start keeps segments of before apart.
     #[must_use]
-    pub const fn new(config: EndpointConfig, seed: u32) -> Self {
+    pub fn new(config: EndpointConfig, seed: u32) -> Self {
         let reassembly = Reassembly::new(config.max_reassemblies, config.timers.reassembly);
         let returns = Returns::new(config.max_returns, config.timers.returns);
         Self { config, reassembly, returns, next_message: 0, next_reference: seed & REFERENCE, next_sls: 0 }

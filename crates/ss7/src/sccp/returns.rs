@@ -4,7 +4,7 @@
 //! not ended by a stranger's UDTS.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 
@@ -14,7 +14,6 @@ use super::{MessageId, Ssn};
 struct Remembered {
     message: MessageId,
     calling: Option<Ssn>,
-    due: Duration,
 }
 
 /// Octets of sent messages, bounded in number and time.
@@ -22,17 +21,18 @@ struct Remembered {
 pub(super) struct Returns {
     limit: usize,
     time: Duration,
-    sent: BTreeMap<Bytes, Remembered>,
-    due: BTreeMap<(Duration, MessageId), Bytes>,
+    sent: HashMap<Bytes, Remembered>,
+    /// When each is forgotten, in the order of sending. One that came back stays until its time.
+    due: VecDeque<(Duration, MessageId, Bytes)>,
 }
 
 impl Returns {
-    pub(super) const fn new(limit: usize, time: Duration) -> Self {
-        Self { limit, time, sent: BTreeMap::new(), due: BTreeMap::new() }
+    pub(super) fn new(limit: usize, time: Duration) -> Self {
+        Self { limit, time, sent: HashMap::new(), due: VecDeque::new() }
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
-        self.due.first_key_value().map(|((due, _), _)| *due)
+        self.due.front().map(|(due, ..)| *due)
     }
 
     /// Remembers what was sent; the oldest makes room.
@@ -40,13 +40,17 @@ impl Returns {
         if self.limit == 0 {
             return;
         }
-        let due = now + self.time;
-        if let Some(before) = self.sent.insert(data.clone(), Remembered { message, calling, due }) {
-            self.due.remove(&(before.due, before.message));
+        self.sent.insert(data.clone(), Remembered { message, calling });
+        self.due.push_back((now + self.time, message, data));
+        while self.due.len() > self.limit {
+            self.forget_oldest();
         }
-        self.due.insert((due, message), data);
-        while self.sent.len() > self.limit {
-            let Some((_, data)) = self.due.pop_first() else { return };
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some((_, message, data)) = self.due.pop_front() else { return };
+        // The same octets may have been sent again since.
+        if self.sent.get(&data).is_some_and(|found| found.message == message) {
             self.sent.remove(&data);
         }
     }
@@ -56,19 +60,13 @@ impl Returns {
         if self.sent.get(data)?.calling != calling {
             return None;
         }
-        let found = self.sent.remove(data)?;
-        self.due.remove(&(found.due, found.message));
-        Some(found.message)
+        self.sent.remove(data).map(|found| found.message)
     }
 
     /// Forgets what took too long.
     pub(super) fn expire(&mut self, now: Duration) {
-        while let Some(entry) = self.due.first_entry() {
-            if now < entry.key().0 {
-                return;
-            }
-            let data = entry.remove();
-            self.sent.remove(&data);
+        while self.deadline().is_some_and(|due| due <= now) {
+            self.forget_oldest();
         }
     }
 }
