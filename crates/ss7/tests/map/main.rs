@@ -6,6 +6,7 @@ mod errors;
 mod instruction;
 mod malformed;
 mod messages;
+mod operations;
 mod peer;
 mod place;
 mod profile;
