@@ -147,11 +147,13 @@ fn reports_and_acceptances_have_their_request_id() {
     let mut out = String::new();
     Report { answer: answer(AnswerBody::Accepted { request_id: "8" }), request_id: "7" }.write(&mut out);
     assert!(parse_svc_result(out.as_bytes(), &Limits::default()).is_err(), "an acceptance is no report");
+    let bare = b"<rlp_svc_result><srlirep><req_id>7</req_id></srlirep></rlp_svc_result>";
+    assert!(parse_svc_result(bare, &Limits::default()).is_err(), "a report tells something");
 }
 
 #[test]
 fn shapes_of_others_become_shapes_of_ts_23_032_that_hold_them() {
-    let arc = "<inRadius>300</inRadius><outRadius>358</outRadius><startAngle>60</startAngle><stopAngle>120</stopAngle>\
+    let arc = "<inRadius>303</inRadius><outRadius>358</outRadius><startAngle>60</startAngle><stopAngle>120</stopAngle>\
         <angularUnit>Degrees</angularUnit>";
     let ellipse =
         "<angle>30</angle><semiMajor>99</semiMajor><semiMinor>32</semiMinor><angularUnit>Degrees</angularUnit>";
