@@ -61,7 +61,7 @@ async fn uncovered<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask) -> Result<Op
     let verinym = gateway.network.verinym(pseudonym, &ask.request.account, ask.deadline).await?;
     let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
     let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
-    let ask = Ask { request: LocationRequest { target, ..ask.request.clone() }, deadline: ask.deadline };
+    let ask = Ask { request: LocationRequest { target, ..ask.request.clone() }, ..*ask };
     Ok(Some((ask, verinym)))
 }
 

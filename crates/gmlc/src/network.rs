@@ -1,7 +1,8 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
 use lcs::{
-    Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, Pseudonym, RoutingInfo, Timestamp, Way,
+    Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, Pseudonym, RoutingInfo,
+    Timestamp, Way,
 };
 use privacy::{Confirmed, NotificationOnly, Permit};
 use std::future::Future;
@@ -14,6 +15,8 @@ pub struct Ask {
     pub request: LocationRequest,
     /// After this nobody waits any more.
     pub deadline: Timestamp,
+    /// The key (NA-ESRK), else the digits (NA-ESRD), by which an emergency call was routed, of a client that answers such calls.
+    pub emergency_key: Option<Digits>,
 }
 
 /// Where a target is served.
@@ -50,6 +53,10 @@ pub trait Network: Send + Sync {
 
     /// Whether serving nodes can be asked over this interface.
     fn reaches(&self, interface: LcsInterface) -> bool;
+
+    /// The node of an emergency call that the network told of and that has not ended: by its key, else by an identity of the
+    /// caller. For procedures without a query to HSS or HLR (TS 23.271 clauses 9.1.3, 9.1.6A and 9.1.16).
+    fn emergency_call(&self, target: &Identities, key: Option<Digits>) -> Option<Routed>;
 
     /// Step 9: asks the serving node. The permit says how the node is told what to do; without one there is no way to ask.
     fn provide_location(

@@ -1,4 +1,5 @@
-//! MT-LR with privacy override, for emergency services and lawful interception (TS 23.271 clauses 9.1.1A and 9.5.1).
+//! MT-LR with privacy override, for emergency services and lawful interception (TS 23.271 clauses 9.1.1A and 9.5.1; of an
+//! emergency call without a query to HSS or HLR clauses 9.1.3, 9.1.6A and 9.1.16).
 //!
 //! Apart from the ordinary procedure: the subscriber's profile is not asked, and the record says on what ground.
 
@@ -9,7 +10,7 @@ use crate::{
     positioning::{Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Failure, Identities, RefusalReason, ServingNode};
+use lcs::{Failure, Identities, LcsClientType, RefusalReason, ServingNode};
 use privacy::{
     Jurisdiction, OverrideClient,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -73,9 +74,15 @@ async fn locate<N: Network>(
     let named = Identities::of(&ask.request.target).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     ticket.identify(gateway.ppr.subject(&named), named);
     let mut tried = Tried::default();
+    let of_emergency = ask.request.client.client_type == LcsClientType::Emergency;
+    let mut call = of_emergency.then(|| gateway.network.emergency_call(&named, ask.emergency_key)).flatten();
     loop {
-        // Steps 2 and 3: where the subscriber is served says whether the override holds there.
-        let routed = gateway.network.routing_info(&named, tried.anew, ask.deadline).await?;
+        // Steps 2 and 3: where the subscriber is served says whether the override holds there. The node of an emergency call is
+        // known from its report, and a phone without a SIM to no HSS (clauses 9.1.3, 9.1.6A and 9.1.16).
+        let routed = match call.take() {
+            Some(routed) => routed,
+            None => gateway.network.routing_info(&named, tried.anew, ask.deadline).await?,
+        };
         let completed = named.or(routed.info.identities);
         ticket.identify(gateway.ppr.subject(&completed), completed);
         let ways = gateway.ways(&routed.info, &ask.request.client, true);

@@ -9,7 +9,7 @@ use crate::{
     msid::{Msid, MsidEncoding, MsidType},
     result::ResultId,
 };
-use lcs::{Address, ApnNi, CallSession, Codeword, NatureOfAddress, Target};
+use lcs::{Address, ApnNi, CallSession, Codeword, Digits, NatureOfAddress, Target};
 
 /// One target of a request, with what the client said about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,14 @@ pub struct EmergencyKey {
     pub local: bool,
     /// The text.
     pub text: Hidden,
+}
+
+impl EmergencyKey {
+    /// A North American key.
+    #[must_use]
+    pub fn north_american(digits: Digits) -> Self {
+        Self { local: false, text: Hidden::of_digits(digits) }
+    }
 }
 
 impl TargetEntry {

@@ -74,12 +74,13 @@ impl<'a> Ria<'a> {
 }
 
 impl ServingNode<'_> {
-    fn nodes(&self, hss_realm: &str) -> impl Iterator<Item = lcs::ServingNode> {
-        let realm = |told: Option<&str>, name: &str| told.or_else(|| node_realm(name)).unwrap_or(hss_realm).to_owned();
-        let mme = self.mme_name.map(|name| NodeKind::Mme { name: name.to_owned(), realm: realm(self.mme_realm, name) });
+    /// The nodes that the group names. A name without a realm of its own or in it is taken to be in `realm`.
+    pub fn nodes(&self, realm: &str) -> impl Iterator<Item = lcs::ServingNode> {
+        let of = |told: Option<&str>, name: &str| told.or_else(|| node_realm(name)).unwrap_or(realm).to_owned();
+        let mme = self.mme_name.map(|name| NodeKind::Mme { name: name.to_owned(), realm: of(self.mme_realm, name) });
         let sgsn = (self.sgsn_number.is_some() || self.sgsn_name.is_some()).then(|| NodeKind::Sgsn {
             number: self.sgsn_number,
-            diameter: self.sgsn_name.map(|name| (name.to_owned(), realm(self.sgsn_realm, name))),
+            diameter: self.sgsn_name.map(|name| (name.to_owned(), of(self.sgsn_realm, name))),
         });
         let msc = self.msc_number.map(|number| NodeKind::Msc { number });
         let aaa = self.aaa_server_name.map(|name| NodeKind::Aaa { name: name.to_owned() });

@@ -4,9 +4,9 @@ use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
 use gmlc::{Ask, Network, Routed};
 use lcs::{
-    CellIdentity, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface, LocationType,
-    NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason, RoutingInfo,
-    ServingNode, Timestamp, Way,
+    CellIdentity, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface,
+    LocationType, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason,
+    RoutingInfo, ServingNode, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
@@ -77,6 +77,8 @@ pub(crate) struct Phone {
     pub(crate) also: Vec<usize>,
     pub(crate) node: Node,
     pub(crate) hss: Hss,
+    /// An emergency call of the phone is under way, which its node has told of.
+    pub(crate) calling: bool,
     /// A position is kept from earlier, of this place.
     pub(crate) kept: Option<Whereabouts>,
 }
@@ -172,6 +174,7 @@ impl Simulated {
             also: Vec::new(),
             node: Node::Answers,
             hss: Hss::Answers,
+            calling: false,
             kept: None,
         };
         Self(Mutex::new(Inner {
@@ -385,6 +388,21 @@ impl Network for Simulated {
         let phone = pseudonym.expose().strip_prefix(account).and_then(|rest| rest.strip_prefix('/'));
         let phone = phone.and_then(|number| number.parse::<usize>().ok());
         phone.map(people::both).ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))
+    }
+
+    /// A phone whose call the network told of, by its IMEI; only there is one that has no SIM.
+    fn emergency_call(&self, target: &Identities, key: Option<Digits>) -> Option<Routed> {
+        let inner = self.lock();
+        let calls = |phone: &&Phone| phone.calling && (key.is_some() || target.imei == phone.identities.imei);
+        let phone = inner.phones.iter().find(calls)?;
+        let info = RoutingInfo {
+            identities: phone.identities,
+            nodes: vec![node(phone.served_by)],
+            h_gmlc: None,
+            ppr: None,
+            optimised_lcs: false,
+        };
+        Some(Routed { info: Arc::new(info), kept: true })
     }
 
     fn reaches(&self, interface: LcsInterface) -> bool {

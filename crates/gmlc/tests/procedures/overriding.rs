@@ -1,12 +1,12 @@
 //! The override of TS 23.271 clauses 9.1.1A and 9.5.1, and emergency calls that the network reports (clause 9.1.17).
 
 use crate::{
-    network::{ABROAD, Node, User, fix},
+    network::{ABROAD, Node, Sent, User, fix},
     people::{self, Asked, N, Plain, VR, Whereabouts, Who, Zone},
     world::{START, World},
 };
 use gmlc::{EmergencyEvent, EmergencyReport};
-use lcs::{Duration, Failure, Identities, Imei, LcsClientType, RefusalReason};
+use lcs::{Duration, Failure, Identities, Imei, LcsClientType, RefusalReason, Target};
 use privacy::{
     Basis, OverrideClient, RuleId,
     disclosure::{Notification, Outcome, StorageError, Subject, Via},
@@ -120,6 +120,36 @@ fn an_override_refused_by_a_kept_route_is_made_sure_of() {
     world.network.phone(0, |phone| phone.node = Node::Fails(Failure::AbsentSubscriber));
     let answered = world.answer(&Asked::by(EMERGENCY, 0));
     assert_eq!((answered.failure(), answered.counts()), (Some(Failure::AbsentSubscriber), (1, 1, 0)));
+}
+
+/// TS 23.271 clauses 9.1.3, 9.1.6A and 9.1.16: the node told of the call, so no HSS is asked; who is not calling is asked of it.
+#[test]
+fn of_an_emergency_call_under_way_the_node_is_asked_without_the_hss() {
+    for calling in [true, false] {
+        let mut world = World::with(Plain::default());
+        world.network.phone(0, |phone| {
+            phone.identities.imei = Imei::parse("35850604062684").ok();
+            phone.calling = calling;
+        });
+        let target = Target::Imei(Imei::parse("35850604062684").unwrap());
+        let answered = world.answer(&Asked { target, ..Asked::by(EMERGENCY, 0) });
+        let asked_of_hss = answered.sent.iter().any(|sent| matches!(sent, Sent::Routing { .. }));
+        assert_eq!((answered.fix().is_some(), asked_of_hss), (calling, !calling), "{answered:?}");
+        // Not for others who may override.
+        let target = Target::Imei(Imei::parse("35850604062684").unwrap());
+        let answered = world.answer(&Asked { target, ..Asked::by(Who::Lawful, 0) });
+        assert_eq!(answered.fix(), None);
+    }
+}
+
+/// The call moved on unreported: the HSS is asked after all.
+#[test]
+fn a_node_that_no_longer_has_the_call_leads_to_the_hss() {
+    let mut world = World::with(Plain::default());
+    world.network.phone(0, |phone| (phone.calling, phone.node) = (true, Node::Fails(Failure::AbsentSubscriber)));
+    let answered = world.answer(&Asked::by(EMERGENCY, 0));
+    assert_eq!(answered.failure(), Some(Failure::AbsentSubscriber));
+    assert!(answered.sent.iter().any(|sent| matches!(sent, Sent::Routing { .. })));
 }
 
 fn report(identities: Identities, event: EmergencyEvent, located: bool) -> EmergencyReport {

@@ -160,7 +160,7 @@ impl World {
         let task = self.executor.next();
         let ticket = self.log.open(self.facts(asked, task));
         let deadline = self.now().after(Duration::from_secs(asked.deadline_s));
-        let ask = Ask { request: asked.request(), deadline };
+        let ask = Ask { request: asked.request(), deadline, emergency_key: None };
         // As the operator's records say; there is no such client for value added and operator services.
         let may = matches!(asked.by, Who::Emergency { overrides: true } | Who::Lawful);
         let overrides = OverrideClient::from_record(asked.by.client_type(), may);

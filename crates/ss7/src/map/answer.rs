@@ -4,13 +4,14 @@ use super::{
     Estimate, MapError,
     ber::{Element, OCTET_STRING, Place, SEQUENCE, message, put, sequence},
     estimate::{CellOrArea, nothing},
+    routing::node_realm,
     value::{AccuracyFulfilment, DiameterIdentity, Number, Octets},
 };
 use bcder::{
     Tag,
     decode::{Content, DecodeError as BerError, Source},
 };
-use lcs::{Address, Failure, Fix, LocationType, PositioningOutcome, gad::ShapeSet};
+use lcs::{Address, Failure, Fix, LocationType, NodeKind, PositioningOutcome, ServingNode, gad::ShapeSet};
 
 /// ServingNodeAddress: where an emergency call was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,22 @@ pub enum ServingNodeAddress {
     Sgsn(Address),
     /// An MME.
     Mme(DiameterIdentity),
+}
+
+impl ServingNodeAddress {
+    /// The node, of whose capabilities nothing is told.
+    #[must_use]
+    pub fn serving_node(&self) -> ServingNode {
+        let kind = match self {
+            Self::Msc(number) => NodeKind::Msc { number: *number },
+            Self::Sgsn(number) => NodeKind::Sgsn { number: Some(*number), diameter: None },
+            Self::Mme(name) => {
+                let name = name.as_str();
+                NodeKind::Mme { name: name.to_owned(), realm: node_realm(name).to_owned() }
+            }
+        };
+        ServingNode { kind, capabilities: None, v_gmlc: None }
+    }
 }
 
 impl Element for ServingNodeAddress {

@@ -125,6 +125,12 @@ impl LcsLocationInfo {
         }
     }
 
+    /// The nodes told, without visited gateways.
+    #[must_use]
+    pub fn serving_nodes(&self) -> Vec<ServingNode> {
+        self.nodes(None, None)
+    }
+
     /// The nodes told, with the visited gateways of the first and second number: by number first, in order, then the MME and the AAA
     /// server.
     fn nodes(&self, v_gmlc: Option<IpAddr>, additional_v_gmlc: Option<IpAddr>) -> Vec<ServingNode> {
@@ -259,7 +265,7 @@ fn is_nobody(msisdn: Msisdn) -> bool {
 }
 
 /// Realm in the name of a node of the EPC: from the label `epc` on, or else all after the first label (TS 23.003 clause 19.4.2.4).
-fn node_realm(name: &str) -> &str {
+pub(super) fn node_realm(name: &str) -> &str {
     let tails = || name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..)).filter(|tail| !tail.is_empty());
     let of_epc = |tail: &&str| tail.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case("epc"));
     tails().find(of_epc).or_else(|| tails().next()).unwrap_or(name)

@@ -6,7 +6,7 @@ use super::reports;
 use crate::clients::{Client, Credential};
 use crate::core::Core;
 use gmlc::Ask;
-use lcs::{Duration, Failure, Fix, Timestamp};
+use lcs::{Digits, Duration, Failure, Fix, Timestamp};
 use mlp::{
     Answer, AnswerBody, AnswerElement, Header, Immediate, Outcome, Pos, ResultId, Service, SvcInit, TargetEntry,
     Version, parse_svc_init, result_of, write_failure,
@@ -206,7 +206,7 @@ impl Door {
         });
         let recorded = match asked {
             Ok(request) => {
-                let ask = Ask { request, deadline: job.deadline };
+                let ask = Ask { request, deadline: job.deadline, emergency_key: emergency_key(entry) };
                 core.locate(&ask, client.record().override_capability, ticket).await
             }
             Err(failure) => ticket.record(Ending::failed(failure).at(core.now()), Err(failure)).await,
@@ -244,6 +244,12 @@ impl Door {
         let result = result_of(failure, core.config.mlp.hide_refusal_reasons);
         failed(init.version, request.service.answer(), result, None)
     }
+}
+
+/// The key by which an emergency call was routed, the one of the call before that of the place (TS 23.271 clause 9.1.3 step 1).
+fn emergency_key(entry: &TargetEntry) -> Option<Digits> {
+    let digits = |key: &mlp::EmergencyKey| Digits::parse(key.text.expose()).ok();
+    entry.esrk.as_ref().and_then(digits).or_else(|| entry.esrd.as_ref().and_then(digits))
 }
 
 /// Writes the answer to a request whose targets each ended.

@@ -4,8 +4,8 @@
 use super::reports::{Reported, Reports, take_emergency, take_own_location};
 use crate::core::Core;
 use gmlc::EmergencyEvent;
-use lcs::{Failure, Fix};
-use ss7::map::{self, Estimate, LcsEvent, MapError, Operation, Reply, SlrArg, SlrRes};
+use lcs::{Failure, Fix, LcsCapabilitySets, NodeKind, ServingNode};
+use ss7::map::{self, Estimate, LcsEvent, MapError, Operation, Reply, ServingNodeAddress, SlrArg, SlrRes};
 use ss7::tcap::{InvokeProblem, Problem};
 use std::sync::Arc;
 use transport::sigtran::{Answer, Dialogue, DialogueHandler, Incoming};
@@ -62,7 +62,13 @@ async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
             return Err(Failure::UnauthorisedApplication);
         }
     };
-    let reported = Reported { identities: report.identities(), fix: fix(&report.estimate()) };
+    let reported = Reported {
+        identities: report.identities(),
+        fix: fix(&report.estimate()),
+        node: node_of(report),
+        esrk: report.na_esrk.map(|key| key.digits),
+        esrd: report.na_esrd.map(|digits| digits.digits),
+    };
     match emergency {
         Some(event) => take_emergency(core, reported, event).await,
         // A subscriber who wants to be known by a pseudonym alone is not told of by number.
@@ -72,6 +78,17 @@ async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
             take_own_location(core, reported, client.external, report.lcs_service_type_id).await
         }
     }
+}
+
+/// The node that has the call now: the one that reports, or the one to which it was handed over.
+fn node_of(report: &SlrArg) -> Option<ServingNode> {
+    let handed_over = report.target_serving_node_for_handover.as_ref().map(ServingNodeAddress::serving_node);
+    let mut node = handed_over.or_else(|| report.lcs_location_info.serving_nodes().into_iter().next())?;
+    if matches!(node.kind, NodeKind::Sgsn { .. }) {
+        // One that has such a call has location services, and of them at least set 2 (TS 23.271 clause 10.5.1).
+        node.capabilities = node.capabilities.or(Some(LcsCapabilitySets(0b10)));
+    }
+    Some(node)
 }
 
 /// The position told, or what of it can be read: an emergency call is told of even if its estimate is broken.

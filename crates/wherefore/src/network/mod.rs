@@ -1,6 +1,7 @@
 //! The network as the procedures see it: SLh to the HSS or Lh to the HLR, SLg, Lgd and Lg to serving nodes, over one Diameter
 //! node and, where the operator has one, one node of the signalling network.
 
+mod emergency_calls;
 mod map;
 mod map_reports;
 mod peers;
@@ -18,10 +19,11 @@ pub(crate) use sigtran::{association_views, sigtran_config};
 
 use crate::{clock, config};
 use diameter::{base::Origin, codec::ResultCode};
+use emergency_calls::EmergencyCalls;
 use gmlc::{Ask, Routed};
 use lcs::{
-    Address, Codeword, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome, Pseudonym,
-    RefusalReason, Timestamp, Way,
+    Address, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome,
+    Pseudonym, RefusalReason, Timestamp, Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
 use routes::Routes;
@@ -39,6 +41,7 @@ pub(crate) struct CoreNetwork {
     low_nibble: HashSet<String>,
     routes: Routes,
     map: Option<MapNode>,
+    calls: EmergencyCalls,
 }
 
 impl CoreNetwork {
@@ -54,6 +57,7 @@ impl CoreNetwork {
             routes: Routes::new(&config.cache),
             node,
             map,
+            calls: EmergencyCalls::new(),
         }
     }
 
@@ -131,6 +135,10 @@ impl gmlc::Network for CoreNetwork {
         };
         self.routes.keep(target, &info);
         Ok(Routed { info, kept: false })
+    }
+
+    fn emergency_call(&self, target: &Identities, key: Option<Digits>) -> Option<Routed> {
+        self.calls.find(target, key).map(|info| Routed { info, kept: true })
     }
 
     fn reaches(&self, interface: LcsInterface) -> bool {

@@ -1,6 +1,7 @@
 //! Reports that nodes send of their own accord (LRR, TS 29.172 clause 6.2.3): emergency calls, and what becomes of them and of
 //! those that come over MAP.
 
+use super::emergency_calls::Call;
 use crate::clock;
 use crate::core::Core;
 use crate::store::ReportKind;
@@ -8,7 +9,10 @@ use diameter::base::Origin;
 use diameter::codec::{DecodeError, ExperimentalResult, Message, Outcome as Result3gpp, ResultCode};
 use diameter::slg::{Estimate, LocationEvent, Lra, Lrr, outcome};
 use gmlc::{EmergencyEvent, EmergencyReport};
-use lcs::{Address, Duration, Failure, Fix, Identities, LcsClientType, LocationType, Qos, ServiceType, Target};
+use lcs::{
+    Address, Digits, Duration, Failure, Fix, Identities, LcsClientType, LocationType, NodeKind, Qos, ServiceType,
+    ServingNode, Target,
+};
 use privacy::disclosure::{Facts, RequestId, Via};
 use std::sync::{Arc, OnceLock};
 use transport::{Answer, Handler, PeerInfo};
@@ -42,7 +46,13 @@ impl Handler for Reports {
             Ok(lrr) => lrr,
             Err(error) => return Answer::Undecodable(error),
         };
-        let reported = Reported { identities: lrr.identities(), fix: fix(&lrr.estimate()) };
+        let reported = Reported {
+            identities: lrr.identities(),
+            fix: fix(&lrr.estimate()),
+            node: node_of(&lrr),
+            esrk: None,
+            esrd: None,
+        };
         let taken = match event(lrr.location_event) {
             Some(event) => take_emergency(core, reported, event).await,
             None => Err(Failure::UnauthorisedApplication),
@@ -65,6 +75,11 @@ impl Handler for Reports {
 pub(super) struct Reported {
     pub(super) identities: Identities,
     pub(super) fix: Option<Fix>,
+    /// The node that reports, or to which it handed the call over.
+    pub(super) node: Option<ServingNode>,
+    /// The key of an emergency call (NA-ESRK), and the digits by which it was routed (NA-ESRD).
+    pub(super) esrk: Option<Digits>,
+    pub(super) esrd: Option<Digits>,
 }
 
 /// Records the report of an emergency call, keeps it for whoever answers emergency calls, and only then lets the node be answered.
@@ -72,7 +87,12 @@ pub(super) struct Reported {
 pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: EmergencyEvent) -> Result<(), Failure> {
     // Without a sink nobody here waits for it.
     let url = core.config.mlp.push.emergency_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
-    let Reported { identities, fix } = reported;
+    let Reported { identities, fix, node, esrk, esrd } = reported;
+    let call = Call { identities, node, key: esrk.or(esrd) };
+    match event {
+        EmergencyEvent::Origination | EmergencyEvent::Handover => core.network.calls.begun(call),
+        EmergencyEvent::Release => core.network.calls.ended(&call),
+    }
     let report = EmergencyReport { identities, event, fix };
     let facts = facts("emergency".into(), LcsClientType::Emergency, LocationType::Initial, &identities)?;
     let ticket = core.log.open(facts);
@@ -81,7 +101,14 @@ pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: 
     let at = clock::now();
     let mut body = String::with_capacity(1024);
     let told = ended.as_ref().map(|fix| (fix, at)).map_err(|failure| (mlp::result_of(*failure, false), at));
-    mlp::EmergencyReport::of(event_trigger(event), &identities, told).write(&mut body);
+    let mut report = mlp::EmergencyReport::of(event_trigger(event), &identities, told);
+    if let Some(esrk) = esrk {
+        report = report.esrk(mlp::EmergencyKey::north_american(esrk));
+    }
+    if let Some(esrd) = esrd {
+        report = report.esrd(mlp::EmergencyKey::north_american(esrd));
+    }
+    report.write(&mut body);
     keep(core, ReportKind::Emerep, "emergency", url, &body).await
 }
 
@@ -99,7 +126,7 @@ pub(super) async fn take_own_location(
     let client = client.and_then(|number| core.clients.of_external_identity(number));
     let client = client.ok_or(Failure::UnauthorisedApplication)?;
     let url = client.record().own_location_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
-    let Reported { identities, fix } = reported;
+    let Reported { identities, fix, .. } = reported;
     let facts = facts(Arc::clone(client.account()), LcsClientType::ValueAdded, LocationType::Current, &identities)?;
     let external = client.record().external_identities.first().map(|own| own.number.0);
     let ticket = core.log.open(Facts { external, service_type, ..facts });
@@ -150,6 +177,16 @@ fn event(told: LocationEvent) -> Option<EmergencyEvent> {
         // Answers to deferred requests, of which this gateway has none, and requests of the phone itself.
         _ => None,
     }
+}
+
+/// The node that has the call now: the one that reports, or the one to which it was handed over.
+fn node_of(lrr: &Lrr<'_>) -> Option<ServingNode> {
+    if lrr.location_event == LocationEvent::EMERGENCY_CALL_HANDOVER {
+        // Without an address there, nothing is known.
+        return lrr.serving_node.as_ref().and_then(|node| node.nodes(lrr.origin_realm).next());
+    }
+    let (name, realm) = (lrr.origin_host.to_owned(), lrr.origin_realm.to_owned());
+    Some(ServingNode { kind: NodeKind::Mme { name, realm }, capabilities: None, v_gmlc: None })
 }
 
 /// The position told, or what of it can be read: an emergency call is told of even if its estimate is broken.
