@@ -13,6 +13,7 @@ mod mlp;
 mod mtlr;
 mod population;
 mod programs;
+mod pseudonym;
 mod raw_commit;
 mod record;
 mod wire;
@@ -117,6 +118,7 @@ const BENCHES: &[Bench] = &[
     ("log", record::run),
     ("memory", memory::run),
     ("mlp", mlp::run),
+    ("pseudonym", pseudonym::run),
 ];
 
 fn all(arguments: &Arguments) -> Result<()> {
