@@ -81,7 +81,8 @@ impl HomeRegisters {
     pub fn report(&self, own: Option<&CompiledProfile>, now: Timestamp) -> Result<SlppView, ReportError> {
         let (SlppData { information, plmn }, whose) = self.provision(own, now)?;
         let table = &self.data.table;
-        let standing = own.map(CompiledProfile::standing).unwrap_or_default();
+        let profile = own.or(self.default_profile.as_ref());
+        let standing = profile.map(CompiledProfile::standing).unwrap_or_default();
         Ok(SlppView {
             provisioned: match table.provisioned() {
                 Provisioned::Fourteen => ProvisionedWord::Fourteen,

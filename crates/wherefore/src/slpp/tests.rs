@@ -116,7 +116,7 @@ fn map_is_read_as_argument_as_member_and_alone() {
     let other = [&[0x30, 10][..], &imsi].concat();
     assert!(matches!(read(&map(&other)), Err(WireError::NoInformation | WireError::Map(_))));
     assert!(matches!(read(&map(&[0x30, 0])), Err(WireError::NoInformation)));
-    for broken in [&[][..], &[0x30], &[0x30, 5, 4], &[0xB6, 0x80, 0, 0], &[0x04, 1, 1]] {
+    for broken in [&[][..], &[0x30], &[0x30, 5, 4], &[0xB6, 2, 0xA1], &[0x04, 1, 1]] {
         assert!(read(&map(broken)).is_err(), "{broken:02x?}");
     }
 }
@@ -136,6 +136,20 @@ fn exactly_one_form_is_taken() {
     assert_eq!(read(&one(false, false, true)).unwrap(), LcsInformation::default());
     let odd = HeldBody { avp: Some("0".into()), ..HeldBody::default() };
     assert!(matches!(read(&odd), Err(WireError::NotHex("avp"))));
+}
+
+#[test]
+fn more_than_a_register_holds_is_not_tried() {
+    let held = |entries: usize| {
+        let mut information = full();
+        information.privacy_classes[1].external_clients.clear();
+        let entry = ExternalClientEntry { client: None, gmlc_restriction: None, notification: None };
+        // 1 gateway, 4 classes, 5 client types, 1 service type, 3 services.
+        information.privacy_classes[1].external_clients = vec![entry; entries - 14];
+        HeldBody { data: Some(SlppBody::from(&information)), ..HeldBody::default() }
+    };
+    assert!(read(&held(300)).is_ok());
+    assert!(matches!(read(&held(301)), Err(WireError::TooMuch(301))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::HeldBody;
 use crate::forms::{from_hex, to_hex};
 use diameter::s6a;
-use lcs::slpp::LcsInformation;
+use lcs::slpp::{LcsInformation, PrivacyClass};
 use ss7::map::{InsertSubscriberDataArg, LcsProfile};
 
 /// Why data cannot be read or written.
@@ -15,6 +15,9 @@ pub enum WireError {
     /// Not hexadecimal.
     #[error("{0}: not hexadecimal; give the octets as two digits each")]
     NotHex(&'static str),
+    /// More than any home register holds: it would take too long to try every case.
+    #[error("{0} entries in all lists, and no home register holds more than {MOST}; give the data of one subscriber")]
+    TooMuch(usize),
     /// Not in JSON's bounds.
     #[error("data: a service type goes from 0 to 127")]
     ServiceType,
@@ -37,6 +40,9 @@ pub enum WireError {
     FitAvp(#[from] diameter::codec::EncodeError),
 }
 
+/// Most entries of all lists that are looked at: more than twice what MAP has room for in the classes that matter.
+const MOST: usize = 300;
+
 /// MAP InsertSubscriberDataArg without the subscriber, whom the home register names, hexadecimal.
 pub(super) fn map_hex(information: &LcsInformation) -> Result<String, WireError> {
     let lcs_information = Some(LcsProfile::new(information.clone())?);
@@ -54,6 +60,16 @@ impl HeldBody {
     /// # Errors
     /// None or several forms, or one that cannot be read.
     pub fn information(&self) -> Result<LcsInformation, WireError> {
+        let information = self.as_given()?;
+        let of_class = |class: &PrivacyClass| {
+            1 + class.external_clients.len() + class.plmn_clients.len() + class.service_types.len()
+        };
+        let classes: usize = information.privacy_classes.iter().map(of_class).sum();
+        let entries = classes + information.gmlc_list.len() + information.mo_lr.len();
+        if entries <= MOST { Ok(information) } else { Err(WireError::TooMuch(entries)) }
+    }
+
+    fn as_given(&self) -> Result<LcsInformation, WireError> {
         match (&self.data, &self.map, &self.avp) {
             (Some(data), None, None) => data.information().ok_or(WireError::ServiceType),
             (None, Some(map), None) => read_map(&octets("map", map)?),

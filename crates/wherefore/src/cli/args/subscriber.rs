@@ -53,10 +53,7 @@ const SLPP_EXAMPLES: &str = "\
 Examples:
   wherefore subscriber slpp msisdn:491701234567
   wherefore subscriber slpp msisdn:491701234567 --map
-  wherefore subscriber slpp msisdn:491701234567 --check held.hex
-
---check takes JSON as --json prints under \"data\", or hexadecimal octets of a MAP InsertSubscriberDataArg or LCSInformation, or of
-the LCS-Info AVP of S6a and S6d. It ends with status 1 if anything is wrong.";
+  wherefore subscriber slpp msisdn:491701234567 --check held.hex";
 
 /// Options of `subscriber slpp`.
 #[derive(Debug, Args)]
@@ -69,7 +66,8 @@ pub(in crate::cli) struct SubscriberSlpp {
     /// Print only the LCS-Info AVP of S6a and S6d, hexadecimal.
     #[arg(long, conflicts_with_all = ["check", "json"])]
     pub(in crate::cli) avp: bool,
-    /// File with what the home register really holds, - for standard input: check it instead.
+    /// File with what the home register really holds, - for standard input: check it instead; status 1 if anything is wrong. JSON as
+    /// --json prints under "data", or hexadecimal octets of a MAP InsertSubscriberDataArg or LCSInformation, or of an LCS-Info AVP.
     #[arg(long, visible_alias = "from", value_name = "FILE")]
     pub(in crate::cli) check: Option<PathBuf>,
     #[command(flatten)]
