@@ -87,6 +87,12 @@ impl Scenario {
             if !self.clients.iter().any(|client| client.id == step.client) {
                 return Err(ScenarioError::Nowhere { place: place(), what: "client", name: step.client.clone() });
             }
+            if step.dialled.as_deref().is_some_and(|number| lcs::Address::international(number).is_err()) {
+                return Err(value(&place(), "dialled must be 1-15 digits, with or without +"));
+            }
+            if step.dialled.is_some() && step.session_apn.is_some() {
+                return Err(value(&place(), "give either session_apn or dialled"));
+            }
             if step.targets.is_empty() {
                 return Err(value(&place(), "a step needs at least one target"));
             }

@@ -21,6 +21,10 @@ pub struct Ss7Spec {
     pub network_indicator: u8,
     /// Country code of the network: gateways whose number begins with it are of the home country (TS 23.271 clause 9.5.1).
     pub country_code: String,
+    /// The operator's fourteen pseudo-external identities (TS 23.271 Annex C), for a gateway that is started beside the network. A
+    /// tour asks such a gateway what the home register must hold, and writes it there for subscribers without `lcs_information`.
+    #[serde(default)]
+    pub pseudo_external: Vec<String>,
     /// Gateways that nodes know the way to; anybody else gets no answer.
     #[serde(rename = "gateway", default)]
     pub gateways: Vec<Ss7Gateway>,
@@ -334,6 +338,9 @@ impl Ss7Spec {
         let numbers = self.hlr.unauthorised.iter();
         if !numbers.chain(self.mscs.iter().chain(&self.sgsns).flat_map(|node| &node.authorised)).all(|n| digits(n)) {
             return Err(value("[ss7]", "unauthorised and authorised hold numbers of 1-15 digits"));
+        }
+        if ![0, 14].contains(&self.pseudo_external.len()) || !self.pseudo_external.iter().all(|number| digits(number)) {
+            return Err(value("[ss7]", "pseudo_external has 14 numbers of 1-15 digits, or none"));
         }
         let sound = |set: Option<u8>, least| set.is_none_or(|set| (least..=5).contains(&set));
         if !self.mscs.iter().all(|node| sound(node.capability_set, 1)) {

@@ -36,6 +36,8 @@ pub struct Step {
     pub requestor: Option<String>,
     /// APN-NI of the session that the client says it has with the targets.
     pub session_apn: Option<String>,
+    /// Number that the targets dialled to reach the client, as the client says.
+    pub dialled: Option<String>,
     /// Targets, with what is expected for each.
     pub targets: Vec<StepTarget>,
     /// MLP result id of the whole answer, when the gateway refuses the request before it looks at targets.
@@ -58,6 +60,8 @@ pub struct StepTarget {
     /// Whether the user must have been shown the codeword.
     #[serde(default)]
     pub sees_codeword: bool,
+    /// Name that the screen must have had, requestor included where both are merged.
+    pub sees_name: Option<String>,
     /// Rule that decides, as the gateway's explanation names it; not compared if absent.
     pub rule: Option<String>,
     /// Radius that the answered area must have at least, metres.
@@ -92,6 +96,8 @@ pub enum StepService {
     EmeLir,
     /// No request: the subscriber calls for help, and the report is pushed to the listener of the tour.
     EmergencyCall,
+    /// No request: the subscriber has the position sent to the client, and the report is pushed to the listener of the tour.
+    SelfLocation,
 }
 
 /// Whether an answer is waited for or pushed.

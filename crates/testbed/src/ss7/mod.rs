@@ -13,6 +13,7 @@ mod attach;
 mod copies;
 mod decide;
 mod deferred;
+mod gateway;
 mod hlr;
 mod register;
 mod report;
@@ -20,6 +21,7 @@ mod serving;
 mod start;
 
 pub use decide::{Asked, Denial, Diagnostic, Reach, Verdict, action, decide};
+pub use gateway::gateway_sections;
 pub(crate) use hlr::Hlr;
 pub use hlr::PushError;
 pub use register::{Domain, Register, Registration};

@@ -103,6 +103,19 @@ impl Admin {
         expect_success(&what, status, told).map(|_| ())
     }
 
+    /// What the home register must hold of a subscriber, by the gateway's pseudo-external identities: hexadecimal digits of a MAP
+    /// argument.
+    pub async fn home_register_data(&self, label: &str, identity: &str) -> Result<String, AdminError> {
+        let what = format!("home register data of subscriber `{label}`");
+        let asked = self.request(Method::GET, "/v1/subscriber/slpp").header("Subscriber", identity);
+        let (status, told) = send(asked, &what).await?;
+        let told = expect_success(&what, status, told)?;
+        match told.get("map").and_then(Value::as_str) {
+            Some(map) => Ok(map.to_owned()),
+            None => Err(AdminError::Refused { what, status, told: "no map in the answer".to_owned() }),
+        }
+    }
+
     /// Erases a subscriber.
     pub async fn erase(&self, label: &str, identity: &str) -> Result<(), AdminError> {
         let what = format!("subscriber `{label}`");

@@ -6,7 +6,7 @@ use super::{
     table::{Row, TourReport},
 };
 use crate::scenario::{Scenario, Seen, Step, StepMode, StepService, StepTarget, SubscriberSpec};
-use lcs::{ApnNi, CallSession};
+use lcs::{Address, ApnNi, CallSession};
 use mlp::{
     ImmediateService, MsidType, ResultId,
     client::{ClientTarget, ReportedPosition, Request, SvcResult, parse_svc_result},
@@ -71,6 +71,8 @@ struct SeenSight {
     after_positioning: bool,
     #[serde(default)]
     codeword: Option<String>,
+    #[serde(default)]
+    shown_name: Option<String>,
 }
 
 impl SeenSight {
@@ -95,8 +97,12 @@ impl<'s> Tour<'s> {
     pub async fn provision(&mut self) -> Result<(), TourError> {
         for client in &self.scenario.clients {
             let mut record = to_json(&client.id, &client.record)?;
+            let sent_to = |step: &Step| step.client == client.id && step.service == StepService::SelfLocation;
             if let Some(members) = record.as_object_mut() {
                 members.entry("push_urls").or_insert_with(|| json!([self.listener.prefix()]));
+                if self.scenario.steps.iter().any(sent_to) {
+                    members.entry("own_location_url").or_insert_with(|| json!(self.listener.url()));
+                }
             }
             let secret = self.admin.provision_client(&client.id, record).await?;
             self.secrets.insert(client.id.clone(), secret);
@@ -106,6 +112,23 @@ impl<'s> Tour<'s> {
                 let profile = to_json(&subscriber.label, profile)?;
                 self.admin.provision_subscriber(&subscriber.label, &identity(subscriber), &profile).await?;
             }
+        }
+        self.provision_home_register().await
+    }
+
+    /// Writes into the home register what the gateway says that it must hold, for subscribers of MSCs and SGSNs for whom the scenario
+    /// says nothing: what an operator does before old nodes can be asked.
+    async fn provision_home_register(&self) -> Result<(), TourError> {
+        let numbers = self.scenario.ss7.as_ref().is_some_and(|ss7| !ss7.pseudo_external.is_empty());
+        for subscriber in self.scenario.subscribers.iter().filter(|_| numbers) {
+            let legacy = subscriber.msc.is_some() || subscriber.sgsn.is_some();
+            if !legacy || subscriber.lcs_information.is_some() {
+                continue;
+            }
+            let hex = self.admin.home_register_data(&subscriber.label, &identity(subscriber)).await?;
+            let url = format!("http://{}/hlr/lcs-information/{}", self.places.control, subscriber.label);
+            let put = self.http.put(url).json(&json!({ "hex": hex })).send().await;
+            put.and_then(reqwest::Response::error_for_status).map_err(TourError::Control)?;
         }
         Ok(())
     }
@@ -145,8 +168,10 @@ impl<'s> Tour<'s> {
 
     /// Sends a step's request and waits for its answer, or for the report that follows.
     async fn ask(&mut self, step: &Step) -> Result<SvcResult, String> {
-        if step.service == StepService::EmergencyCall {
-            return self.call_for_help(step).await;
+        match step.service {
+            StepService::EmergencyCall => return self.call_for_help(step).await,
+            StepService::SelfLocation => return self.send_position(step).await,
+            StepService::Slir | StepService::EmeLir => {}
         }
         let request = self.request(step)?;
         let post = self.http.post(&self.places.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request.to_xml());
@@ -168,11 +193,26 @@ impl<'s> Tour<'s> {
         let call = self.http.post(url).json(&json!({ "subscriber": subscriber })).send().await;
         let told: Value = match call.and_then(reqwest::Response::error_for_status) {
             Ok(answer) => answer.json().await.map_err(|error| error.to_string())?,
-            Err(error) => return Err(format!("the MME's report was not taken: {error}")),
+            Err(error) => return Err(format!("the node's report was not taken: {error}")),
         };
         match told.get("result_code").and_then(Value::as_u64) {
             Some(2001) => self.report(|report| report.element == "emerep").await,
-            code => Err(format!("the MME's report was answered {code:?}")),
+            code => Err(format!("the node's report was answered {code:?}")),
+        }
+    }
+
+    /// Has the first target send the position to the client, and waits for the report (OMA MLP section 5.2.3.4).
+    async fn send_position(&mut self, step: &Step) -> Result<SvcResult, String> {
+        let subscriber = step.targets.first().map(|target| &target.subscriber);
+        let client = self.scenario.clients.iter().find(|client| client.id == step.client);
+        let number =
+            client.and_then(|client| client.record.get("external_identities")?.get(0)?.get("number")?.as_str());
+        let number = number.ok_or("the client has no external identity")?;
+        let url = format!("http://{}/self-location", self.places.control);
+        let send = self.http.post(url).json(&json!({ "subscriber": subscriber, "client": number })).send().await;
+        match send.and_then(reqwest::Response::error_for_status) {
+            Ok(_) => self.report(|report| report.element == "slrep").await,
+            Err(error) => Err(format!("the node's report was not taken: {error}")),
         }
     }
 
@@ -192,11 +232,11 @@ impl<'s> Tour<'s> {
         let targets = step.targets.iter().map(|target| self.target(step, target)).collect::<Result<_, _>>()?;
         let mut request = Request::new(&step.client, secret.map_or(WRONG_SECRET, String::as_str), targets);
         request.service = match step.service {
-            StepService::Slir | StepService::EmergencyCall => ImmediateService::Slir,
+            StepService::Slir | StepService::EmergencyCall | StepService::SelfLocation => ImmediateService::Slir,
             StepService::EmeLir => ImmediateService::EmeLir,
         };
         request.service_id.clone_from(&step.service_id);
-        request.active = step.session_apn.is_some();
+        request.active = step.session_apn.is_some() || step.dialled.is_some();
         request.requestor = step.requestor.clone().map(|name| ("NAME".to_owned(), name));
         if step.mode == StepMode::Async {
             request.asynchronous = true;
@@ -214,7 +254,9 @@ impl<'s> Tour<'s> {
         };
         asked.codeword.clone_from(&target.codeword);
         let apn = step.session_apn.as_deref().map(ApnNi::new).transpose().map_err(|error| error.to_string())?;
-        asked.session = apn.map(CallSession::Apn);
+        let dialled = step.dialled.as_deref().map(Address::international).transpose();
+        let dialled = dialled.map_err(|error| error.to_string())?;
+        asked.session = apn.map(CallSession::Apn).or(dialled.map(CallSession::Dialled));
         Ok(asked)
     }
 
@@ -231,6 +273,7 @@ impl<'s> Tour<'s> {
         add("service_id", step.service_id.as_ref());
         add("codeword", target.codeword.as_ref());
         add("apn", step.session_apn.as_ref());
+        add("dialled", step.dialled.as_ref());
         if let (Some(members), Some(text)) = (request.as_object_mut(), &step.requestor) {
             members.insert("requestor".to_owned(), json!({ "text": text }));
         }
@@ -303,6 +346,12 @@ fn row(step: &Step, target: &StepTarget, observed: &Observed) -> Row {
         expected.push("codeword shown".to_owned());
         got.push(if shown { "codeword shown" } else { "codeword not shown" }.to_owned());
     }
+    if let Some(name) = &target.sees_name {
+        let shown = last.and_then(|sight| sight.shown_name.as_deref());
+        ok &= shown == Some(name);
+        expected.push(format!("name {name}"));
+        got.push(shown.map_or_else(|| "no name".to_owned(), |shown| format!("name {shown}")));
+    }
     if let Some(least_m) = target.radius_at_least_m {
         let radius_m = observed.result.as_ref().ok().and_then(|found| found.radius_m).map(f64::from);
         ok &= radius_m.is_some_and(|radius_m| radius_m >= least_m);
@@ -325,8 +374,10 @@ fn row(step: &Step, target: &StepTarget, observed: &Observed) -> Row {
 }
 
 fn asked_text(step: &Step, target: &StepTarget) -> String {
-    if step.service == StepService::EmergencyCall {
-        return format!("{} calls for help", target.subscriber);
+    match step.service {
+        StepService::EmergencyCall => return format!("{} calls for help", target.subscriber),
+        StepService::SelfLocation => return format!("{} sends the position to {}", target.subscriber, step.client),
+        StepService::Slir | StepService::EmeLir => {}
     }
     let mut text = format!("{} for {}", step.client, target.subscriber);
     let mut add = |more: &str| text.push_str(more);
@@ -341,6 +392,9 @@ fn asked_text(step: &Step, target: &StepTarget) -> String {
     }
     if let Some(apn) = &step.session_apn {
         add(&format!(", session {apn}"));
+    }
+    if let Some(number) = &step.dialled {
+        add(&format!(", call to {number}"));
     }
     if let Some(service) = &step.service_id {
         add(&format!(", service {service}"));

@@ -84,6 +84,12 @@ pub(crate) fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result
     for mme in &mut scenario.mmes {
         mme.listen = port(mme.listen.port())?;
     }
+    if let Some(ss7) = &mut scenario.ss7 {
+        ss7.hlr.listen = port(ss7.hlr.listen.port())?;
+        for node in ss7.mscs.iter_mut().chain(&mut ss7.sgsns) {
+            node.listen = port(node.listen.port())?;
+        }
+    }
     Ok(())
 }
 

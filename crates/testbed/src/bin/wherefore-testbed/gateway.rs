@@ -207,5 +207,8 @@ listen = "{diameter}"
         )
         .ok();
     }
+    if let Some(ss7) = &with.ss7 {
+        text.push_str(&testbed::ss7::gateway_sections(ss7, &network.ss7_addresses()));
+    }
     text
 }

@@ -43,6 +43,10 @@ fn tls(scenario: &Scenario, directory: &PathBuf) -> anyhow::Result<NetworkOption
 pub(crate) fn addresses(network: &Network) -> String {
     let mut lines: Vec<String> =
         network.addresses().iter().map(|(name, address)| format!("  {name:<12} Diameter  {address}")).collect();
+    for node in network.ss7_addresses() {
+        let doors = node.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        lines.push(format!("  {:<12} M3UA      {doors}  {}, point code {}", node.name, node.number, node.point_code));
+    }
     lines.push(format!("  {:<12} HTTP      http://{}/", "control", network.control_address()));
     lines.join("\n")
 }

@@ -5,7 +5,7 @@ fn step(text: &str) -> Step {
 }
 
 fn sight(shown: &str, after_positioning: bool, codeword: Option<&str>) -> SeenSight {
-    SeenSight { shown: shown.to_owned(), after_positioning, codeword: codeword.map(str::to_owned) }
+    SeenSight { shown: shown.to_owned(), after_positioning, codeword: codeword.map(str::to_owned), shown_name: None }
 }
 
 fn answer(body: &str) -> SvcResult {
@@ -62,6 +62,17 @@ fn codeword_radius_and_rule_count_where_the_step_names_them() {
     assert!(ok(&wanting("rule = 'codeword'"), &observed(0, vec![])));
     assert!(!ok(&wanting("rule = 'pause'"), &observed(0, vec![])));
     assert!(!ok(&wanting("rule = 'codeword'"), &Observed { rule: None, ..observed(0, vec![]) }));
+}
+
+#[test]
+fn the_name_on_the_screen_counts_where_the_step_names_it() {
+    let step = step("targets = [{ subscriber = 'sub-01', expect = 0, sees = 'notified', sees_name = 'Acme==Bob' }]");
+    let ok = |shown: Option<&str>| {
+        let sight = SeenSight { shown_name: shown.map(str::to_owned), ..sight("notification", false, None) };
+        row(&step, &step.targets[0], &observed(0, vec![sight])).ok
+    };
+    assert!(ok(Some("Acme==Bob")));
+    assert!(!ok(Some("Acme")) && !ok(None));
 }
 
 #[test]
