@@ -26,24 +26,45 @@ pub(crate) fn run(seconds: u32, only: Option<&str>) -> Result<()> {
     if let Some(unknown) = only.filter(|o| !targets.iter().any(|t| t == o)) {
         bail!("no fuzz target `{unknown}`; there are {}", targets.join(", "));
     }
-    for target in targets.iter().filter(|t| only.is_none_or(|o| o == *t)) {
-        let (corpus, found) = (format!("fuzz/corpus/{target}"), format!("fuzz/artifacts/{target}/"));
-        std::fs::create_dir_all(&corpus)?;
-        std::fs::create_dir_all(&found)?;
-        let mut fuzz = Command::new(target_dir.join(TRIPLE).join("release").join(target));
-        fuzz.arg(&corpus);
-        let seeds = format!("fuzz/seeds/{target}");
-        if Path::new(&seeds).is_dir() {
-            fuzz.arg(seeds);
+    let chosen: Vec<&String> = targets.iter().filter(|t| only.is_none_or(|o| o == *t)).collect();
+    // As many at a time as there are processors: a target keeps one busy.
+    let at_a_time = std::thread::available_parallelism().map_or(1, usize::from);
+    for targets in chosen.chunks(at_a_time) {
+        let mut running = Vec::new();
+        for target in targets {
+            let mut fuzz = fuzzer(&target_dir, target, seconds)?;
+            running.push((target, fuzz.spawn().with_context(|| format!("cannot start {fuzz:?}"))?));
         }
-        // One seed, so that a run can be repeated; `-seed` with another number goes elsewhere.
-        fuzz.arg("-seed=1").arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={found}"));
-        fuzz.args(["-max_len=70000", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
-        // Neither each new input nor each function reached is worth a line.
-        fuzz.args(["-verbosity=0", "-print_funcs=0"]);
-        run_program(&mut fuzz)?;
+        let mut failed = Vec::new();
+        for (target, mut child) in running {
+            if !child.wait()?.success() {
+                failed.push(target.as_str());
+            }
+        }
+        if !failed.is_empty() {
+            bail!("fuzzing found something in {}; the input is in fuzz/artifacts", failed.join(", "));
+        }
     }
     Ok(())
+}
+
+/// The run of one target.
+fn fuzzer(target_dir: &Path, target: &str, seconds: u32) -> Result<Command> {
+    let (corpus, found) = (format!("fuzz/corpus/{target}"), format!("fuzz/artifacts/{target}/"));
+    std::fs::create_dir_all(&corpus)?;
+    std::fs::create_dir_all(&found)?;
+    let mut fuzz = Command::new(target_dir.join(TRIPLE).join("release").join(target));
+    fuzz.arg(&corpus);
+    let seeds = format!("fuzz/seeds/{target}");
+    if Path::new(&seeds).is_dir() {
+        fuzz.arg(seeds);
+    }
+    // One seed, so that a run can be repeated; `-seed` with another number goes elsewhere.
+    fuzz.arg("-seed=1").arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={found}"));
+    fuzz.args(["-max_len=70000", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+    // Neither each new input nor each function reached is worth a line.
+    fuzz.args(["-verbosity=0", "-print_funcs=0"]);
+    Ok(fuzz)
 }
 
 fn targets() -> Result<Vec<String>> {
