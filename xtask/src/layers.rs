@@ -58,6 +58,10 @@ const MAY_EXPOSE: &[&str] = &[
 /// Who may open the record of a report by the network: an emergency call, the one position that is cleared without a permit.
 const MAY_REPORT: &[&str] = &["crates/privacy/", "crates/wherefore/src/network/reports.rs"];
 
+/// Who may handle a request of MAP as nodes receive it, which can be made without any word on privacy: its codec, and a lab that plays
+/// other people's gateways. The gateway sends `ss7::map::Psl`.
+const MAY_RECEIVE: &[&str] = &["crates/ss7/", "crates/testbed/"];
+
 /// Checks arrows, bans and the exposure of identities.
 pub(crate) fn check() -> Result<()> {
     let mut broken = Vec::new();
@@ -83,6 +87,11 @@ pub(crate) fn check() -> Result<()> {
             }
             if code.contains("Via::Network") && !MAY_REPORT.iter().any(|p| path.starts_with(p)) {
                 broken.push(format!("{path}:{line}: only a report of the network itself is recorded as one"));
+            }
+            if code.contains("ReceivedPsl") && !MAY_RECEIVE.iter().any(|p| path.starts_with(p)) {
+                broken.push(format!(
+                    "{path}:{line}: a request to a node is made from a privacy instruction, by ss7::map::Psl"
+                ));
             }
             if code.contains("unsafe ") && !code.contains("unsafe_code") {
                 broken.push(format!("{path}:{line}: unsafe is forbidden"));

@@ -64,6 +64,6 @@ pub use update::{
     SgsnCapability, UpdateGprsLocationArg, UpdateGprsLocationRes, UpdateLocationArg, UpdateLocationRes, VlrCapability,
 };
 pub use value::{
-    AccuracyFulfilment, ApnLabels, AreaType, DeferredEvents, DiameterIdentity, LcsEvent, List, Number, OccurrenceInfo,
-    Octets, RanTechnology, SubscriberIdentity, TerminationCause,
+    AccuracyFulfilment, ApnLabels, AreaType, DeferredEvents, DiameterIdentity, LcsEvent, List, Lmsi, Number,
+    OccurrenceInfo, Octets, RanTechnology, SubscriberIdentity, TerminationCause,
 };

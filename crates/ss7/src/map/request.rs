@@ -3,7 +3,7 @@
 use super::{
     AreaEventInfo, ClientId, CodewordString, DecodeError, PeriodicLdrInfo, ReportingPlmnList,
     ber::{ENUMERATED, OCTET_STRING, SEQUENCE, message, sequence},
-    value::DeferredEvents,
+    value::{DeferredEvents, Lmsi},
 };
 use lcs::{
     Address, Identities, Imei, Imsi, LocationType, Msisdn, Priority, PrivacySetting, Qos, QosClass, ResponseTime,
@@ -77,7 +77,7 @@ sequence! {
         /// MSISDN.
         opt msisdn: Msisdn = 3;
         /// LMSI, by which the visitor register finds the subscriber.
-        opt lmsi: [u8; 4] = 4;
+        opt lmsi: Lmsi = 4;
         /// IMEI.
         opt imei: Imei = 5;
         /// Priority; absent means normal.

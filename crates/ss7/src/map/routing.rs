@@ -2,7 +2,7 @@
 
 use super::{
     ber::{Element, OCTET_STRING, Place, SEQUENCE, message, put, sequence},
-    value::{DiameterIdentity, SubscriberIdentity},
+    value::{DiameterIdentity, Lmsi, SubscriberIdentity},
 };
 use bcder::{
     Tag,
@@ -52,7 +52,7 @@ sequence! {
         /// Number of an MSC server, or of an SGSN where `gprs_node_indicator` says so; "0" stands for none.
         req network_node_number: Address = OCTET_STRING;
         /// LMSI.
-        opt lmsi: [u8; 4] = 0;
+        opt lmsi: Lmsi = 0;
         /// The first number is of an SGSN.
         flag gprs_node_indicator: bool = 2;
         /// Number of a second node.

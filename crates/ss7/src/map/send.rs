@@ -2,7 +2,8 @@
 
 use super::{
     AreaEventInfo, ClientExternalId, ClientId, ClientNameString, CodewordString, LcsQos, PeriodicLdrInfo, ReceivedPsl,
-    ReportingPlmnList, RequestedLocation, RequestedPrivacy, value::DeferredEvents,
+    ReportingPlmnList, RequestedLocation, RequestedPrivacy,
+    value::{DeferredEvents, Lmsi},
 };
 use lcs::{
     Address, Codeword, Identities, LcsCapabilitySets, LcsClientId, LcsClientType, LocationType, Priority,
@@ -155,7 +156,7 @@ impl Psl {
 
     /// Sets the LMSI that the home register told.
     #[must_use]
-    pub fn lmsi(mut self, lmsi: [u8; 4]) -> Self {
+    pub fn lmsi(mut self, lmsi: Lmsi) -> Self {
         self.request.lmsi = Some(lmsi);
         self
     }

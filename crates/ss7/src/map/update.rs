@@ -4,7 +4,7 @@ use super::ber::{OCTET_STRING, message, sequence};
 use lcs::{Address, Imsi, LcsCapabilitySets};
 use std::net::IpAddr;
 
-use super::value::DiameterIdentity;
+use super::value::{DiameterIdentity, Lmsi};
 
 sequence! {
     /// VLR-Capability, as far as it is about LCS.
@@ -35,7 +35,7 @@ sequence! {
         /// Number of the visitor register.
         req vlr_number: Address = OCTET_STRING;
         /// LMSI.
-        opt lmsi: [u8; 4] = 10;
+        opt lmsi: Lmsi = 10;
         /// What the visitor register can do.
         opt vlr_capability: VlrCapability = 6;
         /// The phone does not support LCS.

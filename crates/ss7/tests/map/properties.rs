@@ -147,3 +147,14 @@ fn every_bit_of_every_message_flipped() {
     }
     assert_eq!(ReceivedPsl::decode(&hex("30")), Err(DecodeError::Mistyped("ProvideSubscriberLocation-Arg")));
 }
+
+#[test]
+fn debug_shows_no_identity() {
+    for sample in crate::samples::all() {
+        let shown = sample.shown;
+        for hidden in ["001010000000001", "491701234567", "35609204079301", "lighthouse"] {
+            assert!(!shown.contains(hidden), "{}: {shown}", sample.name);
+        }
+        assert!(!shown.contains("1, 2, 3, 4"), "{}: {shown}", sample.name);
+    }
+}

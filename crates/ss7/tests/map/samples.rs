@@ -13,7 +13,7 @@ use lcs::{
 use ss7::map::{
     AdditionalNumber, Area, AreaDefinition, AreaEventInfo, AreaIdentity, CellOrArea, ClientId, CodewordString,
     DeferredEvents, DeferredMtLrData, DeleteSubscriberDataArg, DeleteSubscriberDataRes, DiameterIdentity,
-    InsertSubscriberDataArg, InsertSubscriberDataRes, LcsEvent, LcsLocationInfo, LcsProfile, List, Number,
+    InsertSubscriberDataArg, InsertSubscriberDataRes, LcsEvent, LcsLocationInfo, LcsProfile, List, Lmsi, Number,
     OccurrenceInfo, Octets, PeriodicLdrInfo, PrivacyInstruction, Psl, PslRes, RanTechnology, ReceivedPsl,
     ReportingPlmn, ReportingPlmnList, RoutingInfoForLcsArg, RoutingInfoForLcsRes, ServingNodeAddress, SgsnCapability,
     SlrArg, SlrRes, SubscriberIdentity, TerminationCause, UpdateGprsLocationArg, UpdateGprsLocationRes,
@@ -33,12 +33,14 @@ pub(crate) struct Sample {
     pub(crate) reads_same: Box<Check>,
     /// Reads any octets as the same type, and what can be read once more after writing.
     pub(crate) reread: fn(&[u8]),
+    /// What `Debug` shows of it.
+    pub(crate) shown: String,
 }
 
 macro_rules! sample {
     ($name:literal, $type:ident, $notation:literal, $value:expr) => {{
         let value: $type = $value;
-        let octets = value.encode();
+        let (octets, shown) = (value.encode(), format!("{value:?}"));
         let reads_same = Box::new(move |octets: &[u8]| assert_eq!($type::decode(octets).as_ref(), Ok(&value), $name));
         let reread = |octets: &[u8]| {
             if let Ok(value) = $type::decode(octets) {
@@ -46,7 +48,7 @@ macro_rules! sample {
                 assert_eq!($type::decode(&written).map(|again| again.encode()), Ok(written));
             }
         };
-        Sample { name: $name, notation: $notation, octets, reads_same, reread }
+        Sample { name: $name, notation: $notation, octets, reads_same, reread, shown }
     }};
 }
 
@@ -76,7 +78,7 @@ fn requests() -> Vec<Sample> {
         .priority(Priority::Highest)
         .qos(qos, true)
         .shapes(ShapeSet::ALL)
-        .lmsi([1, 2, 3, 4])
+        .lmsi(Lmsi([1, 2, 3, 4]))
         .as_received()
         .clone();
     full.service_type = ServiceType::new(16);
@@ -218,7 +220,7 @@ fn node() -> LcsLocationInfo {
 
 fn routing() -> Vec<Sample> {
     let nodes = LcsLocationInfo {
-        lmsi: Some([1, 2, 3, 4]),
+        lmsi: Some(Lmsi([1, 2, 3, 4])),
         additional_number: Some(AdditionalNumber::Sgsn(number("499500022"))),
         additional_lcs_capability_sets: Some(sets(3)),
         mme_name: DiameterIdentity::new("mmec01.mmegi0001.mme.epc.mnc001.mcc262.3gppnetwork.org"),
@@ -345,7 +347,7 @@ fn registers() -> Vec<Sample> {
         imsi: imsi(),
         msc_number: number("499500021"),
         vlr_number: number("499500021"),
-        lmsi: Some([1, 2, 3, 4]),
+        lmsi: Some(Lmsi([1, 2, 3, 4])),
         vlr_capability: Some(VlrCapability { supported_lcs_capability_sets: Some(sets(3)) }),
         cs_lcs_not_supported_by_ue: false,
         v_gmlc_address: Some(ADDRESS),

@@ -6,7 +6,7 @@ use lcs::{
     PrivacySetting, ResponseTime, gad::ShapeSet,
 };
 use ss7::map::{
-    ClientExternalId, ClientId, ClientNameString, DecodeError, DeferredEvents, LcsQos, PrivacyInstruction, Psl,
+    ClientExternalId, ClientId, ClientNameString, DecodeError, DeferredEvents, LcsQos, Lmsi, PrivacyInstruction, Psl,
     ReceivedPsl, RequestedLocation, RequestedPrivacy, ResponseTimeCategory, RoutingInfoForLcsArg, SubscriberIdentity,
     UpdateGprsLocationArg,
 };
@@ -193,7 +193,7 @@ fn a_request_is_built_octet_by_octet() {
     )
     .unwrap()
     .priority(Priority::Highest)
-    .lmsi([1, 2, 3, 4])
+    .lmsi(Lmsi([1, 2, 3, 4]))
     .shapes(ShapeSet::ALL);
     let octets = sequence(&hex(concat!(
         "3003 800101",                                      // currentOrLastKnownLocation

@@ -142,6 +142,29 @@ impl Element for IpAddr {
     }
 }
 
+/// LMSI: a name that a visitor register has for a subscriber, so that it finds them sooner (TS 23.003 clause 2.5). `Debug` hides it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lmsi(pub [u8; 4]);
+
+impl core::fmt::Debug for Lmsi {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Lmsi(hidden)")
+    }
+}
+
+impl Element for Lmsi {
+    const NATURAL: u32 = OCTET_STRING;
+    const CONSTRUCTED: bool = false;
+
+    fn read<S: Source>(content: &mut Content<'_, S>, place: &mut Place) -> Result<Self, BerError<S::Error>> {
+        <[u8; 4]>::read(content, place).map(Self)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
 /// SubscriberIdentity: by IMSI or by MSISDN (TS 29.002 clause 17.7.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubscriberIdentity {

@@ -9,7 +9,7 @@ mod text;
 pub use bits::DeferredEvents;
 pub(super) use codes::enumeration;
 pub use codes::{AccuracyFulfilment, AreaType, LcsEvent, OccurrenceInfo, RanTechnology, TerminationCause};
-pub use digits::SubscriberIdentity;
+pub use digits::{Lmsi, SubscriberIdentity};
 pub use octets::{List, Number, Octets};
 pub use text::{ApnLabels, DiameterIdentity};
 pub(super) use text::{pack, pack_whole, unpack};
