@@ -44,6 +44,10 @@ fn instruct_first(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<(Means
 
 /// By what a node can be told.
 #[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one lives as long as its permit, and a box would cost an allocation for each request"
+)]
 pub(super) enum Means {
     /// Indicators over SLg or Lgd.
     Indicators,
