@@ -6,7 +6,9 @@ mod answer;
 mod decision;
 mod exchange;
 mod floor;
+mod gateway;
 mod load;
+mod map_wire;
 mod measure;
 mod memory;
 mod mlp;
@@ -14,8 +16,10 @@ mod mtlr;
 mod population;
 mod programs;
 mod pseudonym;
+mod psl;
 mod raw_commit;
 mod record;
+mod signalling;
 mod wire;
 
 use anyhow::Result;
@@ -34,7 +38,7 @@ struct Arguments {
     /// Seconds a point.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// How many clients at once, for `mtlr`.
+    /// How many clients at once, for `mtlr` and `psl`.
     #[arg(long, value_delimiter = ',')]
     clients: Vec<usize>,
     #[command(subcommand)]
@@ -113,11 +117,13 @@ struct Settings {
 
 const BENCHES: &[Bench] = &[
     ("mtlr", mtlr::run),
+    ("psl", psl::run),
     ("diameter", exchange::run),
     ("decision", decision::run),
     ("log", record::run),
     ("memory", memory::run),
     ("mlp", mlp::run),
+    ("map", map_wire::run),
     ("pseudonym", pseudonym::run),
 ];
 
