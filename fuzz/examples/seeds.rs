@@ -8,6 +8,14 @@ use std::path::Path;
 #[allow(missing_docs, dead_code)]
 mod messages;
 
+/// Messages of MAP; they take what they need from the module beside them.
+#[path = "../../crates/ss7/tests/map/common.rs"]
+#[allow(missing_docs, dead_code)]
+mod common;
+#[path = "../../crates/ss7/tests/map/samples.rs"]
+#[allow(missing_docs, dead_code)]
+mod samples;
+
 fn main() -> std::io::Result<()> {
     for (name, octets) in messages::base() {
         write("diameter_base", name, &octets)?;
@@ -47,7 +55,20 @@ fn main() -> std::io::Result<()> {
     write("gsm7", "packed", &[0xD4, 0xF2, 0x9C, 0x0E])?;
     requests()?;
     answers()?;
+    for sample in samples::all() {
+        write("map_parameter", &sample.name.replace(' ', "-"), &sample.octets)?;
+    }
+    for (name, octets) in [
+        ("system-failure", &[34, 0x30, 0x06, 0x0A, 0x01, 0x01, 0x80, 0x01, 0x02][..]),
+        ("system-failure-of-old", &[34, 0x0A, 0x01, 0x05]),
+        ("unauthorised-client", &[53, 0x30, 0x03, 0x80, 0x01, 0x04]),
+        ("position-method-failure", &[54, 0x30, 0x03, 0x80, 0x01, 0x06]),
+        ("extensions", &[35, 0x30, 0x04, 0x30, 0x02, 0xA0, 0x00]),
+    ] {
+        write("map_error", name, octets)?;
+    }
     roaming()?;
+    tcap()?;
     write("log_note", "edit", b"\x20\x04abc")?;
     write("log_note", "key", fuzz::log::keys().verifier().to_text().as_bytes())?;
     // The form alone: a log of another run is signed and sealed by the same keys, and must not be taken for a forgery.
@@ -121,6 +142,42 @@ fn roaming() -> std::io::Result<()> {
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         let target = if name.ends_with("lir") || name.contains("lir-") { "rlp_svc_init" } else { "rlp_result" };
         write(target, name, &std::fs::read(&path)?)?;
+    }
+    Ok(())
+}
+
+/// Messages of a peer, each after an octet that tells which dialogue of the target it is for.
+fn tcap() -> std::io::Result<()> {
+    for (name, text) in [
+        (
+            "begin",
+            "0062354804010203046b1e281c060700118605010101a011600f80020780a1090607040000010026036c0da10b0201010201533003800105",
+        ),
+        (
+            "end",
+            "0064434904000000006b2a2828060700118605010101a01d611b80020780a109060704000001002603a203020100a305a1030201006c0fa20d02010130080201533003800107",
+        ),
+        (
+            "continue",
+            "0165564804010203044904000000006b2a2828060700118605010101a01d611b80020780a109060704000001002603a203020100a305a1030201006c1ca70d02010130080201533003800107a10b0201ff8001010201070500",
+        ),
+        ("later", "0265164804010203044904000000006c08a306020101020122"),
+        (
+            "refused",
+            "0067324904000000006b2a2828060700118605010101a01d611b80020780a109060704000001002602a203020101a305a103020102",
+        ),
+        ("aborted", "01671a4904000000006b122810060700118605010101a0056403800100"),
+        ("provider", "0167094904000000004a0104"),
+        (
+            "indefinite",
+            "0064804904000000006b802880060700118605010101a080618080020780a1800607040000010026030000a203020100a305a10302010000000000000000000000",
+        ),
+    ] {
+        let octets = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("digits"), 16).expect("digits"));
+        write("tcap_message", name, &octets.collect::<Vec<u8>>())?;
     }
     Ok(())
 }
