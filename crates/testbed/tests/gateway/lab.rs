@@ -29,9 +29,9 @@ pub(crate) const STRANGER: u32 = 9999;
 /// Number of a subscriber known to the network, with a profile that allows nobody.
 pub(crate) const CLOSED: u32 = 100;
 
-fn scenario() -> Scenario {
+fn scenario(more: &str) -> Scenario {
     let mut text = format!(
-        "[network]\nrealm = '{REALM}'\ncontrol = '127.0.0.1:0'\n[hss]\nhost = 'hss.{REALM}'\nlisten = '127.0.0.1:0'\n\
+        "[network]\nrealm = '{REALM}'\ncontrol = '127.0.0.1:0'\nverification_timeout_ms = 40\n[hss]\nhost = 'hss.{REALM}'\nlisten = '127.0.0.1:0'\n\
          [[mme]]\nname = '{MME}'\nhost = 'mme1.{REALM}'\nlisten = '127.0.0.1:0'\n"
     );
     for number in (1..=OPEN).chain([CLOSED]) {
@@ -44,6 +44,7 @@ fn scenario() -> Scenario {
         )
         .unwrap();
     }
+    text.push_str(more);
     Scenario::parse(&text).unwrap()
 }
 
@@ -51,16 +52,29 @@ fn scenario() -> Scenario {
 pub(crate) struct Lab {
     directory: tempfile::TempDir,
     pub(crate) network: Network,
+    /// How the gateway is told of the legacy half of the network, if there is one.
+    legacy: String,
 }
 
 impl Lab {
     /// Starts the network and writes the configuration. `changes` is laid over the usual one, key by key.
     pub(crate) async fn new(changes: &str) -> Self {
+        Self::over(&scenario(""), changes).await
+    }
+
+    /// The same with more of a network than an HSS, an MME and the usual subscribers.
+    pub(crate) async fn with(more: &str, changes: &str) -> Self {
+        Self::over(&scenario(more), changes).await
+    }
+
+    async fn over(scenario: &Scenario, changes: &str) -> Self {
         // Fails only if a provider is installed already, which is as good.
         tokio_rustls::rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let network = Network::start(&scenario(), NetworkOptions::default()).await.unwrap();
+        let network = Network::start(scenario, NetworkOptions::default()).await.unwrap();
         let directory = tempfile::Builder::new().prefix("wherefore-test-").tempdir().unwrap();
-        let lab = Self { directory, network };
+        let ss7 = scenario.ss7.as_ref();
+        let legacy = ss7.map(|ss7| testbed::ss7::gateway_sections(ss7, &network.ss7_addresses())).unwrap_or_default();
+        let lab = Self { directory, network, legacy };
         lab.configure(changes);
         lab
     }
@@ -89,6 +103,7 @@ impl Lab {
             )
             .unwrap();
         }
+        text.push_str(&self.legacy);
         text
     }
 

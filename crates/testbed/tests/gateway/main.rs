@@ -14,6 +14,8 @@
 mod ask;
 mod lab;
 mod process;
+#[path = "../legacy/table.rs"]
+mod table;
 
 mod bad_input;
 mod changes;
@@ -23,5 +25,6 @@ mod disk_full;
 mod emergency;
 mod entries;
 mod killed;
+mod legacy;
 mod stopping;
 mod tls;

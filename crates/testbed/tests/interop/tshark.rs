@@ -4,6 +4,7 @@ use super::pcap::Capture;
 use super::program;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 /// What is missing to run it.
@@ -35,15 +36,7 @@ pub fn dissect(capture: &Capture) -> Dissection {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("capture.pcap");
     capture.write(&file);
-    let run = |options: &[&str]| {
-        let mut command = Command::new(program("tshark").unwrap());
-        // Its own preferences, not those of whoever runs the test.
-        command.env("HOME", folder.path()).env("WIRESHARK_CONFIG_DIR", folder.path()).arg("-r").arg(&file);
-        let output = command.args(options).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let packets: Value = serde_json::from_str(&run(&["-T", "json", "--no-duplicate-keys"])).unwrap();
+    let packets: Value = serde_json::from_str(&run(&file, &["-T", "json", "--no-duplicate-keys"])).unwrap();
     let mut messages = Vec::new();
     for packet in packets.as_array().unwrap() {
         let layers = &packet["_source"]["layers"];
@@ -55,7 +48,17 @@ pub fn dissect(capture: &Capture) -> Dissection {
             one => messages.push(dissected(one)),
         }
     }
-    Dissection { messages, doubts: doubts(&run(&["-V", "-O", "diameter"])) }
+    Dissection { messages, doubts: doubts(&run(&file, &["-V", "-O", "diameter"])) }
+}
+
+/// What tshark prints of a file, under its own preferences and not those of whoever runs the test.
+pub fn run(file: &Path, options: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program("tshark").unwrap());
+    command.env("HOME", folder.path()).env("WIRESHARK_CONFIG_DIR", folder.path()).arg("-r").arg(file);
+    let output = command.args(options).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn dissected(layer: &Value) -> Dissected {
@@ -64,7 +67,8 @@ fn dissected(layer: &Value) -> Dissected {
     Dissected(fields)
 }
 
-fn gather(value: &Value, fields: &mut BTreeMap<String, Vec<String>>) {
+/// The texts inside a value, by the name of their field, in order.
+pub fn gather(value: &Value, fields: &mut BTreeMap<String, Vec<String>>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {

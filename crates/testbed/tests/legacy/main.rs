@@ -9,6 +9,7 @@
 )]
 
 mod lab;
+mod table;
 
 mod data;
 mod faults;

@@ -1,7 +1,10 @@
 //! The exhaustive comparison: for every pair of settings, in a call and out of one, an old node that knows only its downloaded data and
 //! the pseudo-external identity does what a new node does by the indicators (TS 23.271 Annexes A and C).
 
-use super::lab::{HEAD, Lab, More, msc, psl, subscriber};
+use super::{
+    lab::{HEAD, Lab, More, msc, psl, subscriber},
+    table::{CLIENT, Row, TABLE, class, client, identity, recommended},
+};
 use lcs::{
     PrivacySetting::{
         self, AllowedIfNoResponse as VA, AllowedWithNotification as NT, AllowedWithoutNotification as N,
@@ -11,81 +14,8 @@ use lcs::{
 };
 use ss7::map::{MapError, ReceivedPsl};
 use std::sync::Arc;
-use testbed::scenario::{ClassSpec, ClassWord, ClientEntrySpec, LcsInformationSpec, SettingWord};
+use testbed::scenario::{ClassSpec, ClassWord, LcsInformationSpec, SettingWord};
 use tokio::task::JoinSet;
-
-/// Related and unrelated setting; the action in a call and out of one; number of the pseudo-external identity. `None`: refused at the
-/// gateway, no request.
-type Row = (PrivacySetting, PrivacySetting, PrivacySetting, PrivacySetting, Option<u8>);
-
-/// Section 2.7 of the project's digest of TS 23.271: Fig. A.2 on the indicators, and the identity of Table C.4.
-const TABLE: [Row; 25] = [
-    (N, N, N, N, Some(1)),
-    (N, NT, N, NT, Some(14)),
-    (N, VA, N, VA, Some(13)),
-    (N, VR, N, VR, Some(12)),
-    (N, X, N, X, Some(11)),
-    (NT, N, N, N, Some(1)),
-    (NT, NT, NT, NT, Some(2)),
-    (NT, VA, NT, VA, Some(10)),
-    (NT, VR, NT, VR, Some(9)),
-    (NT, X, NT, X, Some(8)),
-    (VA, N, N, N, Some(1)),
-    (VA, NT, NT, NT, Some(2)),
-    (VA, VA, VA, VA, Some(3)),
-    (VA, VR, VA, VR, Some(7)),
-    (VA, X, VA, X, Some(6)),
-    (VR, N, N, N, Some(1)),
-    (VR, NT, NT, NT, Some(2)),
-    (VR, VA, VA, VA, Some(3)),
-    (VR, VR, VR, VR, Some(4)),
-    (VR, X, VR, X, Some(5)),
-    (X, N, N, N, Some(1)),
-    (X, NT, NT, NT, Some(2)),
-    (X, VA, VA, VA, Some(3)),
-    (X, VR, VR, VR, Some(4)),
-    (X, X, X, X, None),
-];
-
-/// The number that the phone in a call dialled.
-const CLIENT: &str = "99912345001";
-
-/// Number of a pseudo-external identity: all of one length.
-fn identity(number: u8) -> String {
-    format!("999490000000{number:02}")
-}
-
-/// What an operator should write into the home register (TS 23.271 Tables C.2 and C.3, with 2 to 4 in the related list too).
-fn recommended() -> LcsInformationSpec {
-    let entries = |entry: fn(PseudoExternalIdentity) -> Option<PrivacySetting>| -> Vec<ClientEntrySpec> {
-        PseudoExternalIdentity::all().filter_map(|pei| Some(client(&identity(pei.number()), entry(pei)?))).collect()
-    };
-    LcsInformationSpec {
-        classes: vec![
-            class(ClassWord::Related, Some(SettingWord::Denied), entries(PseudoExternalIdentity::related_entry)),
-            class(ClassWord::Unrelated, None, entries(PseudoExternalIdentity::unrelated_entry)),
-        ],
-        ..LcsInformationSpec::default()
-    }
-}
-
-fn class(class: ClassWord, not_listed: Option<SettingWord>, clients: Vec<ClientEntrySpec>) -> ClassSpec {
-    ClassSpec { class, not_listed, clients, plmn_clients: Vec::new(), service_types: Vec::new(), active: true }
-}
-
-fn client(number: &str, setting: PrivacySetting) -> ClientEntrySpec {
-    ClientEntrySpec { number: number.to_owned(), setting: word(setting), through: None }
-}
-
-fn word(setting: PrivacySetting) -> SettingWord {
-    match setting {
-        N => SettingWord::Allowed,
-        NT => SettingWord::Notify,
-        VA => SettingWord::VerifyAllow,
-        VR => SettingWord::VerifyRestrict,
-        X => SettingWord::Denied,
-    }
-}
 
 /// Nodes: two old ones that have what an old node may have, two old ones that do not know "not allowed", a new one. At each a phone
 /// in a call and one in none; their users never answer, so that each of the five actions looks different from outside.
