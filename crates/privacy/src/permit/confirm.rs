@@ -89,6 +89,10 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
     }
     // Lgd has no place for a pseudo-external identity.
     let (LcsInterface::Lg, Some(table)) = (interface, policy.pseudo_external) else { return Err(INCAPABLE) };
+    // A node below set 3 passes over the codeword, and the user who is to judge it sees none (TS 23.271 clause 10.5.1).
+    if grant.forwards_codeword && capabilities.highest() < 3 {
+        return Err(INCAPABLE);
+    }
     // A node of set 1 knows no list of fourteen, nor a related class beside which one would be withheld from it.
     let first_four = table.provisioned() == Provisioned::FirstFour;
     match (grant.client_type, capabilities.highest()) {

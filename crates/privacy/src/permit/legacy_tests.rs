@@ -1,8 +1,8 @@
 //! What nodes below capability set 4 are told, and nodes that are asked over MAP: vectors P-03 to P-16 of the digest.
 
 use super::*;
-use crate::{Policy, Ppr, Provisioned, Refusal, Rules, testing::*};
-use lcs::{LcsCapabilitySets, LcsInterface, NodeKind, PlmnClient, RefusalReason, ServingNode, Way};
+use crate::{CodewordHandling, Codewords, Policy, Ppr, Provisioned, Refusal, Rules, testing::*};
+use lcs::{Codeword, LcsCapabilitySets, LcsInterface, NodeKind, PlmnClient, RefusalReason, ServingNode, Way};
 
 fn node(kind: NodeKind, sets: Option<u32>) -> ServingNode {
     ServingNode { kind, capabilities: sets.map(LcsCapabilitySets), v_gmlc: None }
@@ -208,4 +208,23 @@ fn clients_of_the_home_plmn_are_served_by_nodes_with_its_numbers() {
     assert!(instruct(&ppr, &request, &msc(up_to(4))).is_ok());
     let abroad = node(NodeKind::Msc { number: address("+33170888") }, up_to(4));
     assert_eq!(instruct(&ppr, &request, &abroad).unwrap_err().rule, RuleId::PlmnScope);
+}
+
+#[test]
+fn a_codeword_for_the_user_needs_a_node_that_shows_it() {
+    let word = || Codeword::new("sesame".to_owned()).unwrap();
+    for handling in [CodewordHandling::Ue, CodewordHandling::Network] {
+        let codewords = Some(Codewords::new(handling, [&word()]));
+        let ppr = ppr_with(Rules { codewords, ..listed(None, Some(VR)) }, Provisioned::FirstFour);
+        let request = LocationRequest { codeword: Some(word()), ..request() };
+        for set in 1..=4 {
+            let shown = instruct(&ppr, &request, &msc(up_to(set))).map(|permit| permit.codeword(&request).is_some());
+            let expected = match handling {
+                CodewordHandling::Network => Ok(false),
+                CodewordHandling::Ue if set >= 3 => Ok(true),
+                CodewordHandling::Ue => Err(RefusalReason::NodeIncapable),
+            };
+            assert_eq!(shown.map_err(|refusal| refusal.reason), expected, "{handling:?}, set {set}");
+        }
+    }
 }
