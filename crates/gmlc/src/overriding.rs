@@ -6,15 +6,16 @@
 use crate::{
     Gateway,
     country::calling_code_of_node,
-    network::{Ask, Network},
+    network::{Ask, Network, Routed},
     positioning::{Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Failure, Identities, LcsClientType, RefusalReason, ServingNode};
+use lcs::{Failure, Identities, LcsClientType, RefusalReason, RoutingInfo, ServingNode};
 use privacy::{
     Jurisdiction, OverrideClient,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
+use std::sync::Arc;
 
 /// Where the override holds, set by the operator.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,18 @@ impl Territory {
             }
             None => Jurisdiction::Otherwise,
         }
+    }
+
+    /// The same route without the nodes where the override does not hold, so that none of them is asked in the place of one where
+    /// it does.
+    fn within(&self, routed: Routed) -> Routed {
+        let holds = |node: &ServingNode| self.jurisdiction(Some(node)) != Jurisdiction::Otherwise;
+        if routed.info.nodes.iter().all(holds) {
+            return routed;
+        }
+        let mut info = RoutingInfo::clone(&routed.info);
+        info.nodes.retain(holds);
+        Routed { info: Arc::new(info), ..routed }
     }
 }
 
@@ -91,7 +104,7 @@ async fn locate<N: Network>(
         let located = match permit {
             Ok(permit) => {
                 progress.permitted(&permit, ticket);
-                position(gateway, ask, permit, &routed, &tried, ticket, progress).await
+                position(gateway, ask, permit, &territory.within(routed), &tried, ticket, progress).await
             }
             Err(refusal) => Err(Missed::by_route(progress.refused(refusal), &routed)),
         };

@@ -51,7 +51,8 @@ impl Tried {
     /// 9.1.1 step 9 NOTE 4).
     pub(crate) fn note(&mut self, missed: Missed) -> Result<(), Failure> {
         let Missed { failure, by_kept_route, asked } = missed;
-        let another = self.nodes.len() < MOST_TRIED && (asked.is_some() || (by_kept_route && !self.anew));
+        let asked_so_far = self.nodes.len() + usize::from(asked.is_some());
+        let another = asked_so_far < MOST_TRIED && (asked.is_some() || (by_kept_route && !self.anew));
         self.nodes.extend(asked.map(|node| (node, failure)));
         self.any = true;
         self.anew |= by_kept_route;

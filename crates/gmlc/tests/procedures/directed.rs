@@ -387,6 +387,19 @@ fn a_node_that_cannot_keep_to_the_settings_is_not_asked() {
     }
 }
 
+/// TS 23.271 clause 9.1.1 step 9 NOTE 4: another domain after one where the subscriber is not; four nodes in all.
+#[test]
+fn other_nodes_are_asked_while_none_serves_and_four_at_most() {
+    for (also, asked, given) in
+        [(vec![], 1, true), (vec![1], 2, true), (vec![1, 2, 6], 4, true), (vec![1, 2, 6, 3], 4, false)]
+    {
+        let mut world = World::with(Plain::listed(N));
+        world.network.phone(0, |phone| phone.also = also);
+        let answered = world.answer(&listed());
+        assert_eq!((answered.fix().is_some(), answered.counts().1), (given, asked), "{answered:?}");
+    }
+}
+
 #[test]
 fn every_failure_of_the_node_is_its_own_end() {
     for (node, failure) in [

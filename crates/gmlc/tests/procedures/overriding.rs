@@ -104,6 +104,21 @@ fn the_override_ends_at_the_border() {
     }
 }
 
+/// The node at home does not know the subscriber; the one abroad, which does, is no substitute. With an agreement it is.
+#[test]
+fn an_override_does_not_follow_to_a_second_node_abroad() {
+    for (agreements, asked, given) in [(vec![], 1, false), (vec![33], 2, true)] {
+        let mut world = World::with(Plain::listed(N));
+        world.territory.agreements = agreements;
+        world.network.phone(0, |phone| (phone.served_by, phone.also) = (2, vec![1]));
+        let answered = world.answer(&Asked::by(EMERGENCY, 0));
+        assert_eq!((answered.fix().is_some(), answered.counts().1), (given, asked), "{answered:?}");
+        if !given {
+            assert_eq!(answered.failure(), Some(Failure::UnknownSubscriber));
+        }
+    }
+}
+
 #[test]
 fn an_override_refused_by_a_kept_route_is_made_sure_of() {
     let mut world = World::with(Plain::default());
