@@ -3,6 +3,7 @@
 use crate::measure::{Histogram, process_cpu_s};
 use anyhow::{Context, Result, bail};
 use rustix::event::epoll;
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -17,6 +18,27 @@ pub(crate) struct Outcome {
     pub(crate) latency: Histogram,
     /// Answers whose body did not hold the wanted text.
     pub(crate) unwanted: u64,
+}
+
+impl Outcome {
+    /// What went wrong, for the end of a line; empty when nothing did.
+    pub(crate) fn complaint(&self) -> String {
+        if self.unwanted == 0 { String::new() } else { format!("  {} answers without a position", self.unwanted) }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (p50, p99) = (self.latency.quantile_us(0.5), self.latency.quantile_us(0.99));
+        write!(f, "{:.0}/s {:.0}/cpu·s p50 {p50:.0} p99 {p99:.0} us", self.rate_per_s, self.per_cpu_s)
+    }
+}
+
+/// Keeps the outcome that took less processor time for an answer.
+pub(crate) fn keep_best(best: &mut Option<Outcome>, outcome: Outcome) {
+    if best.as_ref().is_none_or(|best| outcome.per_cpu_s > best.per_cpu_s) {
+        *best = Some(outcome);
+    }
 }
 
 struct Client {

@@ -48,7 +48,7 @@ pub(crate) fn gmlc() -> Result<Address> {
 /// The operator's policy.
 pub(crate) fn policy() -> Result<Policy> {
     let realms = vec!["floor.example".to_owned()];
-    Ok(Policy::new(HomeNetwork { country_codes: vec![Digits::parse("49")?], realms }))
+    Ok(Policy::new(HomeNetwork { country_codes: vec![Digits::parse("49")?], realms, node_numbers: Vec::new() }))
 }
 
 /// What the client asks, of whomever.

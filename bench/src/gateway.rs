@@ -1,0 +1,89 @@
+//! The product as a process, with one client and many subscribers, for benches of whole requests.
+
+use crate::programs::{Programs, Running, free_port, wait_for};
+use anyhow::{Context, Result};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Core of the gateway, and of the floor that it is compared with.
+pub(crate) const GATEWAY_CORE: &str = "0";
+/// Core of everything else.
+pub(crate) const LOAD_CORE: &str = "1";
+/// Subscribers, each with a profile of its own.
+pub(crate) const SUBSCRIBERS: u64 = 20_000;
+/// Own number, the global title in MAP.
+pub(crate) const GMLC_NUMBER: &str = "491700000001";
+
+/// Number of subscriber `n`.
+pub(crate) fn msisdn(n: u64) -> String {
+    format!("49170{n:07}")
+}
+
+/// IMSI of subscriber `n`.
+pub(crate) fn imsi(n: u64) -> String {
+    format!("00101{n:010}")
+}
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    pub(crate) running: Running,
+    pub(crate) port: u16,
+}
+
+impl Gateway {
+    /// Starts one whose configuration ends with `sections`; `dir` is its own and is made.
+    pub(crate) fn start(programs: &Programs, dir: &Path, sections: &str) -> Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        let (port, admin) = (free_port()?, free_port()?);
+        let config = dir.join("wherefore.toml");
+        std::fs::write(&config, configuration(port, admin) + sections)?;
+        let config = config.to_str().context("the temporary directory has no UTF-8 name")?;
+        let errors = dir.join("wherefore.err");
+        let running = programs.start(GATEWAY_CORE, "wherefore", &["serve", "--config", config], &errors)?;
+        wait_for(port, "the gateway", &errors)?;
+        wait_for(admin, "the admin API", &errors)?;
+        let record = dir.join("client.json");
+        std::fs::write(&record, CLIENT)?;
+        let record = record.to_str().context("the temporary directory has no UTF-8 name")?;
+        let secret = dir.join("client.secret");
+        std::fs::write(&secret, "bench-secret-of-a-client")?;
+        let secret = secret.to_str().context("the temporary directory has no UTF-8 name")?;
+        programs
+            .run("wherefore", &["client", "add", "bench", "--record", record, "--no-secret", "--config", config])?;
+        programs.run("wherefore", &["client", "secret", "bench", "--secret-file", secret, "--config", config])?;
+        let mut lines = String::new();
+        for n in 0..SUBSCRIBERS {
+            writeln!(lines, r#"{{"subscriber":"msisdn:{},imsi:{}","profile":{PROFILE}}}"#, msisdn(n), imsi(n))?;
+        }
+        let import = dir.join("subscribers.ndjson");
+        std::fs::write(&import, lines)?;
+        let import = import.to_str().context("the temporary directory has no UTF-8 name")?;
+        programs.run("wherefore", &["subscriber", "import", import, "--config", config])?;
+        Ok(Self { running, port })
+    }
+
+    /// Where its clients connect.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+fn configuration(port: u16, admin: u16) -> String {
+    format!(
+        "[gateway]\nname = \"bench\"\ngmlc_number = \"+{GMLC_NUMBER}\"\ncountry_codes = [49]\n\
+         [mlp]\nlisten = \"127.0.0.1:{port}\"\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n[metrics]\nenabled = false\n\
+         [limits]\nclient_rate_per_s = 1000000\nclient_burst = 1000000\n\
+         [diameter]\norigin_host = \"gmlc.floor.example\"\norigin_realm = \"floor.example\"\naccept = false\n"
+    )
+}
+
+/// Section that sets how long routes are kept.
+pub(crate) fn routes_kept_s(seconds: u32) -> String {
+    format!("[cache]\nrouting_s = {seconds}\n")
+}
+
+const CLIENT: &str = r#"{"id":"bench","client_type":"value_added","name":{"text":"Fleet control"},
+    "external_identities":[{"number":"+4930123456"}],"services":[{"id":"fleet","service_type":3}],
+    "requests":["non_call","call_session","current","current_or_last_known","negotiate_qos","negotiate_priority"]}"#;
+
+const PROFILE: &str = r#"{"unrelated":{"clients":[{"number":"+4930123456","setting":"allowed"}]}}"#;
