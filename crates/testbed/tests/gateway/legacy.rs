@@ -230,6 +230,9 @@ async fn every_pair_ends_alike_at_old_nodes_and_new_ones() {
     drop_gateway(beside).await;
 }
 
+/// What is wrong, the data, the nodes that it deceives, and the identities that go wrong there, in a call or not; `None`: many.
+type Trap<'t> = (&'t str, LcsInformationSpec, &'t [usize], Option<&'t [(u8, bool)]>);
+
 /// Each trap of the home register's data, forced past the checker, makes cases fail; and the checker would have found it.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_trap_is_found_by_the_checker_and_makes_a_case_fail_without_it() {
@@ -246,7 +249,7 @@ async fn each_trap_is_found_by_the_checker_and_makes_a_case_fail_without_it() {
         spec
     };
     let loosened: &[(u8, bool)] = &[(2, true), (3, true), (4, true)];
-    let traps: [(&str, LcsInformationSpec, &[usize], Option<&[(u8, bool)]>); 7] = [
+    let traps: [Trap; 7] = [
         (
             "a: the related default left open",
             changed(&|spec| {
