@@ -15,7 +15,7 @@ pub struct Ask {
     pub request: LocationRequest,
     /// After this nobody waits any more.
     pub deadline: Timestamp,
-    /// The key (NA-ESRK), else the digits (NA-ESRD), by which an emergency call was routed, of a client that answers such calls.
+    /// The key (NA-ESRK) by which an emergency call was routed, of a client that answers such calls.
     pub emergency_key: Option<Digits>,
 }
 

@@ -246,10 +246,10 @@ impl Door {
     }
 }
 
-/// The key by which an emergency call was routed, the one of the call before that of the place (TS 23.271 clause 9.1.3 step 1).
+/// The key by which an emergency call was routed (NA-ESRK). The digits of its place (NA-ESRD) name no call; beside them the number
+/// does (TS 23.271 clause 9.1.3).
 fn emergency_key(entry: &TargetEntry) -> Option<Digits> {
-    let digits = |key: &mlp::EmergencyKey| Digits::parse(key.text.expose()).ok();
-    entry.esrk.as_ref().and_then(digits).or_else(|| entry.esrd.as_ref().and_then(digits))
+    entry.esrk.as_ref().and_then(|key| Digits::parse(key.text.expose()).ok())
 }
 
 /// Writes the answer to a request whose targets each ended.

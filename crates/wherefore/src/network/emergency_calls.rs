@@ -14,7 +14,7 @@ enum Key {
     Imsi(Imsi),
     Msisdn(Msisdn),
     Imei(Imei),
-    /// NA-ESRK or NA-ESRD.
+    /// NA-ESRK.
     Routing(Digits),
 }
 
@@ -22,7 +22,7 @@ enum Key {
 pub(super) struct Call {
     pub(super) identities: Identities,
     pub(super) node: Option<ServingNode>,
-    /// NA-ESRK, else NA-ESRD.
+    /// NA-ESRK, which names one call. NA-ESRD does not: all calls of a place have the same (TS 23.271 clause 9.1.3).
     pub(super) key: Option<Digits>,
 }
 
@@ -55,11 +55,12 @@ impl EmergencyCalls {
 
     /// The node of a call: by the key that it was routed by, else by an identity. Not if the caller is known to be another.
     pub(super) fn find(&self, target: &Identities, key: Option<Digits>) -> Option<Arc<RoutingInfo>> {
-        let by_key = key.and_then(|key| self.calls.get(&Key::Routing(key)));
-        let call = by_key.or_else(|| keys(target, None).find_map(|key| self.calls.get(&key)))?;
-        let known = &call.identities;
-        let same = one(target.imsi, known.imsi) && one(target.msisdn, known.msisdn) && one(target.imei, known.imei);
-        same.then_some(call)
+        let same = |call: &Arc<RoutingInfo>| {
+            let known = &call.identities;
+            one(target.imsi, known.imsi) && one(target.msisdn, known.msisdn) && one(target.imei, known.imei)
+        };
+        let by_key = key.map(Key::Routing).into_iter();
+        by_key.chain(keys(target, None)).filter_map(|key| self.calls.get(&key)).find(same)
     }
 }
 
@@ -122,5 +123,16 @@ mod tests {
         calls.begun(call("15550001", Some("5551234567")));
         let wrong = Digits::parse("5559999999").ok();
         assert!(calls.find(&by_msisdn("15550001"), wrong).is_some());
+    }
+
+    #[test]
+    fn a_key_that_another_call_has_by_now_leads_to_the_callers_own() {
+        let calls = EmergencyCalls::new();
+        calls.begun(Call { key: None, ..call("15550001", None) });
+        let mut later = call("15550002", Some("5551234567"));
+        later.identities.imei = Imei::parse("35850604062692").ok();
+        calls.begun(later);
+        let found = calls.find(&by_msisdn("15550001"), Digits::parse("5551234567").ok());
+        assert_eq!(found.unwrap().identities.msisdn, Msisdn::parse("15550001").ok());
     }
 }

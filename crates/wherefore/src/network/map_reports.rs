@@ -25,17 +25,8 @@ impl MapReports {
 
 impl DialogueHandler for MapReports {
     async fn handle(&self, incoming: Incoming, _dialogue: Dialogue) -> Answer {
-        let Some(context) = incoming.application_context else {
-            return Answer::ContextNotSupported { alternative: Some(Operation::SubscriberLocationReport.context()) };
-        };
-        let own = Operation::SubscriberLocationReport;
-        if !own.belongs_to(context) {
-            // A lower version of the same has the one that we know as its alternative.
-            let lower = context.map_parts().map(|(name, _)| name) == own.context().map_parts().map(|(name, _)| name);
-            return Answer::ContextNotSupported { alternative: lower.then(|| own.context()) };
-        }
-        if Operation::from_code(incoming.operation) != Some(own) {
-            return Answer::Reject(InvokeProblem::UnrecognizedOperation);
+        if let Some(refused) = refused(&incoming) {
+            return refused;
         }
         let Some(core) = self.reports.core() else { return failed(MapError::ResourceLimitation) };
         let report = match SlrArg::decode(&incoming.argument) {
@@ -46,9 +37,29 @@ impl DialogueHandler for MapReports {
             Ok(()) => Answer::Result(SlrRes::default().encode()),
             // Nobody here waits for it (TS 29.002 clause 17.6.8).
             Err(Failure::UnauthorisedApplication) => failed(MapError::UnknownOrUnreachableLcsClient),
-            Err(failure) => failed(map::error(failure, own)),
+            Err(failure) => failed(map::error(failure, Operation::SubscriberLocationReport)),
         }
     }
+}
+
+/// What is no report, or comes as none may.
+fn refused(incoming: &Incoming) -> Option<Answer> {
+    let own = Operation::SubscriberLocationReport;
+    // Requests for a position have the same context, and the node that is asked need not be one that may report: one that may
+    // begins a dialogue of its own.
+    if incoming.within_ours {
+        return Some(Answer::Reject(InvokeProblem::UnrecognizedOperation));
+    }
+    let Some(context) = incoming.application_context else {
+        return Some(Answer::ContextNotSupported { alternative: Some(own.context()) });
+    };
+    if !own.belongs_to(context) {
+        // A lower version of the same has the one that we know as its alternative.
+        let lower = context.map_parts().map(|(name, _)| name) == own.context().map_parts().map(|(name, _)| name);
+        return Some(Answer::ContextNotSupported { alternative: lower.then(|| own.context()) });
+    }
+    let known = Operation::from_code(incoming.operation) == Some(own);
+    (!known).then_some(Answer::Reject(InvokeProblem::UnrecognizedOperation))
 }
 
 async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
@@ -110,5 +121,45 @@ fn unusable(reply: Reply) -> Answer {
         Reply::Error(error) => failed(error),
         Reply::Reject(Problem::Invoke(problem)) => Answer::Reject(problem),
         Reply::Reject(_) => Answer::Reject(InvokeProblem::MistypedParameter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lcs::Address;
+    use ss7::sccp::Ssn;
+    use transport::sigtran::by_number;
+
+    fn incoming(context: Operation, operation: Operation, within_ours: bool) -> Incoming {
+        Incoming {
+            from: by_number(Address::international("+491710000002").unwrap(), Ssn::MSC).unwrap(),
+            subsystem: Ssn::GMLC,
+            application_context: Some(context.context()),
+            user_information: Arc::from([]),
+            operation: operation.code(),
+            argument: Vec::new(),
+            within_ours,
+        }
+    }
+
+    /// The context of a request for a position is that of a report too, and whoever is asked has not thereby been admitted.
+    #[test]
+    fn a_node_that_is_asked_cannot_report_in_the_dialogue_of_the_request() {
+        let (psl, slr) = (Operation::ProvideSubscriberLocation, Operation::SubscriberLocationReport);
+        assert!(refused(&incoming(psl, slr, false)).is_none());
+        let within = refused(&incoming(psl, slr, true));
+        assert!(matches!(within, Some(Answer::Reject(InvokeProblem::UnrecognizedOperation))));
+    }
+
+    #[test]
+    fn anything_but_a_report_in_its_context_is_refused() {
+        let (slr, sri) = (Operation::SubscriberLocationReport, Operation::SendRoutingInfoForLcs);
+        let other = refused(&incoming(slr, Operation::ProvideSubscriberLocation, false));
+        assert!(matches!(other, Some(Answer::Reject(InvokeProblem::UnrecognizedOperation))));
+        let context = refused(&incoming(sri, slr, false));
+        assert!(matches!(context, Some(Answer::ContextNotSupported { alternative: None })));
+        let version_1 = refused(&Incoming { application_context: None, ..incoming(slr, slr, false) });
+        assert!(matches!(version_1, Some(Answer::ContextNotSupported { alternative: Some(_) })));
     }
 }

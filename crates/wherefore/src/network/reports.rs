@@ -82,13 +82,20 @@ pub(super) struct Reported {
     pub(super) esrd: Option<Digits>,
 }
 
+impl Reported {
+    /// The call that it is about, under the key that names it alone.
+    fn call(&self) -> Call {
+        Call { identities: self.identities, node: self.node.clone(), key: self.esrk }
+    }
+}
+
 /// Records the report of an emergency call, keeps it for whoever answers emergency calls, and only then lets the node be answered.
 /// Delivery goes on apart from that, so a sink that is down or slow never delays the network.
 pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: EmergencyEvent) -> Result<(), Failure> {
     // Without a sink nobody here waits for it.
     let url = core.config.mlp.push.emergency_url.as_deref().ok_or(Failure::UnauthorisedApplication)?;
-    let Reported { identities, fix, node, esrk, esrd } = reported;
-    let call = Call { identities, node, key: esrk.or(esrd) };
+    let call = reported.call();
+    let Reported { identities, fix, esrk, esrd, .. } = reported;
     match event {
         EmergencyEvent::Origination | EmergencyEvent::Handover => core.network.calls.begun(call),
         EmergencyEvent::Release => core.network.calls.ended(&call),
@@ -218,6 +225,16 @@ mod tests {
         let told = fix(&broken).unwrap();
         assert!(told.shape.is_none() && told.cell.is_some());
         assert_eq!(fix(&Estimate { ecgi: None, ..broken }), None);
+    }
+
+    /// TS 23.271 clause 9.1.3: an NA-ESRK names a call, an NA-ESRD the place that all calls from there have in common.
+    #[test]
+    fn a_call_is_known_by_its_key_and_not_by_the_digits_of_its_place() {
+        let digits = |text| Digits::parse(text).ok();
+        let (esrk, esrd) = (digits("5551234567"), digits("5550000001"));
+        let reported = |esrk, esrd| Reported { identities: Identities::default(), fix: None, node: None, esrk, esrd };
+        assert_eq!(reported(esrk, esrd).call().key, esrk);
+        assert_eq!(reported(None, esrd).call().key, None);
     }
 
     #[test]
