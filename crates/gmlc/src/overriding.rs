@@ -10,7 +10,7 @@ use crate::{
     positioning::{Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Failure, Identities, LcsClientType, RefusalReason, RoutingInfo, ServingNode};
+use lcs::{Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode};
 use privacy::{
     Jurisdiction, OverrideClient,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -41,6 +41,9 @@ impl Territory {
             None if node.realm().is_some_and(|realm| self.realms.iter().any(|own| own.eq_ignore_ascii_case(realm))) => {
                 Jurisdiction::SameCountry
             }
+            // A code that the table of countries does not have, such as those of laboratories and satellite networks.
+            None if begins(node, &self.home) => Jurisdiction::SameCountry,
+            None if begins(node, &self.agreements) => Jurisdiction::Agreement,
             None => Jurisdiction::Otherwise,
         }
     }
@@ -56,6 +59,13 @@ impl Territory {
         info.nodes.retain(holds);
         Routed { info: Arc::new(info), ..routed }
     }
+}
+
+/// Whether the node has an international number that begins with one of these codes.
+fn begins(node: &ServingNode, codes: &[u16]) -> bool {
+    let number = node.number().filter(|number| number.nature == NatureOfAddress::International);
+    let code = |code: &u16| Digits::parse(&code.to_string()).ok();
+    number.is_some_and(|number| codes.iter().filter_map(code).any(|code| number.digits.starts_with(code)))
 }
 
 /// Runs the procedure and records its end, whatever it is, under `ticket`.

@@ -1,7 +1,12 @@
 //! Invocations per processor second: two nodes on loopback in one thread, an echo of 100 octets, 64 at a time.
 //!
 //! `cargo run --release -p transport --example sigtran_echo [seconds [octets [at a time]]]`
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a program for a person, without a caller to tell")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a program for a person, without a caller to tell"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

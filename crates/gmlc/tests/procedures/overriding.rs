@@ -241,3 +241,22 @@ fn a_report_that_cannot_be_recorded_goes_nowhere() {
     world.settle();
     assert_eq!(world.answered(task).failure(), Some(Failure::LogUnavailable));
 }
+
+/// Calling codes that the table of countries does not have count as the operator wrote them.
+#[test]
+fn a_node_under_a_code_of_no_country_is_where_the_operator_says() {
+    use lcs::{Address, NodeKind, ServingNode};
+    use privacy::Jurisdiction::{Agreement, Otherwise, SameCountry};
+    let territory = gmlc::Territory { home: vec![999, 49], agreements: vec![888], realms: Vec::new() };
+    for (number, expected) in [
+        ("+99912345", SameCountry),
+        ("+88812345", Agreement),
+        ("+77712345", Otherwise),
+        ("+49170", SameCountry),
+        ("+33170", Otherwise),
+    ] {
+        let kind = NodeKind::Msc { number: Address::international(number).unwrap() };
+        let node = ServingNode { kind, capabilities: None, v_gmlc: None };
+        assert_eq!(territory.jurisdiction(Some(&node)), expected, "{number}");
+    }
+}
