@@ -4,7 +4,7 @@
 //!   immediate   9.1.1, 9.1.2, 9.1.6, 9.1.15   a client asks where somebody is; the subscriber's settings decide
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
 //!   emergency_report  9.1.5, 9.1.7, 9.1.17   the network tells of an emergency call; nobody asked
-//!   mo_lr       9.2.1, 9.2.6    a subscriber sends the own position to a client
+//!   mo_lr       9.2.1, 9.2.2    a subscriber sends the own position to a client
 //! ```
 //!
 //! Each is one straight-line function over [`Network`], the port to HSS and serving nodes. None opens a socket, reads a

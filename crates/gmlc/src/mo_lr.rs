@@ -1,6 +1,6 @@
-//! MO-LR, transfer to a third party: a subscriber sends the own position to a client (TS 23.271 clauses 9.2.1 and 9.2.6).
+//! MO-LR, transfer to a third party: a subscriber sends the own position to a client (TS 23.271 clauses 9.2.1 and 9.2.2).
 //!
-//! The serving node reports it with Subscriber Location Report or Location Report; this gateway is the one of the client.
+//! The serving node reports it with Subscriber Location Report; this gateway is the one of the client.
 
 use crate::{
     Gateway,

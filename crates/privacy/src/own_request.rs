@@ -1,5 +1,5 @@
 //! Positions that subscribers have the network send to a client: MO-LR, transfer to a third party (TS 23.271 clauses 9.2.1 and
-//! 9.2.6).
+//! 9.2.2).
 //!
 //! Nobody asks the network here, and no class of the profile is about it: the subscriber names the client. What counts is that
 //! the subscriber is known and has not withdrawn; whether the subscriber may do this at all the serving node has checked.

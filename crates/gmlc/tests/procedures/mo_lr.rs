@@ -1,4 +1,4 @@
-//! Positions that subscribers send to a client of their own accord (TS 23.271 clauses 9.2.1 and 9.2.6).
+//! Positions that subscribers send to a client of their own accord (TS 23.271 clauses 9.2.1 and 9.2.2).
 
 use crate::{
     network::fix,
