@@ -225,7 +225,9 @@ impl DialogueHandler for Nodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lcs::{LcsClientId, LcsClientType, LocationType, PrivacyIndicators, PrivacySetting};
+    use lcs::{
+        ClientName, FormatIndicator, LcsClientId, LcsClientType, LocationType, PrivacyIndicators, PrivacySetting,
+    };
     use ss7::map::{PrivacyInstruction, Psl, SubscriberIdentity};
 
     fn psl(subscriber: u64, instruction: PrivacyInstruction, sets: LcsCapabilitySets) -> Vec<u8> {
@@ -235,7 +237,7 @@ mod tests {
             internal: None,
             dialled: None,
             apn: None,
-            name: None,
+            name: Some(ClientName::new("fleet", FormatIndicator::LogicalName).unwrap()),
             requestor: None,
             call_session_related: false,
         };
