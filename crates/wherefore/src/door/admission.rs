@@ -45,9 +45,9 @@ pub(crate) fn admit(
         return Err(Failure::TooManyTargets);
     }
     let targets = NonZeroU32::new(targets).ok_or(Failure::InvalidRequest)?;
+    let coverage = coverage(&client, &request.service_coverage)?;
     client.admit(targets, now)?;
     let (qos, priority) = (quality(&client, request.quality.qos), priority(&client, request.priority));
-    let coverage = coverage(&client, &request.service_coverage);
     Ok(Admitted { service_type, qos, priority, coverage, client })
 }
 
@@ -72,12 +72,18 @@ fn quality(client: &Client, asked: Qos) -> Qos {
 }
 
 /// The countries of the record, or those asked for among them, if the client may.
-fn coverage(client: &Client, asked: &[u16]) -> Vec<u16> {
-    let own: Vec<u16> = client.record().service_coverage.iter().map(|code| code.value()).collect();
-    if asked.is_empty() || !client.may(RequestType::NegotiateCoverage) {
-        return own;
+fn coverage(client: &Client, asked: &[u16]) -> Result<Vec<u16>, Failure> {
+    let own = client.record().service_coverage.iter().map(|code| code.value()).collect();
+    if client.may(RequestType::NegotiateCoverage) { narrowed(own, asked) } else { Ok(own) }
+}
+
+/// Those of `asked` that are in `own`. None at all in either means everywhere, so none left is an error and no coverage.
+fn narrowed(own: Vec<u16>, asked: &[u16]) -> Result<Vec<u16>, Failure> {
+    if asked.is_empty() {
+        return Ok(own);
     }
-    asked.iter().copied().filter(|code| own.is_empty() || own.contains(code)).collect()
+    let both: Vec<u16> = asked.iter().copied().filter(|code| own.is_empty() || own.contains(code)).collect();
+    if both.is_empty() { Err(Failure::OutsideCoverage) } else { Ok(both) }
 }
 
 impl Admitted {
@@ -145,3 +151,23 @@ pub(crate) fn facts(
 
 /// Account in the record of a client that did not prove who it is: what it called itself proves nothing.
 const UNKNOWN: &str = "(unauthenticated)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coverage_is_narrowed_and_never_widened() {
+        let table: [(&[u16], &[u16], Result<&[u16], Failure>); 6] = [
+            (&[], &[], Ok(&[])),
+            (&[49, 33], &[], Ok(&[49, 33])),
+            (&[], &[49], Ok(&[49])),
+            (&[49, 33], &[33, 1], Ok(&[33])),
+            (&[49], &[49], Ok(&[49])),
+            (&[49, 33], &[1], Err(Failure::OutsideCoverage)),
+        ];
+        for (own, asked, expected) in table {
+            assert_eq!(narrowed(own.to_vec(), asked), expected.map(<[u16]>::to_vec), "{own:?} {asked:?}");
+        }
+    }
+}
