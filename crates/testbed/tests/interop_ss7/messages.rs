@@ -15,7 +15,10 @@ use ss7::map::{
 use std::net::{IpAddr, Ipv4Addr};
 use transport::sigtran::{Answer, ApplicationContext, Incoming, InvokeOutcome, Ssn};
 
-/// A field as the reader names it, and all its values in one message, in order.
+/// The last message of an exchange.
+pub const LAST: usize = usize::MAX;
+
+/// A field as the reader names it, after those it is within, and all its values in one message.
 pub type Field = (&'static str, Vec<String>);
 
 /// What a node does with what it is asked.
@@ -42,8 +45,8 @@ pub struct Exchange {
     /// What is answered to what is asked back.
     pub answer_back: Option<Answered>,
     pub outcome: InvokeOutcome,
-    /// The fields of each of its messages.
-    pub reads: Vec<Vec<Field>>,
+    /// What is to be read, and in which of its messages.
+    pub reads: Vec<(usize, Field)>,
 }
 
 impl Exchange {
@@ -67,7 +70,13 @@ impl Exchange {
 
     /// What a gateway asks of a node.
     pub fn psl(name: &'static str, to: Who, psl: &Psl, res: &PslRes) -> Self {
-        Self::new(name, Who::Gmlc, to, Operation::ProvideSubscriberLocation, psl.encode(), res.encode())
+        Self::new(name, Who::Gmlc, to, Operation::ProvideSubscriberLocation, psl.encode(), res.encode()).sent(vec![
+            field("e212.imsi", values::IMSI),
+            field("gsm_map.lcs.msisdn_tree>e164.msisdn", values::MSISDN),
+            field("gsm_map.lcs.mlc_Number_tree>e164.msisdn", Who::Gmlc.digits()),
+            // The dissector shows the spare digit too.
+            field("gsm_map.tbcd_digits", format!("{}0", values::IMEI)),
+        ])
     }
 
     /// Is answered otherwise.
@@ -88,9 +97,19 @@ impl Exchange {
         }
     }
 
-    /// A field of the next message.
-    pub fn reads(mut self, fields: Vec<Field>) -> Self {
-        self.reads.push(fields);
+    /// What is to be read in the first message.
+    pub fn sent(self, fields: Vec<Field>) -> Self {
+        self.reads(0, fields)
+    }
+
+    /// What is to be read in the last one.
+    pub fn told(self, fields: Vec<Field>) -> Self {
+        self.reads(LAST, fields)
+    }
+
+    /// What is to be read in the message with this number, from 0 on.
+    pub fn reads(mut self, message: usize, fields: Vec<Field>) -> Self {
+        self.reads.extend(fields.into_iter().map(|field| (message, field)));
         self
     }
 
@@ -111,6 +130,11 @@ pub fn field(name: &'static str, value: impl ToString) -> Field {
     (name, vec![value.to_string()])
 }
 
+/// One field with several.
+pub fn values(name: &'static str, values: &[&str]) -> Field {
+    (name, values.iter().map(ToString::to_string).collect())
+}
+
 /// A field that is not there.
 pub fn no(name: &'static str) -> Field {
     (name, Vec::new())
@@ -119,6 +143,28 @@ pub fn no(name: &'static str) -> Field {
 pub fn sets(highest: u32) -> LcsCapabilitySets {
     LcsCapabilitySets((1 << highest) - 1)
 }
+
+/// A field that is there, without a value.
+pub fn flag(name: &'static str) -> Field {
+    field(name, "")
+}
+
+/// What is to be read of a value added client, under this number.
+fn named(number: &str, name: &str) -> Vec<Field> {
+    vec![
+        field("gsm_map.lcs.lcsClientType", 1),
+        field("gsm_map.externalAddress_tree>e164.msisdn", number),
+        field("gsm_map.lcs.lcsClientName_element>gsm_map.ussd_string", name),
+        field("gsm_map.lcs.lcsClientName_element>gsm_map.lcs.lcs_FormatIndicator", 0),
+        field("gsm_map.lcs.lcsRequestorID_element>gsm_map.ussd_string", values::REQUESTOR),
+        field("gsm_map.lcs.lcsRequestorID_element>gsm_map.lcs.lcs_FormatIndicator", 2),
+        field("gsm_map.apn_str", "fleet.example"),
+    ]
+}
+
+const UNRELATED: &str = "gsm_map.lcs.callSessionUnrelated";
+const OVERRIDE: &str = "gsm_map.lcs.privacyOverride_element";
+const RELATED: &str = "gsm_map.lcs.callSessionRelated";
 
 /// A value added client that asks for someone, in the session that it has with the target.
 pub fn client() -> LcsClientId {
@@ -182,13 +228,29 @@ fn requests() -> Vec<Exchange> {
         .lmsi(ss7::map::Lmsi([1, 2, 3, 4]))
         .codeword(&lcs::Codeword::new("lighthouse".to_owned()).unwrap())
         .unwrap();
-    let mut all = vec![Exchange::psl("indicators", Who::Msc, &told, &circle)];
+    let mut all = vec![
+        Exchange::psl("indicators", Who::Msc, &told, &circle).sent(named(values::CLIENT, values::NAME)).sent(vec![
+            field("gsm_map.lcs.locationEstimateType", 1),
+            field(UNRELATED, 1),
+            field(RELATED, 0),
+            field("gsm_map.lcs.lcs_Priority", "00"),
+            field("gsm_map.lcs.horizontal_accuracy", "19"),
+            field("gsm_map.lcs.vertical_accuracy", "1e"),
+            field("gsm_map.lcs.responseTimeCategory", 1),
+            flag("gsm_map.lcs.velocityRequest_element"),
+            field("gsm_map.lcs.supportedGADShapes", "fe"),
+            field("gsm_map.lcs.lcsServiceTypeID", 16),
+            field("gsm_map.lcs.lmsi", "01:02:03:04"),
+            field("gsm_map.lcs.lcsCodeword_element>gsm_map.ussd_string", "lighthouse"),
+        ]),
+    ];
     // Every setting of both kinds.
     for unrelated in PrivacySetting::ALL {
         for related in PrivacySetting::ALL {
             let Ok(both) = PrivacyIndicators::new(unrelated, Some(related)) else { continue };
             let told = psl(LocationType::Current, &client(), PrivacyInstruction::Indicators(both), 4);
-            all.push(Exchange::psl("settings", Who::Sgsn, &told, &circle));
+            let read = vec![field(UNRELATED, code(unrelated)), field(RELATED, code(related))];
+            all.push(Exchange::psl("settings", Who::Sgsn, &told, &circle).sent(read));
         }
     }
     // Every pseudo-external identity, to a node that has no field for the requestor, and one that has it.
@@ -196,19 +258,48 @@ fn requests() -> Vec<Exchange> {
         for highest in [2, 3] {
             let pseudo = PrivacyInstruction::PseudoExternal(values::number(&values::pseudo_external(identity)));
             let told = psl(LocationType::Current, &client(), pseudo, highest);
-            all.push(Exchange::psl("pseudo-external identity", Who::Msc, &told, &circle));
+            let merged = format!("{}=={}", values::NAME, values::REQUESTOR);
+            let name = if highest < 3 { &merged } else { values::NAME };
+            all.push(
+                Exchange::psl("pseudo-external identity", Who::Msc, &told, &circle)
+                    .sent(named(&values::pseudo_external(identity), name))
+                    .sent(vec![no(UNRELATED), no(RELATED), no(OVERRIDE)]),
+            );
         }
     }
     for internal in PlmnClient::ALL {
         let client = LcsClientId { internal: Some(internal), ..client_of(LcsClientType::PlmnOperator) };
         let told = psl(LocationType::Current, &client, PrivacyInstruction::PlmnClient, 1);
-        all.push(Exchange::psl("client of the operator", Who::Msc, &told, &circle));
+        let read = vec![
+            field("gsm_map.lcs.lcsClientType", 2),
+            field("gsm_map.lcs.lcsClientInternalID", internal as u8),
+            no("gsm_map.externalAddress"),
+            no(UNRELATED),
+            no(OVERRIDE),
+        ];
+        all.push(Exchange::psl("client of the operator", Who::Msc, &told, &circle).sent(read));
     }
     for client_type in [LcsClientType::Emergency, LcsClientType::LawfulIntercept] {
         let told = psl(LocationType::Current, &client_of(client_type), PrivacyInstruction::Override, 5);
-        all.push(Exchange::psl("override", Who::Sgsn, &told, &circle));
+        let read = vec![
+            field("gsm_map.lcs.lcsClientType", client_type.code()),
+            flag(OVERRIDE),
+            field(UNRELATED, code(PrivacySetting::NotAllowed)),
+        ];
+        all.push(Exchange::psl("override", Who::Sgsn, &told, &circle).sent(read));
     }
     all
+}
+
+/// Code of a privacy check (TS 29.002 clause 17.7.13).
+fn code(setting: PrivacySetting) -> u8 {
+    match setting {
+        PrivacySetting::AllowedWithoutNotification => 0,
+        PrivacySetting::AllowedWithNotification => 1,
+        PrivacySetting::AllowedIfNoResponse => 2,
+        PrivacySetting::RestrictedIfNoResponse => 3,
+        PrivacySetting::NotAllowed => 4,
+    }
 }
 
 fn deferred() -> Vec<Exchange> {
@@ -227,10 +318,29 @@ fn deferred() -> Vec<Exchange> {
     );
     let periods = begin(DeferredEvents::PERIODIC_LDR).periodic(PeriodicLdrInfo::new(100, 3600).unwrap());
     let accepted = PslRes::without_place(true);
-    vec![
-        Exchange::psl("deferred, areas", Who::Sgsn, &areas, &accepted),
-        Exchange::psl("deferred, periods", Who::Sgsn, &periods, &accepted),
-    ]
+    let both = || {
+        vec![
+            field("gsm_map.lcs.locationEstimateType", 3),
+            field("gsm_map.lcs.lcs_ReferenceNumber", "07"),
+            field("gsm_map.lcs.h_gmlc_Address_tree>gsm_map.gsnaddress_ipv4", H_GMLC),
+            field(UNRELATED, 0),
+        ]
+    };
+    let areas = Exchange::psl("deferred, areas", Who::Sgsn, &areas, &accepted).sent(both()).sent(vec![
+        field("gsm_map.lcs.deferredLocationEventType", "60"),
+        field("gsm_map.lcs.areaList", 2),
+        values("gsm_map.lcs.areaType", &["0", "4"]),
+        values("gsm_map.lcs.areaIdentification", &["62:f2", "62:f2:10:12:34:56:78"]),
+        field("gsm_map.lcs.occurrenceInfo", 1),
+        field("gsm_map.lcs.intervalTime", 300),
+    ]);
+    let periods = Exchange::psl("deferred, periods", Who::Sgsn, &periods, &accepted).sent(both()).sent(vec![
+        field("gsm_map.lcs.deferredLocationEventType", "08"),
+        field("gsm_map.lcs.reportingAmount", 100),
+        field("gsm_map.lcs.reportingInterval", 3600),
+    ]);
+    let answer = || vec![flag("gsm_map.lcs.deferredmt_lrResponseIndicator_element")];
+    vec![areas.told(answer()), periods.told(answer())]
 }
 
 fn routing() -> Vec<Exchange> {
@@ -250,11 +360,23 @@ fn routing() -> Vec<Exchange> {
         additional_v_gmlc_address: None,
     };
     let operation = Operation::SendRoutingInfoForLcs;
+    let exchange = |name, asked, told| {
+        Exchange::new(name, Who::Gmlc, Who::Hlr, operation, ask(asked).encode(), answer(told).encode())
+            .sent(vec![field("gsm_map.lcs.mlcNumber_tree>e164.msisdn", Who::Gmlc.digits())])
+            .told(vec![
+                field("gsm_map.lcs.networkNode_Number_tree>e164.msisdn", Who::Msc.digits()),
+                field("gsm_map.lcs.supportedLCS_CapabilitySets", "c0"),
+                field("gsm_map.sm.sgsn_Number_tree>e164.msisdn", Who::Sgsn.digits()),
+                field("gsm_map.lcs.additional_LCS_CapabilitySets", "f8"),
+                field("gsm_map.lcs.h_gmlc_Address_tree>gsm_map.gsnaddress_ipv4", H_GMLC),
+                field("gsm_map.lcs.ppr_Address_tree>gsm_map.gsnaddress_ipv4", H_GMLC),
+            ])
+    };
     let (by_imsi, by_msisdn) = (SubscriberIdentity::Imsi(imsi), SubscriberIdentity::Msisdn(msisdn));
-    [("routing by number", by_msisdn, by_imsi), ("routing by IMSI", by_imsi, by_msisdn)]
-        .map(|(name, asked, told)| {
-            let (argument, res) = (ask(asked).encode(), answer(told).encode());
-            Exchange::new(name, Who::Gmlc, Who::Hlr, operation, argument, res)
-        })
-        .into()
+    let is_imsi = || vec![field("e212.imsi", values::IMSI)];
+    let is_msisdn = || vec![field("gsm_map.msisdn_tree>e164.msisdn", values::MSISDN), no("e212.imsi")];
+    vec![
+        exchange("routing by number", by_msisdn, by_imsi).sent(is_msisdn()).told(is_imsi()),
+        exchange("routing by IMSI", by_imsi, by_msisdn).sent(is_imsi()).told(is_msisdn()),
+    ]
 }

@@ -60,29 +60,30 @@ impl Who {
         }
     }
 
+    fn route(self) -> GtRoute {
+        GtRoute { prefix: self.number(), point_code: self.point_code() }
+    }
+
     fn config(self) -> SigtranConfig {
         let mut config = SigtranConfig::new(self.point_code(), self.number(), self.subsystem());
         if self == Self::Msc {
             config.subsystems.push(Ssn::VLR);
         }
-        config.admission = Admission::Only { prefixes: vec![Self::Gmlc.number().digits], point_codes: Vec::new() };
-        if matches!(self, Self::Gmlc | Self::Hlr) {
-            config.admission = Admission::Anyone;
-        } else if let Admission::Only { prefixes, .. } = &mut config.admission {
-            prefixes.push(Self::Hlr.number().digits);
-        }
+        // To the MSC server alone, the home register is a stranger, unless the question is within a dialogue of its own.
+        config.admission = match self {
+            Self::Msc => Admission::Only { prefixes: vec![Self::Gmlc.number().digits], point_codes: Vec::new() },
+            Self::Gmlc | Self::Hlr | Self::Sgsn => Admission::Anyone,
+        };
         config.timers.reconnect_min = Duration::from_millis(10);
         config.timers.reconnect_max = Duration::from_millis(50);
         config.timers.closing = Duration::from_millis(500);
-        let all = [Self::Gmlc, Self::Hlr, Self::Msc, Self::Sgsn];
-        config.routes =
-            all.map(|who| GtRoute { prefix: who.number(), point_code: who.point_code() }).into_iter().collect();
         config
     }
 
     /// What it has for the associations from these neighbours, which connect.
     fn serving(self, neighbours: &[Self]) -> SigtranConfig {
         let mut config = self.config();
+        config.routes = neighbours.iter().map(|who| who.route()).collect();
         for who in neighbours {
             let association = AssociationConfig::server(who.digits(), ANY, [who.point_code()]);
             config.associations.push(AssociationConfig { routing_context: Some(CONTEXT), ..association });
@@ -149,6 +150,7 @@ impl Network {
             for (to, at) in connects_to {
                 let (node, _): &(SigtranNode, Script) = &nodes[to];
                 relays += 1;
+                config.routes.push(to.route());
                 let address = capture::before(node.local_addrs()[*at].unwrap(), relays, &capture).await;
                 let association = AssociationConfig::asp(to.digits(), address, [to.point_code()]);
                 let (routing_context, asp_identifier) = (Some(CONTEXT), Some(u32::from(relays)));

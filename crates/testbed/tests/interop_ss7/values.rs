@@ -1,6 +1,6 @@
 //! Identities, results and errors, and what of them is to be read.
 
-use crate::messages::{Exchange, client, psl};
+use crate::messages::{Exchange, Field, client, field, no, psl};
 use crate::network::Who;
 use lcs::{
     Address, Fix, Identities, Imei, Imsi, LocationType, Msisdn, PrivacyIndicators, PrivacySetting,
@@ -53,9 +53,29 @@ fn asked(name: &'static str, res: &PslRes) -> Exchange {
     Exchange::psl(name, Who::Msc, &told, res)
 }
 
+const SECOND: &str = "gsm_map.lcs.add_LocationEstimate";
+
+/// Octets as the dissector writes them.
+fn octets(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(":")
+}
+
 /// A result with each shape.
 pub fn results() -> Vec<Exchange> {
-    crate::interop::messages::SHAPES.iter().map(|(_, shape)| asked("shape", &result_of(shape))).collect()
+    let result = |kind, shape| {
+        // Those that the first field has no room for are in the second, and the first says nothing.
+        let (first, second) = match kind {
+            5 | 8 => (field("gsm_map.lcs.locationEstimate", "00"), field(SECOND, octets(shape))),
+            _ => (field("gsm_map.lcs.locationEstimate", octets(shape)), no(SECOND)),
+        };
+        asked("shape", &result_of(shape)).told(vec![
+            first,
+            second,
+            field("gsm_map.lcs.ageOfLocationEstimate", 2),
+            field("gsm_map.lcs.accuracyFulfilmentIndicator", 0),
+        ])
+    };
+    crate::interop::messages::SHAPES.iter().map(|(kind, shape)| result(*kind, shape)).collect()
 }
 
 /// Each error with each of its diagnostics.
@@ -104,7 +124,47 @@ pub fn errors() -> Vec<Exchange> {
 pub fn failed(exchange: Exchange, error: MapError) -> Exchange {
     let (code, parameter) = (error.code(), error.parameter());
     let outcome = InvokeOutcome::Error { code, parameter: parameter.clone() };
-    exchange.answered(Answer::Error { code, parameter }, outcome)
+    exchange.answered(Answer::Error { code, parameter }, outcome).told(diagnosed(error))
+}
+
+/// Every field of diagnostics: those of this error with their values, and no other.
+fn diagnosed(error: MapError) -> Vec<Field> {
+    let mut all = [
+        "gsm_map.er.unknownSubscriberDiagnostic",
+        "gsm_map.er.roamingNotAllowedCause",
+        "gsm_map.er.absentSubscriberReason",
+        "gsm_map.er.networkResource",
+        "gsm_map.er.additionalNetworkResource",
+        "gsm_map.er.failureCauseParam",
+        "gsm_map.er.unauthorizedLCSClient_Diagnostic",
+        "gsm_map.er.positionMethodFailure_Diagnostic",
+        "gsm_map.er.shapeOfLocationEstimateNotSupported_element",
+        "gsm_map.er.neededLcsCapabilityNotSupportedInServingNode_element",
+        "gsm_map.er.unexpectedSubscriber_element",
+    ]
+    .map(|name| (name, Vec::new()));
+    let mut is = |number: usize, value: Option<u8>| all[number].1.extend(value.map(|code| code.to_string()));
+    match error {
+        MapError::UnknownSubscriber(told) => is(0, told.map(Unknown::code)),
+        MapError::RoamingNotAllowed(told) => is(1, Some(told.code())),
+        MapError::AbsentSubscriber(told) => is(2, told.map(Absent::code)),
+        MapError::SystemFailure(told) => {
+            is(3, told.network_resource.map(NetworkResource::code));
+            is(4, told.additional_network_resource.map(AdditionalNetworkResource::code));
+            is(5, told.failure_cause.map(FailureCause::code));
+        }
+        MapError::UnauthorizedLcsClient(told) => is(6, told.map(Client::code)),
+        MapError::PositionMethodFailure(told) => is(7, told.map(Position::code)),
+        MapError::FacilityNotSupported { shape_of_location_estimate, needed_lcs_capability } => {
+            all[8].1.extend(shape_of_location_estimate.then(String::new));
+            all[9].1.extend(needed_lcs_capability.then(String::new));
+        }
+        MapError::UnexpectedDataValue { unexpected_subscriber } => {
+            all[10].1.extend(unexpected_subscriber.then(String::new));
+        }
+        _ => {}
+    }
+    all.into()
 }
 
 #[test]
