@@ -108,8 +108,8 @@ pub(crate) async fn position<N: Network>(
     Ok(clear(gateway, ask, permit, way, fix, progress).await?)
 }
 
-/// The way to ask, and whether others remain after it: the first that can be told what the permit came to; if none can, the
-/// first, which will say why. Not a node that was asked in vain: if no other is left, what it answered.
+/// The way to ask, and whether others remain after it that can be told what the permit came to: the first that can; if none can,
+/// the first, which will say why. Not a node that was asked in vain: if no other is left, what it answered.
 fn way<'r, N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
@@ -121,7 +121,7 @@ fn way<'r, N: Network>(
     left.retain(|way| tried.leaves(route, way.node));
     let suits = left.iter().find(|way| gateway.ppr.suits(permit, **way));
     let way = suits.or(left.first()).copied().ok_or_else(|| tried.nodes.last().map(|(_, failure)| *failure))?;
-    let others = left.iter().any(|other| remains(route, other.node, way.node));
+    let others = left.iter().any(|other| remains(route, other.node, way.node) && gateway.ppr.suits(permit, *other));
     Ok((way, others))
 }
 

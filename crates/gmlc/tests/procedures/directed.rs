@@ -400,6 +400,50 @@ fn other_nodes_are_asked_while_none_serves_and_four_at_most() {
     }
 }
 
+/// After anything that a user may have seen nobody else is asked, who would show it again.
+#[test]
+fn another_node_is_asked_only_where_the_first_did_nothing() {
+    let elsewhere = [
+        Failure::UnknownSubscriber,
+        Failure::AbsentSubscriber,
+        Failure::DetachedSubscriber,
+        Failure::NetworkUnreachable,
+    ];
+    let here = [
+        Failure::TimedOut,
+        Failure::PositioningDenied,
+        Failure::PositioningFailed,
+        Failure::NetworkFault,
+        Failure::NetworkProtocol,
+        Failure::NetworkCongestion,
+        Failure::NetworkNotAuthorised,
+        Failure::QosNotAttainable,
+        Failure::ServingNodeUnsupported,
+        Failure::SuspendedSubscriber,
+        Failure::SystemFailure,
+        Failure::Refused(RefusalReason::LocalRegulation),
+    ];
+    for failure in elsewhere.into_iter().chain(here) {
+        let mut world = World::with(Plain::listed(VR));
+        world.network.phone(0, |phone| (phone.also, phone.elsewhere) = (vec![1], failure));
+        let answered = world.answer(&listed());
+        let another = elsewhere.contains(&failure);
+        assert_eq!((answered.fix().is_some(), answered.counts().1), (another, 1 + usize::from(another)), "{failure:?}");
+        assert_eq!(answered.failure(), (!another).then_some(failure));
+    }
+}
+
+/// What the first node said is the end, and not that the second cannot be told.
+#[test]
+fn a_node_that_cannot_be_told_is_no_second_one() {
+    let mut world = World::with(Plain::listed(N));
+    world
+        .network
+        .phone(0, |phone| (phone.served_by, phone.also, phone.elsewhere) = (4, vec![0], Failure::AbsentSubscriber));
+    let answered = world.answer(&listed());
+    assert_eq!((answered.failure(), answered.counts()), (Some(Failure::AbsentSubscriber), (1, 1, 0)));
+}
+
 #[test]
 fn every_failure_of_the_node_is_its_own_end() {
     for (node, failure) in [

@@ -75,6 +75,8 @@ pub(crate) struct Phone {
     pub(crate) served_by: usize,
     /// Nodes of other domains that the HSS names before it.
     pub(crate) also: Vec<usize>,
+    /// What a node answers that does not serve.
+    pub(crate) elsewhere: Failure,
     pub(crate) node: Node,
     pub(crate) hss: Hss,
     /// An emergency call of the phone is under way, which its node has told of.
@@ -172,6 +174,7 @@ impl Simulated {
             accuracy_fulfilled: None,
             served_by: 0,
             also: Vec::new(),
+            elsewhere: Failure::UnknownSubscriber,
             node: Node::Answers,
             hss: Hss::Answers,
             calling: false,
@@ -291,9 +294,9 @@ impl Inner {
         let notifies_only = plr.location_type == LocationType::NotificationVerificationOnly;
         let number = self.find(&plr.identities);
         plr.node = (0..7).find(|index| node(*index) == *asked).unwrap();
-        let serves = number.is_some_and(|number| self.phones[number].served_by == plr.node);
-        let answer = match number.filter(|_| serves) {
-            None => (LATENCY, Err(Failure::UnknownSubscriber)),
+        let serves = number.filter(|number| self.phones[*number].served_by == plr.node);
+        let answer = match serves {
+            None => (LATENCY, Err(number.map_or(Failure::UnknownSubscriber, |number| self.phones[number].elsewhere))),
             Some(number) => {
                 let phone = self.phones[number].clone();
                 let met = phone.session && plr.session == Some(SessionIdentity::Apn);
