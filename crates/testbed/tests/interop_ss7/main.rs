@@ -154,5 +154,6 @@ fn component(message: &Read) -> Vec<String> {
 
 /// The object identifier of a context of MAP.
 fn context(context: transport::sigtran::ApplicationContext) -> String {
-    context.to_string()
+    let (number, version) = context.map_parts().unwrap();
+    format!("0.4.0.0.1.0.{number}.{version}")
 }

@@ -249,7 +249,9 @@ fn requests() -> Vec<Exchange> {
         for related in PrivacySetting::ALL {
             let Ok(both) = PrivacyIndicators::new(unrelated, Some(related)) else { continue };
             let told = psl(LocationType::Current, &client(), PrivacyInstruction::Indicators(both), 4);
-            let read = vec![field(UNRELATED, code(unrelated)), field(RELATED, code(related))];
+            // Without the second, nothing is allowed because of a call or session.
+            let second = both.related().map(|related| code(related).to_string());
+            let read = vec![field(UNRELATED, code(unrelated)), (RELATED, second.into_iter().collect())];
             all.push(Exchange::psl("settings", Who::Sgsn, &told, &circle).sent(read));
         }
     }

@@ -53,7 +53,7 @@ pub fn read(capture: &Capture) -> (Vec<Read>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("capture.pcap");
     capture.write(&file);
-    let checked = ["-o", "sctp.checksum:CRC32c"];
+    let checked = ["-o", "sctp.checksum:CRC 32c"];
     let json = tshark::run(&file, &[&checked[..], &["-T", "json", "--no-duplicate-keys"]].concat());
     let packets: Value = serde_json::from_str(&json).unwrap();
     let messages = packets.as_array().unwrap().iter().map(|packet| {

@@ -177,7 +177,7 @@ fn registrations() -> Vec<Exchange> {
                 field("gsm_map.ms.sgsn_Name", "sgsn1.example.net"),
                 field("gsm_map.ms.sgsn_Realm", "example.net"),
                 field("gsm_map.ms.supportedLCS_CapabilitySets", "e0"),
-                flag("gsm_map.ms.lgd_SupportIndicator_element"),
+                flag("gsm_map.ms.lgd_supportIndicator_element"),
             ])
             .reads(1, profile_read())
             .reads(2, unknown_codes())
