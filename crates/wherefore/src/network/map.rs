@@ -180,3 +180,79 @@ fn failure_of_outcome(outcome: &InvokeOutcome) -> Failure {
         InvokeOutcome::Result(_) | InvokeOutcome::Unacceptable(_) => Failure::NetworkProtocol,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lcs::{ApnNi, ClientName, FormatIndicator, LcsClientType};
+    use ss7::tcap::InvokeProblem;
+    use transport::sigtran::ApplicationContext;
+
+    /// Only what no node has got may be asked of another one: its user might be asked twice.
+    #[test]
+    fn a_request_that_a_node_may_have_is_never_undelivered() {
+        let undelivered = |failure| failure == Failure::NetworkUnreachable;
+        for (error, expected) in [
+            (InvokeError::NoRoute, true),
+            (InvokeError::NotActive, true),
+            (InvokeError::Lost, false),
+            (InvokeError::Ended, false),
+            (InvokeError::Overloaded, false),
+            (InvokeError::Stopping, false),
+            (InvokeError::TooLong, false),
+            (InvokeError::Malformed("test"), false),
+        ] {
+            assert_eq!(undelivered(failure_of(error)), expected, "{error:?}");
+        }
+        for (outcome, failure) in [
+            (InvokeOutcome::TimedOut, Failure::TimedOut),
+            (InvokeOutcome::NoAnswer, Failure::NetworkFault),
+            (InvokeOutcome::Rejected(Problem::Invoke(InvokeProblem::ResourceLimitation)), Failure::NetworkFault),
+            (InvokeOutcome::Unacceptable(Problem::Invoke(InvokeProblem::MistypedParameter)), Failure::NetworkProtocol),
+            (InvokeOutcome::Result(Vec::new()), Failure::NetworkProtocol),
+            (InvokeOutcome::ContextNotSupported { alternative: None }, Failure::ServingNodeUnsupported),
+            (
+                InvokeOutcome::ContextNotSupported { alternative: Some(ApplicationContext::map(38, 2)) },
+                Failure::ServingNodeUnsupported,
+            ),
+            // unauthorizedLCSClient without and with "call not set up", and an error that no operation of ours has.
+            (InvokeOutcome::Error { code: 53, parameter: Vec::new() }, Failure::PositioningDenied),
+            (InvokeOutcome::Error { code: 53, parameter: vec![0x30, 3, 0x80, 1, 2] }, Failure::PositioningDenied),
+            (InvokeOutcome::Error { code: 200, parameter: Vec::new() }, Failure::NetworkProtocol),
+        ] {
+            assert_eq!(failure_of_outcome(&outcome), failure, "{outcome:?}");
+        }
+        for cause in 0..=u8::MAX {
+            let congested = matches!(cause, 2 | 6);
+            let failure = failure_of_outcome(&InvokeOutcome::Unreachable { cause });
+            assert_eq!((failure == Failure::NetworkCongestion, undelivered(failure)), (congested, !congested), "{cause}");
+        }
+    }
+
+    #[test]
+    fn a_node_is_told_of_call_and_session_what_the_permit_says() {
+        let dialled = Address::international("+4930123456").ok();
+        let apn = ApnNi::new("fleet.example").ok();
+        let client = |dialled, apn| LcsClientId {
+            client_type: LcsClientType::ValueAdded,
+            external: Address::international("+4930999999").ok(),
+            internal: None,
+            dialled,
+            apn,
+            name: Some(ClientName { text: "Fleet".to_owned(), format: FormatIndicator::LogicalName }),
+            requestor: None,
+            call_session_related: true,
+        };
+        for (session, tells_number, tells_apn) in [
+            (None, false, false),
+            (Some(SessionIdentity::Dialled), true, false),
+            (Some(SessionIdentity::Apn), false, true),
+        ] {
+            for whole in [client(dialled, None), client(None, apn.clone()), client(None, None)] {
+                let told = told(&whole, session).unwrap_or_else(|| whole.clone());
+                let expected = client(whole.dialled.filter(|_| tells_number), whole.apn.clone().filter(|_| tells_apn));
+                assert_eq!(told, expected, "{session:?}");
+            }
+        }
+    }
+}
