@@ -48,6 +48,8 @@ const MAY_EXPOSE: &[&str] = &[
     "crates/mlp/",
     "crates/privacy/",
     "crates/wherefore/src/store/",
+    // Told to the operator and to gateways that may resolve pseudonyms.
+    "crates/wherefore/src/pmd/text.rs",
     // Compared with the ranges that a client may ask about, never printed.
     "crates/wherefore/src/clients/target.rs",
     // Secrets and addresses that clients send about themselves.

@@ -4,6 +4,7 @@ use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
 use crate::network::CoreNetwork;
+use crate::pmd::Pseudonyms;
 use crate::slpp::HomeRegisters;
 use crate::store::Store;
 use gmlc::{Answer, Ask, Gateway, Territory};
@@ -26,6 +27,8 @@ pub(crate) struct Core {
     pub(crate) domains: Vec<gmlc::Domain>,
     /// What home registers hold for nodes below capability set 4.
     pub(crate) home_registers: Option<Arc<HomeRegisters>>,
+    /// Assigns pseudonyms and turns them back, where the operator has a device that does.
+    pub(crate) pseudonyms: Option<Pseudonyms>,
     pub(crate) emergency: Option<Territory>,
     pub(crate) lawful: Option<Territory>,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.

@@ -14,6 +14,7 @@ pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod forms;
+pub mod pmd;
 pub mod profile;
 pub mod slpp;
 pub mod store;

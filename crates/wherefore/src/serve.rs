@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
 use crate::network;
+use crate::pmd::{Pseudonyms, lid};
 use anyhow::{Context, Result};
 use diameter::base::DisconnectCause;
 use lcs::Duration;
@@ -21,6 +22,8 @@ pub struct Addresses {
     pub mlp: Option<std::net::SocketAddr>,
     /// MLP over HTTPS.
     pub mlp_tls: Option<std::net::SocketAddr>,
+    /// Lid.
+    pub lid: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -59,7 +62,8 @@ pub async fn start(config: Config) -> Result<Running> {
     let map = parts::signalling(&config, map_reports).await?;
     let m3ua = map.iter().flat_map(|node| node.local_addrs().iter().flatten().copied()).collect();
     let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), m3ua, ..Addresses::default() };
-    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node, map)?);
+    let pseudonyms = parts::pseudonyms(&config, &directory).await?;
+    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node, map, pseudonyms)?);
     reports.serve(Arc::clone(&core));
 
     let stop = CancellationToken::new();
@@ -82,6 +86,13 @@ pub async fn start(config: Config) -> Result<Running> {
         let http = parts::push_client(&core.config.mlp.push)?;
         let delivery = door::deliver_forever(Arc::clone(&core), http);
         background.push(parts::until(stop.clone(), delivery));
+    }
+    if let Some(pmd) = core.pseudonyms.as_ref().and_then(Pseudonyms::local) {
+        if let Some(listener) = lid::bind(&core.config.pmd.lid).await? {
+            addresses.lid = Some(listener.address()?);
+            background.push(tokio::spawn(lid::serve(listener, Arc::clone(pmd), stop.clone())));
+        }
+        background.push(parts::until(stop.clone(), parts::tend(Arc::clone(pmd))));
     }
     let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder));
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;

@@ -14,7 +14,7 @@ impl Findings {
         }
     }
 
-    fn file(&mut self, key: &str, path: Option<&Path>) {
+    pub(super) fn file(&mut self, key: &str, path: Option<&Path>) {
         if let Some(path) = path {
             let what = format!("{} is not a readable file", path.display());
             self.unless(std::fs::File::open(path).is_ok(), key, what, "name an existing file, or take the key out");
@@ -38,6 +38,7 @@ impl Config {
         self.diameter_problems(&mut found);
         self.sigtran_problems(&mut found);
         self.pseudo_external.problems(&mut found);
+        self.pmd.problems(self.roles.pmd, &mut found);
         self.keeping_problems(&mut found);
         found.0
     }
@@ -79,11 +80,10 @@ impl Config {
         let twice = (1..gateway.domains.len()).any(|at| gateway.domains[..at].contains(&gateway.domains[at]));
         found.unless(!twice, "gateway.domains", "names a domain twice", "name each domain once");
         let remedy = "set it to false; this version does not have that part";
-        found.unless(!self.roles.pmd, "roles.pmd", "not available", remedy);
         found.unless(!self.roles.mdt, "roles.mdt", "not available", remedy);
         found.unless(!self.roles.portal, "roles.portal", "not available", remedy);
-        let some = self.roles.gmlc || self.roles.ppr;
-        found.unless(some, "roles", "every role is off, so there is nothing to do", "switch on gmlc or ppr");
+        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd;
+        found.unless(some, "roles", "every role is off, so there is nothing to do", "switch on gmlc, ppr or pmd");
     }
 
     fn mlp_problems(&self, found: &mut Findings) {
@@ -128,7 +128,10 @@ impl Config {
         if self.metrics.enabled {
             listeners.push(("metrics.listen", self.metrics.listen));
         }
-        if self.diameter.accept {
+        if self.pmd.lid.cert_file.is_some() {
+            listeners.push(("pmd.lid.listen", self.pmd.lid.listen));
+        }
+        if self.diameter.accept && self.roles.gmlc {
             listeners.push(("diameter.listen", self.diameter.listen));
             if self.diameter.tls.cert_file.is_some() {
                 listeners.push(("diameter.tls.listen", self.diameter.tls.listen));

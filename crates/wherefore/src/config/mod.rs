@@ -11,6 +11,8 @@ mod check;
 mod diameter;
 mod error;
 mod keeping;
+mod lid;
+mod pmd;
 mod pseudo_external;
 mod secret;
 mod sections;
@@ -23,6 +25,8 @@ mod tests;
 pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
 pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
+pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
+pub use pmd::Pmd;
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
 pub use secret::{Secret, SecretError, create_private};
 pub use sections::{Admin, ClientCertificates, Domain, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
@@ -55,6 +59,8 @@ pub struct Config {
     pub map: Map,
     /// How serving nodes below capability set 4 are told.
     pub pseudo_external: PseudoExternal,
+    /// Pseudonyms.
+    pub pmd: Pmd,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.
@@ -96,6 +102,7 @@ impl Config {
             &mut self.store.path,
             &mut self.store.key_file,
             &mut self.log.dir,
+            &mut self.pmd.key_file,
             &mut self.log.signing_key_file,
             &mut self.log.content_key_file,
         ];
@@ -109,7 +116,8 @@ impl Config {
             &mut self.diameter.tls.ca_file,
             &mut self.privacy.default_profile_file,
         ];
-        let optional = optional.into_iter().filter_map(Option::as_mut);
+        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files());
+        let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);
     }

@@ -76,7 +76,7 @@ pub struct Roles {
     pub gmlc: bool,
     /// Privacy profile register: holds the subscribers' settings. Default true.
     pub ppr: bool,
-    /// Pseudonym mediation device. Default false.
+    /// Pseudonym mediation device: makes pseudonyms of subscribers and turns them back. Default false.
     pub pmd: bool,
     /// MDT server. Default false.
     pub mdt: bool,

@@ -11,7 +11,7 @@ impl Config {
             out.push_str(&text);
             out.push('\n');
         };
-        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr)];
+        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd)];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
         let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
         line(format!("gateway   {} ({}), GMLC number {number}", self.gateway.name, roles.join(", ")));
@@ -43,6 +43,16 @@ impl Config {
         if let [first, .., last] = &self.pseudo_external.numbers[..] {
             let held = if self.pseudo_external.provisioned == ProvisionedWord::FirstFour { "1 to 4" } else { "all" };
             line(format!("old nodes by pseudo-external identities {first} to {last}, {held} in home registers"));
+        }
+        if self.roles.pmd {
+            let realm = self.pmd.realm.as_deref().unwrap_or("none");
+            line(format!("pmd       realm {realm}, keys in {}", self.pmd.key_file.display()));
+            if self.pmd.lid.cert_file.is_some() {
+                line(format!("          lid https {}", self.pmd.lid.listen));
+            }
+        }
+        if let Some(url) = &self.pmd.remote.url {
+            line(format!("pmd       asked at {url}"));
         }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));

@@ -144,7 +144,7 @@ fn paths_count_from_the_directory_of_the_file() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 14);
+    assert_eq!(paths, 21);
     config.place(Path::new("/elsewhere"));
     assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
 }
@@ -157,7 +157,18 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[gateway]\nname = \"a b\"", "gateway.name"),
         ("[gateway]\nhome_plmns = [\"262\"]", "gateway.home_plmns"),
         ("[roles]\nmdt = true", "roles.mdt"),
-        ("[roles]\npmd = true", "roles.pmd"),
+        ("[roles]\npmd = true", "pmd.realm"),
+        ("[pmd]\nrealm = \"Upper.example\"", "pmd.realm"),
+        ("[pmd]\nrotation_s = 60", "pmd.rotation_s"),
+        ("[pmd]\nrotation_s = 3600", "pmd.overlap_s"),
+        ("[pmd.lid]\ncert_file = \"x\"", "pmd.lid"),
+        ("[pmd.lid]\ncert_file = \"x\"", "pmd.lid.ca_file"),
+        ("[pmd.lid]\ntimeout_ms = 1", "pmd.lid.timeout_ms"),
+        ("[[pmd.lid.peer]]\nname = \"a\"\nallow = [\"assign\"]", "pmd.lid.peer[0].certificate_sha256"),
+        ("[[pmd.lid.peer]]\nname = \"a\"\nallow = []\ncertificate_subjects = [\"CN=a\"]", "pmd.lid.peer[0].allow"),
+        ("[pmd.remote]\nurl = \"http://pmd.example.net\"", "pmd.remote.url"),
+        ("[pmd.remote]\nurl = \"https://pmd.example.net\"", "pmd.remote.ca_file"),
+        ("[roles]\npmd = true\n[pmd.remote]\nurl = \"https://pmd.example.net\"", "pmd.remote.url"),
         ("[roles]\nportal = true", "roles.portal"),
         ("[roles]\ngmlc = false\nppr = false", "roles"),
         ("[mlp]\nmax_targets = 0", "mlp.max_targets"),

@@ -82,11 +82,10 @@ async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
     };
     match emergency {
         Some(event) => take_emergency(core, reported, event).await,
-        // A subscriber who wants to be known by a pseudonym alone is not told of by number.
-        None if report.pseudonym_indicator => Err(Failure::UnauthorisedApplication),
         None => {
             let client = report.lcs_client_id.client();
-            take_own_location(core, reported, client.external, report.lcs_service_type_id).await
+            let by_pseudonym = report.pseudonym_indicator;
+            take_own_location(core, reported, client.external, report.lcs_service_type_id, by_pseudonym).await
         }
     }
 }

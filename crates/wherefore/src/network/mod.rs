@@ -17,7 +17,7 @@ pub(crate) use peers::{node_config, peer_views};
 pub(crate) use reports::Reports;
 pub(crate) use sigtran::{association_views, sigtran_config};
 
-use crate::{clock, config};
+use crate::{clock, config, pmd::Pseudonyms};
 use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
 use gmlc::{Ask, Routed};
@@ -42,10 +42,16 @@ pub(crate) struct CoreNetwork {
     routes: Routes,
     map: Option<MapNode>,
     calls: EmergencyCalls,
+    pseudonyms: Option<Pseudonyms>,
 }
 
 impl CoreNetwork {
-    pub(crate) fn new(node: Node, map: Option<MapNode>, config: &config::Config) -> Self {
+    pub(crate) fn new(
+        node: Node,
+        map: Option<MapNode>,
+        pseudonyms: Option<Pseudonyms>,
+        config: &config::Config,
+    ) -> Self {
         let diameter = &config.diameter;
         let low_nibble = diameter.peer.iter().filter(|peer| peer.gad_low_nibble);
         Self {
@@ -58,6 +64,7 @@ impl CoreNetwork {
             node,
             map,
             calls: EmergencyCalls::new(),
+            pseudonyms,
         }
     }
 
@@ -119,8 +126,11 @@ impl gmlc::Network for CoreNetwork {
         clock::now()
     }
 
-    async fn verinym(&self, _: &Pseudonym, _: &str, _: Timestamp) -> Result<Identities, Failure> {
-        Err(Failure::Refused(RefusalReason::PseudonymUnresolved))
+    async fn verinym(&self, pseudonym: &Pseudonym, client: &str, deadline: Timestamp) -> Result<Identities, Failure> {
+        match &self.pseudonyms {
+            Some(pmd) => Ok(pmd.resolve(pseudonym, client, deadline).await?),
+            None => Err(Failure::Refused(RefusalReason::PseudonymUnresolved)),
+        }
     }
 
     async fn routing_info(&self, target: &Identities, anew: bool, deadline: Timestamp) -> Result<Routed, Failure> {

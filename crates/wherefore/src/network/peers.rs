@@ -11,6 +11,10 @@ use transport::{Application, Listen, Mode, Node, NodeConfig, PeerConfig, TlsConf
 
 /// What the Diameter node is told. Names of peers are looked up once, at start.
 pub(crate) async fn node_config(config: &config::Config) -> Result<NodeConfig> {
+    if !config.roles.gmlc {
+        // Nothing is asked of the network: no socket, and no peer that could ask us. A node has a name all the same.
+        return Ok(NodeConfig::new("none.invalid", "invalid"));
+    }
     let diameter = &config.diameter;
     let mut node = NodeConfig::new(&diameter.origin_host, &diameter.origin_realm);
     node.applications = [ApplicationId::SLH, ApplicationId::SLG].map(Application::tgpp).to_vec();

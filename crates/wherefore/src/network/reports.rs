@@ -10,8 +10,8 @@ use diameter::codec::{DecodeError, ExperimentalResult, Message, Outcome as Resul
 use diameter::slg::{Estimate, LocationEvent, Lra, Lrr, outcome};
 use gmlc::{EmergencyEvent, EmergencyReport};
 use lcs::{
-    Address, Digits, Duration, Failure, Fix, Identities, LcsClientType, LocationType, NodeKind, Qos, ServiceType,
-    ServingNode, Target,
+    Address, Digits, Duration, Failure, Fix, Identities, LcsClientType, LocationType, NodeKind, Pseudonym, Qos,
+    ServiceType, ServingNode, Target,
 };
 use privacy::disclosure::{Facts, RequestId, Via};
 use std::sync::{Arc, OnceLock};
@@ -120,15 +120,18 @@ pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: 
 }
 
 /// Records the position that a subscriber sends to a client, keeps it for the client, and only then lets the node be answered
-/// (TS 23.271 clauses 9.2.1 and 9.2.6).
+/// (TS 23.271 clauses 9.2.1 and 9.2.6). With `by_pseudonym` the client is told a pseudonym and nothing else of who it is (clause
+/// 9.2.6 step 10).
 ///
 /// # Errors
-/// No client has this number and takes such positions; the subscriber withdrew; there is no position.
+/// No client has this number and takes such positions; the subscriber withdrew; there is no position; a pseudonym is wanted and
+/// cannot be had.
 pub(super) async fn take_own_location(
     core: &Arc<Core>,
     reported: Reported,
     client: Option<Address>,
     service_type: Option<ServiceType>,
+    by_pseudonym: bool,
 ) -> Result<(), Failure> {
     let client = client.and_then(|number| core.clients.of_external_identity(number));
     let client = client.ok_or(Failure::UnauthorisedApplication)?;
@@ -137,11 +140,29 @@ pub(super) async fn take_own_location(
     let facts = facts(Arc::clone(client.account()), LcsClientType::ValueAdded, LocationType::Current, &identities)?;
     let external = client.record().external_identities.first().map(|own| own.number.0);
     let ticket = core.log.open(Facts { external, service_type, ..facts });
+    // Without one the ticket ends as abandoned, and nothing was disclosed.
+    let pseudonym = if by_pseudonym { Some(pseudonym(core, &identities, client.account()).await?) } else { None };
     let recorded = gmlc::mo_lr(&core.gateway(), identities, fix, ticket).await?;
     let fix = recorded.release()?;
     let mut body = String::with_capacity(1024);
-    mlp::StandardReport::of(&identities, Ok((&fix, clock::now()))).write(&mut body);
+    let told = Ok((&fix, clock::now()));
+    let report = match &pseudonym {
+        Some(pseudonym) => mlp::StandardReport::under(pseudonym, told),
+        None => mlp::StandardReport::of(&identities, told),
+    };
+    report.write(&mut body);
     keep(core, ReportKind::Slrep, client.account(), url, &body).await
+}
+
+/// The pseudonym by which a client may be told of a subscriber.
+async fn pseudonym(core: &Core, who: &Identities, client: &str) -> Result<Pseudonym, Failure> {
+    // As if nobody here took it: what cannot be hidden is not told.
+    let pmd = core.pseudonyms.as_ref().ok_or(Failure::UnauthorisedApplication)?;
+    let assigned = pmd.assign(who, client).await.map_err(|error| {
+        tracing::error!(%error, "a subscriber's own location was not forwarded: no pseudonym");
+        Failure::SystemFailure
+    })?;
+    Ok(assigned.pseudonym)
 }
 
 fn facts(

@@ -6,6 +6,8 @@ use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
+use crate::pmd::lid::RemotePmd;
+use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::profile::default_profile;
 use crate::slpp::HomeRegisters;
 use crate::store::{Directory, LoadSummary, Store};
@@ -48,6 +50,30 @@ pub(super) async fn directory(config: &Config) -> Result<(Arc<Directory>, LoadSu
     Ok((Arc::new(directory), summary))
 }
 
+/// The device that knows pseudonyms: this process in the role `pmd`, else the one that is configured.
+pub(super) async fn pseudonyms(config: &Config, directory: &Directory) -> Result<Option<Pseudonyms>> {
+    let store = Arc::clone(directory.store());
+    if config.roles.pmd {
+        let pmd = LocalPmd::open(&config.pmd, store, crate::clock::now()).await?;
+        return Ok(Some(Pseudonyms::Local(Arc::new(pmd))));
+    }
+    let remote = RemotePmd::new(&config.pmd.remote)?;
+    Ok(remote.map(|remote| Pseudonyms::Remote(Arc::new(remote), store)))
+}
+
+/// How often the key file is looked at, and revocations that concern nothing any more are forgotten.
+const TENDING: lcs::Duration = lcs::Duration::from_secs(60);
+
+/// Keeps keys and revocations up to date, for ever.
+pub(super) async fn tend(pmd: Arc<LocalPmd>) {
+    loop {
+        tokio::time::sleep(TENDING).await;
+        if let Err(error) = pmd.tend(crate::clock::now()).await {
+            tracing::error!(%error, "pseudonyms: what holds goes on to hold");
+        }
+    }
+}
+
 /// Opens the disclosure log and starts its writer.
 pub(super) fn open_log(config: &Config) -> Result<OpenLog> {
     log::open(&config.log, config.log_origin()).context("the disclosure log cannot be opened")
@@ -61,6 +87,7 @@ pub(super) fn core(
     log: Log,
     node: transport::Node,
     map: Option<SigtranNode>,
+    pseudonyms: Option<Pseudonyms>,
 ) -> Result<Core> {
     let number = own_number(&config)?;
     let territory = |section: &Override| {
@@ -72,10 +99,12 @@ pub(super) fn core(
     };
     let policy = policy(&config, loaded)?;
     let home_registers = home_registers(&config, &policy, directory.registry())?;
+    let map = map.map(|node| MapNode::new(node, number, &config.map)).transpose()?;
     Ok(Core {
         ppr: Ppr::new(Arc::clone(directory.register()), policy),
         home_registers,
-        network: CoreNetwork::new(node, map.map(|node| MapNode::new(node, number, &config.map)).transpose()?, &config),
+        network: CoreNetwork::new(node, map, pseudonyms.clone(), &config),
+        pseudonyms,
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
         store: Arc::clone(directory.store()),
@@ -221,6 +250,7 @@ pub(super) fn announce(addresses: &Addresses) {
         ("mlp", addresses.mlp),
         ("mlp over tls", addresses.mlp_tls),
         ("admin", addresses.admin),
+        ("lid", addresses.lid),
         ("metrics", addresses.metrics),
     ];
     for (what, address) in said {

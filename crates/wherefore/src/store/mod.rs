@@ -14,6 +14,7 @@ mod directory;
 mod error;
 mod open;
 mod outbox;
+mod revocations;
 mod seal;
 mod subscribers;
 #[cfg(test)]

@@ -10,7 +10,10 @@ use sqlx::{Row as _, Sqlite, Transaction};
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "revocations", include_str!("migrations/0002_revocations.sql")),
+];
 /// What `meta.key_check` opens to.
 const KEY_CHECK: &[u8] = b"wherefore store";
 const KEY_CHECK_PLACE: Place<'static> = Place { table: "meta", column: "value", row: b"key_check" };

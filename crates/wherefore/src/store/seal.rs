@@ -111,6 +111,16 @@ impl Sealing {
         context.sign().as_ref().to_vec()
     }
 
+    /// The name of a row that is found by a text of this purpose: its keyed hash.
+    pub(super) fn name(&self, purpose: &'static str, text: &[u8]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.lookup);
+        // Kinds of identities are 1 and 2, so a purpose, whose first octet is a letter, never makes the same octets.
+        context.update(purpose.as_bytes());
+        context.update(b"\0");
+        context.update(text);
+        context.sign().as_ref().to_vec()
+    }
+
     /// What the identities are found by.
     pub(super) fn hashes(&self, identities: &Identities) -> Hashes {
         Hashes {

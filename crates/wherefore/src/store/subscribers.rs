@@ -191,6 +191,20 @@ impl Store {
         }
     }
 
+    /// All identities that are registered of a subscriber, whether or not the profile can be read; `None` for a stranger.
+    ///
+    /// # Errors
+    /// They cannot be opened, IMSI and MSISDN belong to two subscribers, or SQL failed.
+    pub async fn identities_of(&self, who: &Identities) -> Result<Option<Identities>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let Some(row) = self.find(&mut connection, who).await? else { return Ok(None) };
+        match self.read_row(&row)? {
+            Row::Sound(stored) => Ok(Some(identities(&stored.subscriber))),
+            Row::Unreadable(subscriber) => Ok(Some(identities(&subscriber))),
+            Row::Lost => Err(StoreError::Unreadable { table: "profiles", column: "identities" }),
+        }
+    }
+
     /// The profile of a subscriber; `None` if there is none.
     ///
     /// # Errors
