@@ -9,6 +9,7 @@ mod clients;
 mod explain;
 mod extract;
 mod problem;
+mod pseudonyms;
 mod slpp;
 mod subscribers;
 mod system;
@@ -19,6 +20,7 @@ pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use problem::{Member, Problem};
+pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, RevokeBody, RevokedView};
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
 pub use system::{AssociationView, LogHead, Operations, PeerList, PeerView, Readiness};
 
@@ -80,6 +82,9 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(subscribers::opt_in))
         .routes(routes!(slpp::show, slpp::check))
         .routes(routes!(explain::explain))
+        .routes(routes!(pseudonyms::assign))
+        .routes(routes!(pseudonyms::resolve))
+        .routes(routes!(pseudonyms::revoke))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))
         .split_for_parts();

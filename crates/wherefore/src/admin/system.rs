@@ -2,6 +2,7 @@
 
 use super::Api;
 use super::problem::Problem;
+use crate::pmd::LocalPmd;
 use crate::slpp::HomeRegisters;
 use axum::Json;
 use axum::extract::State;
@@ -22,6 +23,10 @@ pub trait Operations: Send + Sync + 'static {
     fn overrides(&self, client_type: LcsClientType) -> bool;
     /// What home registers hold for nodes below capability set 4, if the operator has pseudo-external identities.
     fn home_registers(&self) -> Option<Arc<HomeRegisters>>;
+    /// The device that assigns pseudonyms and turns them back, if the role `pmd` is on.
+    fn pseudonyms(&self) -> Option<Arc<LocalPmd>> {
+        None
+    }
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
     /// The associations of the signalling network and their states.

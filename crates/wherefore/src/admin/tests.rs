@@ -137,16 +137,20 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/explain",
         "/v1/log/head",
         "/v1/peers",
+        "/v1/pseudonyms/assign",
+        "/v1/pseudonyms/resolve",
+        "/v1/pseudonyms/revoke",
         "/v1/subscriber",
         "/v1/subscriber/opt-in",
         "/v1/subscriber/opt-out",
         "/v1/subscriber/pause",
         "/v1/subscriber/resume",
+        "/v1/subscriber/slpp",
         "/v1/subscribers",
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 19);
+    assert_eq!(routes.len(), 24);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

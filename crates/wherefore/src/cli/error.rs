@@ -3,6 +3,7 @@
 use crate::admin::Problem;
 use crate::config::{ConfigError, SecretError};
 use crate::log::LogError;
+use crate::pmd::keys::KeyFileError;
 use crate::store::StoreError;
 use privacy::disclosure::{MakeProofError, ProveError};
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ pub(super) enum CliError {
     /// A secret cannot be had.
     #[error("{0}")]
     Secret(#[from] SecretError),
+    /// The key file of pseudonyms cannot be read or written.
+    #[error("{0}")]
+    KeyFile(#[from] KeyFileError),
     /// The configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
@@ -77,7 +81,7 @@ impl CliError {
             // No such entry: an answer, and not one that could not be had.
             Self::Log(LogError::MakeProof(MakeProofError::Prove(ProveError::Outside { .. }))) => 1,
             Self::No | Self::Refused(_) | Self::Config(_) => 1,
-            Self::Log(_) | Self::Store(_) => 2,
+            Self::Log(_) | Self::Store(_) | Self::KeyFile(_) => 2,
             Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
             Self::NotAuthorised(_)
             | Self::GatewayFailed(_)

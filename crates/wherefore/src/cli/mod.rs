@@ -12,6 +12,7 @@ mod locate;
 mod log;
 mod output;
 mod pages;
+mod pseudonyms;
 mod slpp;
 mod subscribers;
 #[cfg(test)]
@@ -57,6 +58,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Init(args) => daemon::init(&args),
         Command::Client(command) => clients::run(command).await,
         Command::Subscriber(command) => subscribers::run(command).await,
+        Command::Pseudonym(command) => pseudonyms::run(command).await,
         Command::Locate(args) => locate::run(&args).await,
         Command::Explain(args) => explain::run(args).await,
         Command::Log(command) => log::run(command).await,

@@ -47,8 +47,9 @@ fn the_commands_are_these() {
         "subscriber slpp",
         "subscriber import",
     ];
+    let pseudonym = ["pseudonym", "pseudonym assign", "pseudonym resolve", "pseudonym revoke", "pseudonym rotate-key"];
     let log = ["log", "log verify", "log prove", "log check-proof", "log publish", "log show"];
-    for path in client.iter().chain(&subscriber).chain(&log).chain(&[
+    for path in client.iter().chain(&subscriber).chain(&log).chain(&pseudonym).chain(&[
         "serve",
         "check-config",
         "init",

@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::door::Door;
 use crate::log::HeadReader;
 use crate::network;
+use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::slpp::HomeRegisters;
 use axum::Router;
 use axum::extract::State;
@@ -51,6 +52,9 @@ impl Monitor {
             metrics::gauge!("wherefore_sigtran_association_active", "association" => association.name)
                 .set(f64::from(u8::from(association.active)));
         }
+        if let Some(pmd) = self.core.pseudonyms.as_ref().and_then(Pseudonyms::local) {
+            metrics::gauge!("wherefore_pseudonym_revocations").set(pmd.revoked() as f64);
+        }
         self.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
     }
 }
@@ -70,6 +74,10 @@ impl crate::admin::Operations for Monitor {
 
     fn home_registers(&self) -> Option<Arc<HomeRegisters>> {
         self.core.home_registers.clone()
+    }
+
+    fn pseudonyms(&self) -> Option<Arc<LocalPmd>> {
+        self.core.pseudonyms.as_ref().and_then(Pseudonyms::local).cloned()
     }
 
     fn peers(&self) -> Vec<PeerView> {

@@ -3,11 +3,13 @@
 mod asking;
 mod client;
 mod log;
+mod pseudonym;
 mod subscriber;
 
 pub(super) use asking::{Explain, Locate};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
+pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
 pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -51,6 +53,9 @@ pub(in crate::cli) enum Command {
     /// Subscribers and their privacy profiles.
     #[command(subcommand, after_help = "Example:\n  wherefore subscriber show msisdn:491701234567")]
     Subscriber(SubscriberCommand),
+    /// Pseudonyms of subscribers towards clients: assign, resolve, revoke, rotate keys.
+    #[command(subcommand, after_help = "Example:\n  wherefore pseudonym assign msisdn:491701234567 --client fleet")]
+    Pseudonym(PseudonymCommand),
     /// Ask where a subscriber is, over MLP, as a client.
     #[command(
         after_help = "Example:\n  wherefore locate msisdn:491701234567 --client fleet --secret-file fleet.secret"
