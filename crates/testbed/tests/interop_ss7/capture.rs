@@ -2,7 +2,9 @@
 //! there is SCTP, in the frames of the libpcap format, link type raw IP.
 
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,9 +28,10 @@ pub struct Capture(Arc<Mutex<Written>>);
 #[derive(Default)]
 struct Written {
     packets: Vec<u8>,
-    messages: Vec<Vec<u8>>,
+    /// Association, class and type of each.
+    messages: Vec<(u16, [u8; 2])>,
     /// Messages that went each way, by association.
-    sent: std::collections::HashMap<(u16, bool), u32>,
+    sent: HashMap<(u16, bool), u32>,
 }
 
 impl Capture {
@@ -37,9 +40,10 @@ impl Capture {
         self.0.lock().messages.len()
     }
 
-    /// The messages so far, without what is beneath them.
-    pub fn messages(&self) -> Vec<Vec<u8>> {
-        self.0.lock().messages.clone()
+    /// Whether a message with this class and type went on each of these associations.
+    pub fn had(&self, class_type: [u8; 2], mut associations: RangeInclusive<u16>) -> bool {
+        let written = self.0.lock();
+        associations.all(|association| written.messages.contains(&(association, class_type)))
     }
 
     /// Adds a message of an association, to the side that listens or from it.
@@ -64,7 +68,7 @@ impl Written {
         let number = self.sent.entry((association, up)).or_default();
         let packet = sctp(association, up, *number, message);
         *number += 1;
-        self.messages.push(message.to_vec());
+        self.messages.push((association, [message[2], message[3]]));
         let total = u16::try_from(20 + packet.len()).unwrap();
         // Time of each packet: its number, in milliseconds.
         let count = u32::try_from(self.messages.len()).unwrap();

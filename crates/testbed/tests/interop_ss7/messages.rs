@@ -13,6 +13,8 @@ use ss7::map::{
     SubscriberIdentity,
 };
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 use transport::sigtran::{Answer, ApplicationContext, Incoming, InvokeOutcome, Ssn};
 
 /// The last message of an exchange.
@@ -28,6 +30,8 @@ pub enum Answered {
     At(Answer),
     /// Asks back in the same dialogue, and answers then.
     AfterAsking { operation: Operation, argument: Vec<u8>, then: Answer },
+    /// The same, but not before it is let.
+    OnceLet { gate: Arc<Semaphore>, operation: Operation, argument: Vec<u8>, then: Answer },
 }
 
 /// One dialogue.
@@ -228,22 +232,23 @@ fn requests() -> Vec<Exchange> {
         .lmsi(ss7::map::Lmsi([1, 2, 3, 4]))
         .codeword(&lcs::Codeword::new("lighthouse".to_owned()).unwrap())
         .unwrap();
-    let mut all = vec![
-        Exchange::psl("indicators", Who::Msc, &told, &circle).sent(named(values::CLIENT, values::NAME)).sent(vec![
-            field("gsm_map.lcs.locationEstimateType", 1),
-            field(UNRELATED, 1),
-            field(RELATED, 0),
-            field("gsm_map.lcs.lcs_Priority", "00"),
-            field("gsm_map.lcs.horizontal_accuracy", "19"),
-            field("gsm_map.lcs.vertical_accuracy", "1e"),
-            field("gsm_map.lcs.responseTimeCategory", 1),
-            flag("gsm_map.lcs.velocityRequest_element"),
-            field("gsm_map.lcs.supportedGADShapes", "fe"),
-            field("gsm_map.lcs.lcsServiceTypeID", 16),
-            field("gsm_map.lcs.lmsi", "01:02:03:04"),
-            field("gsm_map.lcs.lcsCodeword_element>gsm_map.ussd_string", "lighthouse"),
-        ]),
-    ];
+    let mut all =
+        vec![Exchange::psl("indicators", Who::Msc, &told, &circle).sent(named(values::CLIENT, values::NAME)).sent(
+            vec![
+                field("gsm_map.lcs.locationEstimateType", 1),
+                field(UNRELATED, 1),
+                field(RELATED, 0),
+                field("gsm_map.lcs.lcs_Priority", "00"),
+                field("gsm_map.lcs.horizontal_accuracy", "19"),
+                field("gsm_map.lcs.vertical_accuracy", "1e"),
+                field("gsm_map.lcs.responseTimeCategory", 1),
+                flag("gsm_map.lcs.velocityRequest_element"),
+                field("gsm_map.lcs.supportedGADShapes", "fe"),
+                field("gsm_map.lcs.lcsServiceTypeID", 16),
+                field("gsm_map.lcs.lmsi", "01:02:03:04"),
+                field("gsm_map.lcs.lcsCodeword_element>gsm_map.ussd_string", "lighthouse"),
+            ],
+        )];
     // Every setting of both kinds.
     for unrelated in PrivacySetting::ALL {
         for related in PrivacySetting::ALL {
@@ -311,13 +316,12 @@ fn deferred() -> Vec<Exchange> {
     };
     const PLMN: [u8; 3] = [0x62, 0xF2, 0x10];
     let areas = [AreaIdentity::Country([2, 6, 2]), AreaIdentity::Cell(PLMN, 0x1234, 0x5678)];
-    let areas = begin(DeferredEvents::ENTERING_INTO_AREA.and(DeferredEvents::LEAVING_FROM_AREA)).area_event(
-        AreaEventInfo {
+    let areas =
+        begin(DeferredEvents::ENTERING_INTO_AREA.and(DeferredEvents::LEAVING_FROM_AREA)).area_event(AreaEventInfo {
             area_definition: AreaDefinition { area_list: List::new(areas.map(Area::new).to_vec()).unwrap() },
             occurrence_info: Some(OccurrenceInfo::MultipleTimeEvent),
             interval_time_s: Number::new(300),
-        },
-    );
+        });
     let periods = begin(DeferredEvents::PERIODIC_LDR).periodic(PeriodicLdrInfo::new(100, 3600).unwrap());
     let accepted = PslRes::without_place(true);
     let both = || {

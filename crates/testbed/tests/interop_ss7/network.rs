@@ -5,10 +5,12 @@ use crate::capture::{self, Capture};
 use crate::messages::{Answered, Exchange};
 use lcs::Address;
 use parking_lot::Mutex;
+use ss7::tcap::AbortReason;
 use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use transport::sigtran::{
     Admission, Answer, AssociationConfig, Dialogue, DialogueHandler, GtRoute, Incoming, Invoke, InvokeOutcome,
     PointCode, SigtranConfig, SigtranNode, Ssn, by_number,
@@ -121,6 +123,12 @@ impl DialogueHandler for Script {
                 self.0.lock().outcomes.push(outcome);
                 then
             }
+            Some(Answered::OnceLet { gate, operation, argument, then }) => {
+                gate.acquire().await.unwrap().forget();
+                let outcome = dialogue.invoke(operation.code(), &argument, PATIENCE).await.unwrap();
+                self.0.lock().outcomes.push(outcome);
+                then
+            }
             None => Answer::Abort(Vec::new()),
         }
     }
@@ -137,7 +145,7 @@ impl Network {
     pub async fn start(heartbeat: Duration) -> Self {
         let capture = Capture::default();
         let mut nodes = HashMap::new();
-        let mut relays = 0;
+        let mut relays = 0_u16;
         // Each connects to those before it that have an association for it.
         for (who, neighbours, connects_to) in [
             (Who::Hlr, &[Who::Gmlc, Who::Msc, Who::Sgsn][..], &[][..]),
@@ -167,10 +175,6 @@ impl Network {
         Self { capture, nodes }
     }
 
-    pub fn node(&self, who: Who) -> &SigtranNode {
-        &self.nodes[&who].0
-    }
-
     /// Has an exchange, and looks whether each side got what the other sent. Returns how many messages there were before it.
     pub async fn play(&self, exchange: &Exchange) -> usize {
         let before = self.capture.len();
@@ -195,12 +199,44 @@ impl Network {
         before
     }
 
-    /// Ends all nodes, the gateway first.
-    pub async fn stop(self) {
-        for who in [Who::Gmlc, Who::Msc, Who::Sgsn, Who::Hlr] {
+    /// Asks, and leaves the dialogue before it is answered; the other side asks back then, and hears that there is none.
+    pub async fn leave(&self, exchange: &Exchange) -> usize {
+        let before = self.capture.len();
+        let (script, own) = (&self.nodes[&exchange.to].1, &self.nodes[&exchange.from].0);
+        let Some(Answered::AfterAsking { operation, argument, then }) = exchange.answer.clone() else { panic!() };
+        let gate = Arc::new(Semaphore::new(0));
+        let held = Answered::OnceLet { gate: Arc::clone(&gate), operation, argument, then };
+        script.0.lock().answers.push_back(held);
+        let address = by_number(exchange.to.number(), exchange.subsystem).unwrap();
+        let argument = exchange.argument.clone();
+        let call = Invoke::new(address, exchange.context, exchange.operation.code(), argument, PATIENCE);
+        let asking = tokio::spawn(own.invoke(call.from(exchange.as_subsystem).serving()));
+        until(|| !script.0.lock().seen.is_empty()).await;
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+        gate.add_permits(1);
+        until(|| !script.0.lock().outcomes.is_empty()).await;
+        let outcome = script.0.lock().outcomes[0].clone();
+        assert!(matches!(outcome, InvokeOutcome::Aborted(AbortReason::Provider(_))), "{outcome:?}");
+        before
+    }
+
+    /// Ends the nodes in this order.
+    pub async fn stop(self, order: [Who; 4]) {
+        for who in order {
             self.nodes[&who].0.stop().await;
         }
     }
+}
+
+/// Waits until something holds.
+pub async fn until(mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("did not come to hold");
 }
 
 async fn active(node: &SigtranNode, count: usize) {

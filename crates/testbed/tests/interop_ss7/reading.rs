@@ -68,9 +68,10 @@ pub fn read(capture: &Capture) -> (Vec<Read>, Vec<String>) {
 fn doubts(text: &str) -> Vec<String> {
     let doubtful = |line: &&str| {
         let lower = line.to_lowercase();
-        let words = ["malformed", "unknown", "[expert info", "invalid", "unexpected", "not decoded", "ber error", "bad "];
+        let words = ["malformed", "unknown", "[expert info", "invalid", "unexpected", "not decoded", "ber error"];
         // Names of errors and their diagnostics, which are looked at one by one.
-        let named = ["localValue: unknown", "localValue: unexpected", "unknownSubscriberDiagnostic: ", "unexpectedSubscriber"];
+        let named =
+            ["localValue: unknown", "localValue: unexpected", "unknownSubscriberDiagnostic: ", "unexpectedSubscriber"];
         words.iter().any(|word| lower.contains(word)) && !named.iter().any(|name| line.starts_with(name))
     };
     text.lines().map(str::trim).filter(doubtful).map(str::to_owned).collect()

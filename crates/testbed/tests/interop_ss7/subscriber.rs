@@ -147,8 +147,7 @@ fn registrations() -> Vec<Exchange> {
         lgd_support_indicator: true,
     };
     let hlr_number = Who::Hlr.number();
-    let [at_msc, at_sgsn] =
-        [UpdateLocationRes { hlr_number }.encode(), UpdateGprsLocationRes { hlr_number }.encode()];
+    let [at_msc, at_sgsn] = [UpdateLocationRes { hlr_number }.encode(), UpdateGprsLocationRes { hlr_number }.encode()];
     let from = |who, subsystem, exchange: Exchange| Exchange { from: who, as_subsystem: subsystem, ..exchange };
     let update = |operation, argument, res| Exchange::new("update", Who::Msc, Who::Hlr, operation, argument, res);
     let data = |operation, argument, res| Exchange::new("data", Who::Hlr, Who::Sgsn, operation, argument, res);
@@ -204,16 +203,14 @@ fn refusals() -> Vec<Exchange> {
     };
     let alternative = Some(ApplicationContext::map(38, 2));
     let rejected = |problem| InvokeOutcome::Rejected(Problem::Invoke(problem));
-    let delete = DeleteSubscriberDataArg { imsi: values::target().imsi.unwrap(), ss_list: None, gmlc_list_withdraw: true };
+    let delete =
+        DeleteSubscriberDataArg { imsi: values::target().imsi.unwrap(), ss_list: None, gmlc_list_withdraw: true };
     let operation = Operation::DeleteSubscriberData;
     let strange = Exchange::new("stranger", Who::Hlr, Who::Msc, operation, delete.encode(), Vec::new());
     vec![
-        asked("older context").answered(
-            Answer::ContextNotSupported { alternative },
-            InvokeOutcome::ContextNotSupported { alternative },
-        ),
-        asked("abort")
-            .answered(Answer::Abort(Vec::new()), InvokeOutcome::Aborted(AbortReason::User(Vec::new()))),
+        asked("older context")
+            .answered(Answer::ContextNotSupported { alternative }, InvokeOutcome::ContextNotSupported { alternative }),
+        asked("abort").answered(Answer::Abort(Vec::new()), InvokeOutcome::Aborted(AbortReason::User(Vec::new()))),
         asked("mistyped")
             .answered(Answer::Reject(InvokeProblem::MistypedParameter), rejected(InvokeProblem::MistypedParameter)),
         Exchange {
