@@ -21,7 +21,7 @@ fn system(cause: Option<FailureCause>) -> MapError {
 }
 
 /// Error, code, parameter, meaning.
-fn table() -> Vec<(MapError, i64, &'static str, Failure)> {
+pub(crate) fn table() -> Vec<(MapError, i64, &'static str, Failure)> {
     let refused = Failure::Refused;
     vec![
         (MapError::UnknownSubscriber(None), 1, "", Failure::UnknownSubscriber),

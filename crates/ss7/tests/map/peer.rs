@@ -78,3 +78,53 @@ fn another_codec_reads_and_writes_each_message() {
         (sample.reads_same)(&crate::common::hex(written));
     }
 }
+
+/// The type of an error's parameter.
+fn parameter(code: i64) -> &'static str {
+    match code {
+        1 => "UnknownSubscriberParam",
+        8 => "RoamingNotAllowedParam",
+        21 => "FacilityNotSupParam",
+        27 => "AbsentSubscriberParam",
+        34 => "SystemFailureParam",
+        36 => "UnexpectedDataParam",
+        53 => "UnauthorizedLCSClient_Param",
+        54 => "PositionMethodFailure_Param",
+        other => panic!("error {other} has no parameter"),
+    }
+}
+
+/// Names of what an error tells, but for two words that we leave out of the longest, and how many marks without a value it has.
+fn told(value: &Value, names: &mut Vec<String>, marks: &mut usize) {
+    match value {
+        Value::String(name) => names.push(name.replace('-', "").replace("OnNumberOf", "On").to_lowercase()),
+        Value::Null => *marks += 1,
+        Value::Object(members) => members.values().for_each(|member| told(member, names, marks)),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn another_codec_reads_and_writes_each_error() {
+    if !found() {
+        return;
+    }
+    let mut peer = Peer::start();
+    for (error, code, octets, _) in crate::errors::table().into_iter().filter(|(_, _, octets, _)| !octets.is_empty()) {
+        let notation = format!("MAP_ER_DataTypes.{}", parameter(code));
+        let sent: String = error.parameter().iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(sent, octets.replace(' ', "").to_lowercase());
+        let read = peer.ask(&json!({"notation": notation, "octets": sent}));
+        // Its words are ours.
+        let (mut names, mut marks) = (Vec::new(), 0);
+        told(&read["value"], &mut names, &mut marks);
+        let ours = format!("{error:?}");
+        assert!(!names.is_empty() || marks > 0, "{ours}: {read}");
+        assert!(names.iter().all(|name| ours.to_lowercase().contains(&format!("({name})"))), "{ours}: {read}");
+        // One cause is never absent.
+        let count = ours.matches("Some(").count() + usize::from(code == 8);
+        assert_eq!((names.len(), marks), (count, ours.matches("true").count()), "{ours}: {read}");
+        let written = peer.ask(&json!({"notation": notation, "value": read["value"]}));
+        assert_eq!(written["octets"], sent, "{ours}");
+    }
+}
