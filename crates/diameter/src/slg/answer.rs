@@ -129,9 +129,9 @@ impl<'a> Pla<'a> {
 
     /// What the answer means for a request of type `asked`.
     ///
-    /// A cell, or a civic address, without an estimate is a position. A place told where only notification was asked for,
-    /// or in the acknowledgement of a deferred request (TS 29.172 clause 6.2.2), is dropped, and so is one beside "transiently
-    /// unreachable".
+    /// A cell, or a civic address, without an estimate is a position. A place told in the acknowledgement of a deferred
+    /// request (TS 29.172 clause 6.2.2) is dropped, and so is one beside "transiently unreachable"; one told where only notification
+    /// was asked for is no acknowledgement.
     ///
     /// # Errors
     /// The failure that the outcome means; [`Failure::NetworkProtocol`] without a result or with an unsound estimate;
@@ -145,18 +145,20 @@ impl<'a> Pla<'a> {
         if flags.contains(PlaFlags::TRANSIENTLY_UNREACHABLE) {
             return Ok(PositioningOutcome::TransientlyUnreachable);
         }
-        if flags.contains(PlaFlags::DEFERRED_RESPONSE) || !wants_place(asked) {
-            return Ok(PositioningOutcome::Notified);
-        }
-        self.estimate().fix()?.map(PositioningOutcome::Fixed).ok_or(Failure::PositioningFailed)
-    }
-}
-
-fn wants_place(asked: LocationType) -> bool {
-    match asked {
-        LocationType::Current | LocationType::CurrentOrLastKnown | LocationType::Initial => true,
-        LocationType::ActivateDeferred | LocationType::CancelDeferred | LocationType::NotificationVerificationOnly => {
-            false
+        let deferred = flags.contains(PlaFlags::DEFERRED_RESPONSE);
+        match asked {
+            // It has not been done yet, and nothing is known of the user's word.
+            LocationType::NotificationVerificationOnly if deferred => Ok(PositioningOutcome::TransientlyUnreachable),
+            // A node that positioned did not do what it was asked, and shows nothing of the user's word either.
+            LocationType::NotificationVerificationOnly => Ok(match self.estimate().fix()? {
+                Some(fix) if fix.shape.is_some() => PositioningOutcome::Fixed(fix),
+                _ => PositioningOutcome::Notified,
+            }),
+            LocationType::ActivateDeferred | LocationType::CancelDeferred => Ok(PositioningOutcome::Notified),
+            _ if deferred => Ok(PositioningOutcome::Notified),
+            LocationType::Current | LocationType::CurrentOrLastKnown | LocationType::Initial => {
+                self.estimate().fix()?.map(PositioningOutcome::Fixed).ok_or(Failure::PositioningFailed)
+            }
         }
     }
 }

@@ -257,7 +257,13 @@ fn positioning_outcomes() {
     assert_eq!(meaning(|_| {}, current), Err(Failure::PositioningFailed), "success, and no place");
     let notify = LocationType::NotificationVerificationOnly;
     assert_eq!(meaning(|_| {}, notify), Ok(PositioningOutcome::Notified));
-    assert_eq!(meaning(|p| p.ecgi = Some(ECGI), notify), Ok(PositioningOutcome::Notified), "a place unasked for");
+    assert_eq!(meaning(|p| p.ecgi = Some(ECGI), notify), Ok(PositioningOutcome::Notified), "a cell unasked for");
+    const POINT: &[u8] = &[0x00, 0x4A, 0xB1, 0xF2, 0x09, 0x88, 0x4E];
+    let placed = meaning(|p| p.location_estimate = Some(Octets(POINT)), notify);
+    assert!(matches!(placed, Ok(PositioningOutcome::Fixed(_))), "a place is no acknowledgement");
+    let later = |p: &mut Pla<'_>| p.pla_flags = Some(PlaFlags::DEFERRED_RESPONSE);
+    assert_eq!(meaning(later, notify), Ok(PositioningOutcome::TransientlyUnreachable));
+    assert_eq!(meaning(later, LocationType::ActivateDeferred), Ok(PositioningOutcome::Notified));
     let flags = |p: &mut Pla<'_>| p.pla_flags = Some(PlaFlags(0xFFFF_FFF8));
     assert_eq!(meaning(flags, current), Ok(PositioningOutcome::TransientlyUnreachable));
     let deferred = |p: &mut Pla<'_>| (p.pla_flags, p.ecgi) = (Some(PlaFlags::DEFERRED_RESPONSE), Some(ECGI));

@@ -174,8 +174,8 @@ impl PslRes {
 
     /// What the result means for a request of type `asked`.
     ///
-    /// A cell, or a civic address, without an estimate is a position, though TS 29.002 calls one octet alone invalid. A place told
-    /// where only notification was asked for, or with the acceptance of a deferred request, is dropped.
+    /// A cell, or a civic address, without an estimate is a position, though TS 29.002 calls one octet alone invalid. A place told with the
+    /// acceptance of a deferred request is dropped; one told where only notification was asked for is no acknowledgement.
     ///
     /// # Errors
     /// [`Failure::NetworkProtocol`] for an unsound estimate, [`Failure::PositioningFailed`] for a success that tells no place though
@@ -191,9 +191,12 @@ impl PslRes {
             {
                 Ok(PositioningOutcome::TransientlyUnreachable)
             }
-            LocationType::ActivateDeferred
-            | LocationType::CancelDeferred
-            | LocationType::NotificationVerificationOnly => Ok(PositioningOutcome::Notified),
+            LocationType::ActivateDeferred | LocationType::CancelDeferred => Ok(PositioningOutcome::Notified),
+            // A node that positioned did not do what it was asked, and shows nothing of the user's word.
+            LocationType::NotificationVerificationOnly => Ok(match self.estimate().fix()? {
+                Some(fix) if fix.shape.is_some() => PositioningOutcome::Fixed(fix),
+                _ => PositioningOutcome::Notified,
+            }),
             LocationType::Current | LocationType::CurrentOrLastKnown | LocationType::Initial => {
                 self.estimate().fix()?.map(PositioningOutcome::Fixed).ok_or(Failure::PositioningFailed)
             }

@@ -185,7 +185,7 @@ fn failure_of_outcome(outcome: &InvokeOutcome) -> Failure {
 mod tests {
     use super::*;
     use lcs::{ApnNi, ClientName, FormatIndicator, LcsClientType};
-    use ss7::tcap::InvokeProblem;
+    use ss7::tcap::{InvokeProblem, Problem};
     use transport::sigtran::ApplicationContext;
 
     /// Only what no node has got may be asked of another one: its user might be asked twice.
@@ -225,7 +225,11 @@ mod tests {
         for cause in 0..=u8::MAX {
             let congested = matches!(cause, 2 | 6);
             let failure = failure_of_outcome(&InvokeOutcome::Unreachable { cause });
-            assert_eq!((failure == Failure::NetworkCongestion, undelivered(failure)), (congested, !congested), "{cause}");
+            assert_eq!(
+                (failure == Failure::NetworkCongestion, undelivered(failure)),
+                (congested, !congested),
+                "{cause}"
+            );
         }
     }
 
