@@ -93,7 +93,7 @@ fn walk(octets: &[u8]) -> Option<usize> {
     while let [tag, length, after @ ..] = rest {
         let (length, after) = match (*length, after) {
             (0x81, [long, after @ ..]) => (usize::from(*long), after),
-            (short @ ..0x80, after) => (usize::from(short), after),
+            (short, after) if short < 0x80 => (usize::from(short), after),
             _ => return None,
         };
         let (content, behind) = after.split_at_checked(length)?;
