@@ -367,7 +367,7 @@ fn plr(permit: (Identities, PrivacyIndicators, Option<SessionIdentity>, Location
 
 /// The indicators, by which alone a node is told over SLg.
 fn told(instruction: NodeInstruction) -> PrivacyIndicators {
-    instruction.indicators().expect("over SLg a node is told by indicators")
+    instruction.indicators().unwrap()
 }
 
 impl Network for Simulated {

@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_coverage_is_narrowed_and_never_widened() {
-        let table: [(&[u16], &[u16], Result<&[u16], Failure>); 6] = [
+        type Row<'a> = (&'a [u16], &'a [u16], Result<&'a [u16], Failure>);
+        let table: [Row<'_>; 6] = [
             (&[], &[], Ok(&[])),
             (&[49, 33], &[], Ok(&[49, 33])),
             (&[], &[49], Ok(&[49])),
