@@ -26,5 +26,6 @@ mod emergency;
 mod entries;
 mod killed;
 mod legacy;
+mod pseudonyms;
 mod stopping;
 mod tls;
