@@ -49,19 +49,26 @@ impl EmergencyCalls {
     /// A call ended.
     pub(super) fn ended(&self, call: &Call) {
         for key in keys(&call.identities, call.key) {
-            self.calls.invalidate(&key);
+            // A key that serves another call by now stays with it.
+            if self.calls.get(&key).is_some_and(|known| same(&call.identities, &known.identities)) {
+                self.calls.invalidate(&key);
+            }
         }
     }
 
     /// The node of a call: by the key that it was routed by, else by an identity. Not if the caller is known to be another.
     pub(super) fn find(&self, target: &Identities, key: Option<Digits>) -> Option<Arc<RoutingInfo>> {
-        let same = |call: &Arc<RoutingInfo>| {
-            let known = &call.identities;
-            one(target.imsi, known.imsi) && one(target.msisdn, known.msisdn) && one(target.imei, known.imei)
-        };
         let by_key = key.map(Key::Routing).into_iter();
-        by_key.chain(keys(target, None)).filter_map(|key| self.calls.get(&key)).find(same)
+        by_key
+            .chain(keys(target, None))
+            .filter_map(|key| self.calls.get(&key))
+            .find(|call| same(target, &call.identities))
     }
+}
+
+/// Whether nothing says that these are two callers.
+fn same(asked: &Identities, known: &Identities) -> bool {
+    one(asked.imsi, known.imsi) && one(asked.msisdn, known.msisdn) && one(asked.imei, known.imei)
 }
 
 /// Whether two identities are not of two.
@@ -113,6 +120,18 @@ mod tests {
         assert!(calls.find(&by_msisdn("15550002"), None).is_none());
         calls.ended(&call("15550001", Some("5551234567")));
         assert!(calls.find(&by_imei, esrk).is_none());
+    }
+
+    #[test]
+    fn the_end_of_a_call_ends_no_other_that_got_its_key() {
+        let calls = EmergencyCalls::new();
+        calls.begun(call("15550001", Some("5551234567")));
+        let other = Call { identities: by_msisdn("15550002"), ..call("15550002", Some("5551234567")) };
+        calls.begun(other);
+        calls.ended(&call("15550001", Some("5551234567")));
+        let esrk = Digits::parse("5551234567").ok();
+        assert!(calls.find(&by_msisdn("15550002"), esrk).is_some());
+        assert!(calls.find(&by_msisdn("15550001"), esrk).is_none());
     }
 
     #[test]

@@ -93,7 +93,12 @@ async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
 /// The node that has the call now: the one that reports, or the one to which it was handed over.
 fn node_of(report: &SlrArg) -> Option<ServingNode> {
     let handed_over = report.target_serving_node_for_handover.as_ref().map(ServingNodeAddress::serving_node);
-    let mut node = handed_over.or_else(|| report.lcs_location_info.serving_nodes().into_iter().next())?;
+    let reporting = || report.lcs_location_info.serving_nodes().into_iter().next();
+    let mut node = match report.lcs_event {
+        // Without the node that has it now, nothing is known.
+        LcsEvent::EmergencyCallHandover => handed_over,
+        _ => reporting(),
+    }?;
     if matches!(node.kind, NodeKind::Sgsn { .. }) {
         // One that has such a call has location services, and of them at least set 2 (TS 23.271 clause 10.5.1).
         node.capabilities = node.capabilities.or(Some(LcsCapabilitySets(0b10)));
