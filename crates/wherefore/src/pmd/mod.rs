@@ -6,7 +6,7 @@
 //!  store ─────┘       └──revoke──> store, durable ──> memory
 //! ```
 //!
-//! Gateways without a key ask over [`lid`]: there [`Pseudonyms`] is the same to their procedures.
+//! Gateways without a key ask over `lid`: there `Pseudonyms` is the same to their procedures.
 //!
 //! What a pseudonym is made of is [`privacy::Pmd`]'s to know. No line of the log, no metric and no error tells a pseudonym or
 //! whom it stands for; why one was refused is counted and told to nobody.
