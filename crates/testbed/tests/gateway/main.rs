@@ -27,5 +27,6 @@ mod entries;
 mod killed;
 mod legacy;
 mod pseudonyms;
+mod ss7_bad_input;
 mod stopping;
 mod tls;

@@ -48,6 +48,12 @@ impl Monitor {
                 .set(f64::from(u8::from(peer.usable)));
             metrics::gauge!("wherefore_diameter_outstanding", "peer" => peer.host).set(peer.outstanding as f64);
         }
+        if let Some(map) = self.core.network.map() {
+            let counted = map.node().counters();
+            metrics::counter!("wherefore_sigtran_strangers_total").absolute(counted.strangers);
+            metrics::counter!("wherefore_sigtran_malformed_tcap_total").absolute(counted.malformed_tcap);
+            metrics::counter!("wherefore_sigtran_resource_limited_total").absolute(counted.resource_limited);
+        }
         for association in crate::admin::Operations::associations(self) {
             metrics::gauge!("wherefore_sigtran_association_active", "association" => association.name)
                 .set(f64::from(u8::from(association.active)));
