@@ -24,6 +24,7 @@ mod credentials;
 mod disk_full;
 mod emergency;
 mod entries;
+mod home_register;
 mod killed;
 mod legacy;
 mod pseudonyms;
