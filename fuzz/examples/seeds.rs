@@ -1,6 +1,11 @@
 //! Writes `seeds/TARGET`: sound inputs from which fuzzing starts. Run it in `fuzz/` with `cargo run --example seeds`.
 
+use diameter::s6a::{Idr, lcs_info};
 use lcs::gad::Velocity;
+use lcs::slpp::{
+    ExternalClientEntry, LcsInformation, MoLrClass, MoLrCode, NotificationToUser, PrivacyClass, PrivacyClassCode,
+    SsStatus,
+};
 use mlp::client::{ClientTarget, Request};
 use std::path::Path;
 
@@ -28,6 +33,7 @@ fn main() -> std::io::Result<()> {
         write("diameter_slg", name, &octets)?;
     }
     write("diameter_message", "lrr", &messages::reports()[0].1)?;
+    subscriber_data()?;
     for (kind, octets) in messages::SHAPES {
         // Six octets choose radius and areas.
         write("gad", &format!("shape-{kind}"), &[*octets, &[90, 128, 128, 4, 0, 0]].concat())?;
@@ -78,6 +84,7 @@ fn main() -> std::io::Result<()> {
     record.iter_mut().last().into_iter().for_each(|octet| *octet ^= 1);
     write("log_record", "record", &record)?;
     write("log_recovery", "edits", &(0..=255).collect::<Vec<u8>>())?;
+    write("tcap_dialogues", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())?;
     write("pseudonym", "text", format!("AQ{}@h.gmlc.example", "A".repeat(54)).as_bytes())?;
     write("pseudonym", "edit", &[20, 1, 0, 128])?;
     write("diameter_peer", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())
@@ -87,6 +94,42 @@ fn write(target: &str, name: &str, octets: &[u8]) -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join(name), octets)
+}
+
+/// Insert-Subscriber-Data, and the LCS-Info alone: that of the message, and one with classes that differ. `idr` and
+/// `lcs-info-full` beside them are octets of the crate's tests.
+fn subscriber_data() -> std::io::Result<()> {
+    for (name, octets) in messages::s6a() {
+        write("diameter_s6a", &format!("{name}-to-sgsn"), &octets)?;
+        let message = messages::read(&octets);
+        let idr = Idr::decode(&message).expect("a sound request");
+        if let Some(information) = &idr.subscription_data.lcs_info {
+            write("diameter_s6a", &format!("{name}-to-sgsn-lcs-info"), &lcs_info(information).expect("it fits"))?;
+        }
+    }
+    let entry = |client: &str, notification| ExternalClientEntry {
+        client: Some(lcs::Address::international(client).expect("digits")),
+        gmlc_restriction: None,
+        notification,
+    };
+    let clients = PrivacyClass {
+        not_listed: Some(NotificationToUser::LocationNotAllowed),
+        external_clients: vec![
+            entry("499000000002", Some(NotificationToUser::NotifyLocationAllowed)),
+            entry("499000000012", None),
+        ],
+        ..PrivacyClass::active(PrivacyClassCode::CallSessionRelated)
+    };
+    let operator = PrivacyClass {
+        plmn_clients: vec![lcs::PlmnClient::OmHplmn],
+        ..PrivacyClass::active(PrivacyClassCode::PlmnOperator)
+    };
+    let information = LcsInformation {
+        gmlc_list: Vec::new(),
+        privacy_classes: vec![clients, operator],
+        mo_lr: vec![MoLrClass { code: MoLrCode::BasicSelfLocation, status: SsStatus::ACTIVE }],
+    };
+    write("diameter_s6a", "lcs-info", &lcs_info(&information).expect("it fits"))
 }
 
 /// Requests with little and with all that the client's side can write.
