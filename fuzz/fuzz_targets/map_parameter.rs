@@ -52,9 +52,9 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
-    if let Ok(routing) = RoutingInfoForLcsRes::decode(data) {
-        if let Some(info) = routing.routing_info(Identities::default()) {
-            assert!(!info.nodes.is_empty());
-        }
+    if let Ok(routing) = RoutingInfoForLcsRes::decode(data)
+        && let Some(info) = routing.routing_info(Identities::default())
+    {
+        assert!(!info.nodes.is_empty());
     }
 });
