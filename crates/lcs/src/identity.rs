@@ -55,6 +55,14 @@ identity! {
     Imei, 14, 15
 }
 
+impl Msisdn {
+    /// Whether it stands for none: fifteen zeroes, of a subscriber without an MSISDN (TS 23.003 clause 3.3).
+    #[must_use]
+    pub fn is_dummy(self) -> bool {
+        self.0.values().all(|digit| digit == 0)
+    }
+}
+
 /// A pseudonym of a subscriber: names nobody without the PMD (TS 23.271 clause 6.4.2). `Debug` hides it all the same.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Pseudonym(String);
@@ -114,6 +122,15 @@ impl Identities {
             Target::Imei(imei) => Some(Self { imei: Some(*imei), ..none }),
             Target::Pseudonym(_) => None,
         }
+    }
+
+    /// Whether an identity that both have says that they are of two. Without one in common, nothing does.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        }
+        differ(self.imsi, other.imsi) || differ(self.msisdn, other.msisdn) || differ(self.imei, other.imei)
     }
 
     /// Fills what is missing here from `other`.

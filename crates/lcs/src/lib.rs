@@ -43,7 +43,7 @@ pub use merged_name::{MergedName, merge_name, split_name};
 pub use pseudo_external::PseudoExternalIdentity;
 pub use qos::{Priority, Qos, QosClass, ResponseTime};
 pub use request::{Codeword, LeastPrivacy, LocationRequest, LocationType};
-pub use routing::{LcsCapabilitySets, LcsInterface, NodeKind, RoutingInfo, ServingNode, Way};
+pub use routing::{LcsCapabilitySets, LcsInterface, NodeKind, RoutingInfo, ServingNode, Way, node_realm};
 pub use selection::{A1Class, A1Input, A1Outcome, A1Override, A2Branch, A2Outcome, select_pre_rel6, select_rel6};
 pub use service::ServiceType;
 pub use setting::{IndicatorError, PrivacyIndicators, PrivacySetting};

@@ -144,3 +144,12 @@ pub struct RoutingInfo {
     /// Combined MME/SGSN supports the optimised LCS procedure (RIA-Flags bit 0).
     pub optimised_lcs: bool,
 }
+
+/// Realm in the name of a node: from the label `epc` on, as in `epc.mnc001.mcc001.3gppnetwork.org`, or else all after the
+/// first label (TS 23.003 clause 19.4.2.4); `None` for a name of one label.
+#[must_use]
+pub fn node_realm(name: &str) -> Option<&str> {
+    let tails = || name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..)).filter(|tail| !tail.is_empty());
+    let of_epc = |tail: &&str| tail.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case("epc"));
+    tails().find(of_epc).or_else(|| tails().next())
+}

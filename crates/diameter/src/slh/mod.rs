@@ -6,6 +6,7 @@ mod node;
 mod routing;
 
 pub use failure::{failure, outcome};
+pub use lcs::node_realm;
 pub use messages::{Ria, RiaFlags, Rir};
 pub use node::ServingNode;
-pub use routing::{home_network, node_realm};
+pub use routing::home_network;

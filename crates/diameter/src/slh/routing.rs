@@ -6,7 +6,7 @@ use crate::{
     codec::{Message, Outcome},
     dictionary,
 };
-use lcs::{Failure, Identities, Msisdn, NodeKind, RoutingInfo};
+use lcs::{Failure, Identities, NodeKind, RoutingInfo, node_realm};
 
 impl<'a> Ria<'a> {
     /// Where the subscriber is served: the serving node first, then the additional ones (TS 29.173 clause 5.2.1.3).
@@ -33,7 +33,7 @@ impl<'a> Ria<'a> {
             return Err(Failure::NetworkProtocol);
         }
         Ok(RoutingInfo {
-            identities: Identities { imsi: self.imsi, msisdn: self.msisdn.filter(|m| !is_dummy(*m)), imei: None },
+            identities: Identities { imsi: self.imsi, msisdn: self.msisdn.filter(|m| !m.is_dummy()), imei: None },
             nodes,
             h_gmlc: self.gmlc_address,
             ppr: self.ppr_address,
@@ -89,20 +89,6 @@ impl ServingNode<'_> {
     }
 }
 
-/// The MSISDN of a subscriber that has none: fifteen zeroes (TS 23.003 clause 3.3).
-fn is_dummy(msisdn: Msisdn) -> bool {
-    msisdn.expose_digits().values().all(|digit| digit == 0)
-}
-
-/// Realm in the name of a node: from the label `epc` on, as in `epc.mnc001.mcc001.3gppnetwork.org`, or else all after the
-/// first label (TS 23.003 clause 19.4.2.4); `None` for a name of one label.
-#[must_use]
-pub fn node_realm(name: &str) -> Option<&str> {
-    let after = |at: usize| name.get(at + 1..).filter(|rest| !rest.is_empty());
-    let tails = || name.match_indices('.').filter_map(|(at, _)| after(at));
-    tails().find(|tail| label(tail).eq_ignore_ascii_case("epc")).or_else(|| tails().next())
-}
-
 /// Mobile country code and network code in the name or realm of a node of the EPC (TS 23.003 clause 19.2): the only hint of
 /// the country where an MME is, for the check of service coverage of TS 23.271 clause 9.1.1.
 #[must_use]
@@ -111,10 +97,6 @@ pub fn home_network(name: &str) -> Option<(u16, u16)> {
     let mnc = labels.by_ref().find_map(|l| code(l, "mnc"))?;
     let mcc = labels.next().and_then(|l| code(l, "mcc"))?;
     Some((mcc, mnc))
-}
-
-fn label(name: &str) -> &str {
-    name.split('.').next().unwrap_or_default()
 }
 
 fn code(label: &str, prefix: &str) -> Option<u16> {

@@ -168,11 +168,7 @@ impl Cleared {
     /// subscriber, and a report of the network if it is one.
     pub(crate) fn belongs_to(&self, facts: &Facts, identities: &Identities) -> bool {
         let Belongs { account, identities: own, origin } = &self.of;
-        *account == facts.account
-            && origin.agrees(facts)
-            && same(own.imsi, identities.imsi)
-            && same(own.msisdn, identities.msisdn)
-            && same(own.imei, identities.imei)
+        *account == facts.account && origin.agrees(facts) && !own.contradicts(identities)
     }
 
     /// What the record says of it, without its coordinates.
@@ -210,11 +206,6 @@ impl Cleared {
     pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
         self.settings
     }
-}
-
-/// Whether two identities are not of two.
-fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-    one.is_none() || other.is_none() || one == other
 }
 
 /// What the check after positioning comes to, if it does not refuse (TS 23.271 clause 9.1.1 step 11).

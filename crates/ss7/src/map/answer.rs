@@ -4,7 +4,6 @@ use super::{
     Estimate, MapError,
     ber::{Element, OCTET_STRING, Place, SEQUENCE, message, put, sequence},
     estimate::{CellOrArea, nothing},
-    routing::node_realm,
     value::{AccuracyFulfilment, DiameterIdentity, Number, Octets},
 };
 use bcder::{
@@ -31,10 +30,7 @@ impl ServingNodeAddress {
         let kind = match self {
             Self::Msc(number) => NodeKind::Msc { number: *number },
             Self::Sgsn(number) => NodeKind::Sgsn { number: Some(*number), diameter: None },
-            Self::Mme(name) => {
-                let name = name.as_str();
-                NodeKind::Mme { name: name.to_owned(), realm: node_realm(name).to_owned() }
-            }
+            Self::Mme(name) => NodeKind::Mme { name: name.as_str().to_owned(), realm: name.realm().to_owned() },
         };
         ServingNode { kind, capabilities: None, v_gmlc: None }
     }

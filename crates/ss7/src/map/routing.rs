@@ -8,7 +8,7 @@ use bcder::{
     Tag,
     decode::{Content, DecodeError as BerError, Source},
 };
-use lcs::{Address, Identities, LcsCapabilitySets, Msisdn, NodeKind, RoutingInfo, ServingNode};
+use lcs::{Address, Identities, LcsCapabilitySets, NodeKind, RoutingInfo, ServingNode};
 use std::net::IpAddr;
 
 /// Additional-Number: a second node.
@@ -154,7 +154,7 @@ impl LcsLocationInfo {
         let mme = self
             .mme_name
             .as_ref()
-            .map(|name| NodeKind::Mme { name: name.as_str().to_owned(), realm: node_realm(name.as_str()).to_owned() });
+            .map(|name| NodeKind::Mme { name: name.as_str().to_owned(), realm: name.realm().to_owned() });
         let aaa = self.aaa_server_name.as_ref().map(|name| NodeKind::Aaa { name: name.as_str().to_owned() });
         let node =
             |kind: Option<NodeKind>, capabilities, v_gmlc| kind.map(|kind| ServingNode { kind, capabilities, v_gmlc });
@@ -169,9 +169,9 @@ impl LcsLocationInfo {
     }
 
     fn sgsn_diameter(&self) -> Option<(String, String)> {
-        let name = self.sgsn_name.as_ref()?.as_str();
-        let realm = self.sgsn_realm.as_ref().map_or_else(|| node_realm(name), DiameterIdentity::as_str);
-        Some((name.to_owned(), realm.to_owned()))
+        let name = self.sgsn_name.as_ref()?;
+        let realm = self.sgsn_realm.as_ref().map_or_else(|| name.realm(), DiameterIdentity::as_str);
+        Some((name.as_str().to_owned(), realm.to_owned()))
     }
 
     /// The nodes, as a home register tells them; `None` if one cannot be said: a third node with a number, or a name that is no
@@ -218,7 +218,7 @@ impl RoutingInfoForLcsRes {
     pub fn routing_info(&self, asked: Identities) -> Option<RoutingInfo> {
         let nodes = self.lcs_location_info.nodes(self.v_gmlc_address, self.additional_v_gmlc_address);
         let mut told = self.target_ms.identities();
-        told.msisdn = told.msisdn.filter(|msisdn| !is_nobody(*msisdn));
+        told.msisdn = told.msisdn.filter(|msisdn| !msisdn.is_dummy());
         (!nodes.is_empty()).then_some(RoutingInfo {
             identities: told.or(asked),
             nodes,
@@ -257,16 +257,4 @@ fn dummy() -> Option<Address> {
 
 fn is_dummy(number: Address) -> bool {
     number.digits.values().all(|digit| digit == 0)
-}
-
-/// The MSISDN of a subscriber that has none: fifteen zeroes (TS 23.003 clause 3.3).
-fn is_nobody(msisdn: Msisdn) -> bool {
-    msisdn.expose_digits().values().all(|digit| digit == 0)
-}
-
-/// Realm in the name of a node of the EPC: from the label `epc` on, or else all after the first label (TS 23.003 clause 19.4.2.4).
-pub(super) fn node_realm(name: &str) -> &str {
-    let tails = || name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..)).filter(|tail| !tail.is_empty());
-    let of_epc = |tail: &&str| tail.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case("epc"));
-    tails().find(of_epc).or_else(|| tails().next()).unwrap_or(name)
 }

@@ -50,7 +50,7 @@ impl EmergencyCalls {
     pub(super) fn ended(&self, call: &Call) {
         for key in keys(&call.identities, call.key) {
             // A key that serves another call by now stays with it.
-            if self.calls.get(&key).is_some_and(|known| same(&call.identities, &known.identities)) {
+            if self.calls.get(&key).is_some_and(|known| !call.identities.contradicts(&known.identities)) {
                 self.calls.invalidate(&key);
             }
         }
@@ -62,18 +62,8 @@ impl EmergencyCalls {
         by_key
             .chain(keys(target, None))
             .filter_map(|key| self.calls.get(&key))
-            .find(|call| same(target, &call.identities))
+            .find(|call| !target.contradicts(&call.identities))
     }
-}
-
-/// Whether nothing says that these are two callers.
-fn same(asked: &Identities, known: &Identities) -> bool {
-    one(asked.imsi, known.imsi) && one(asked.msisdn, known.msisdn) && one(asked.imei, known.imei)
-}
-
-/// Whether two identities are not of two.
-fn one<T: PartialEq>(asked: Option<T>, known: Option<T>) -> bool {
-    asked.is_none() || known.is_none() || asked == known
 }
 
 fn keys(of: &Identities, routing: Option<Digits>) -> impl Iterator<Item = Key> {

@@ -96,6 +96,12 @@ impl DiameterIdentity {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The realm in the name, or the name itself if it has one label (TS 23.003 clause 19.4.2.4).
+    #[must_use]
+    pub fn realm(&self) -> &str {
+        lcs::node_realm(&self.0).unwrap_or(&self.0)
+    }
 }
 
 impl Element for DiameterIdentity {
