@@ -45,19 +45,19 @@ pub(crate) struct Choice<'a> {
 /// circuit switched domain, one that belongs to a packet session to a packet domain; an override prefers an MME, which acts on
 /// the client type alone. Else the operator's order counts, and then that of the home register.
 pub(crate) fn ways<'a>(route: &'a RoutingInfo, choice: &Choice<'_>) -> Vec<Way<'a>> {
-    let mut nodes: Vec<(&ServingNode, Domain)> =
-        route.nodes.iter().filter_map(|node| Some((node, Domain::of(node)?))).collect();
-    nodes.sort_by_key(|(_, domain)| {
+    let mut ways: Vec<Way<'a>> = route.nodes.iter().flat_map(|node| over(node, choice)).flatten().collect();
+    ways.sort_by_key(|way| {
+        let domain = Domain::of(way.node);
         let by_kind = match choice {
-            Choice { overrides: true, .. } => *domain != Domain::Eps,
-            Choice { client, .. } if client.dialled.is_some() => *domain != Domain::Cs,
-            Choice { client, .. } if client.apn.is_some() => !domain.is_packet(),
+            Choice { overrides: true, .. } => domain != Some(Domain::Eps),
+            Choice { client, .. } if client.dialled.is_some() => domain != Some(Domain::Cs),
+            Choice { client, .. } if client.apn.is_some() => !domain.is_some_and(Domain::is_packet),
             _ => false,
         };
-        let preferred = choice.preference.iter().position(|known| known == domain);
+        let preferred = choice.preference.iter().position(|known| Some(*known) == domain);
         (by_kind, preferred.unwrap_or(choice.preference.len()))
     });
-    nodes.into_iter().flat_map(|(node, _)| over(node, choice).into_iter().flatten()).collect()
+    ways
 }
 
 /// The interfaces of a node in the order to try them: a node that takes indicators over Diameter if it can, an older one over

@@ -8,7 +8,7 @@ use crate::{
     quality,
 };
 use lcs::{Failure, Fix, LcsClientType, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode, Way};
-use privacy::{Authorised, Basis, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
+use privacy::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
 
 /// Why positioning by a route failed.
 pub(crate) struct Missed {
@@ -117,16 +117,12 @@ fn way<'r, N: Network>(
     route: &'r RoutingInfo,
     tried: &Tried,
 ) -> Result<(Way<'r>, bool), Option<Failure>> {
-    let mut left = gateway.ways(route, &ask.request.client, overrides(permit.basis()));
+    let mut left = gateway.ways(route, &ask.request.client, permit.basis().overrides());
     left.retain(|way| tried.leaves(route, way.node));
     let suits = left.iter().find(|way| gateway.ppr.suits(permit, **way));
     let way = suits.or(left.first()).copied().ok_or_else(|| tried.nodes.last().map(|(_, failure)| *failure))?;
     let others = left.iter().any(|other| remains(route, other.node, way.node) && gateway.ppr.suits(permit, *other));
     Ok((way, others))
-}
-
-fn overrides(basis: Basis) -> bool {
-    matches!(basis, Basis::Emergency | Basis::LawfulIntercept)
 }
 
 /// Steps 11 to 14: the check with the position in hand; where the user decides knowing where, the second round.

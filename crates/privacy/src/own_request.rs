@@ -5,11 +5,10 @@
 //! the subscriber is known and has not withdrawn; whether the subscriber may do this at all the serving node has checked.
 
 use crate::{
-    decide::{NoTrace, Refusal, RuleId, check_standing},
+    decide::{Refusal, RuleId},
     disclosure::{Ticket, Via},
     permit::Cleared,
     ppr::Ppr,
-    register::Found,
 };
 use lcs::{Fix, LcsClientType, RefusalReason, Timestamp};
 
@@ -22,7 +21,6 @@ impl Ppr {
     /// # Errors
     /// The ticket is of something else; the subscriber is unknown, opted out, switched location off or paused it.
     pub fn clear_own_request(&self, fix: Fix, ticket: &Ticket, now: Timestamp) -> Result<Cleared, Refusal> {
-        let refuse = |rule, reason| -> Result<(), Refusal> { Err(Refusal::new(rule, reason)) };
         let report = |facts: &&crate::disclosure::Facts| {
             facts.via == Via::Network && facts.client_type == LcsClientType::ValueAdded
         };
@@ -30,12 +28,7 @@ impl Ppr {
             return Err(Refusal::new(RuleId::OwnRequest, RefusalReason::OverrideNotApplicable));
         };
         let identities = ticket.identities();
-        self.register().with(&identities, |found| match found {
-            Found::Record(record) if record.rules().is_some() => check_standing(record.standing(), now, &mut NoTrace),
-            Found::Record(_) | Found::Unreadable => refuse(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable),
-            Found::TwoSubscribers => refuse(RuleId::OneSubscriber, RefusalReason::NoProfile),
-            Found::Nobody => refuse(RuleId::ProfileKnown, RefusalReason::NoProfile),
-        })?;
+        self.stands(&identities, false, now)?;
         Ok(Cleared::of_own_request(fix, facts, identities))
     }
 }

@@ -92,7 +92,7 @@ impl Ppr {
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
         let (known, told) = (permit.identities(), route.identities);
-        if overrides(permit.basis()) {
+        if permit.basis().overrides() {
             return permit::confirm(permit.completed(known.or(told)), way, &self.policy);
         }
         let by_number = matches!(request.target, Target::Msisdn(_));
@@ -185,27 +185,26 @@ impl Ppr {
 
     /// Whether the subscriber has not withdrawn since the check. Overrides do not ask.
     fn still_stands<Stage>(&self, permit: &Permit<Stage>, now: Timestamp) -> Result<(), Refusal> {
-        if overrides(permit.basis()) {
+        if permit.basis().overrides() {
             return Ok(());
         }
-        self.register.with(&permit.identities(), |found| match found {
+        self.stands(&permit.identities(), permit.is_by_default(), now)
+    }
+
+    /// Whether a subscriber is known and has not withdrawn. `by_default`: there was no profile at the check, and is to be none now.
+    pub(crate) fn stands(&self, identities: &Identities, by_default: bool, now: Timestamp) -> Result<(), Refusal> {
+        self.register.with(identities, |found| match found {
             // It came after the check, which did not see it.
-            Found::Record(_) if permit.is_by_default() => {
-                Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile))
-            }
+            Found::Record(_) if by_default => Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile)),
             Found::Record(record) if record.rules().is_some() => check_standing(record.standing(), now, &mut NoTrace),
             Found::Record(_) | Found::Unreadable => {
                 Err(Refusal::new(RuleId::ProfileReadable, RefusalReason::ProfileUnreadable))
             }
             Found::TwoSubscribers => Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile)),
-            Found::Nobody if permit.is_by_default() => Ok(()),
+            Found::Nobody if by_default => Ok(()),
             Found::Nobody => Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile)),
         })
     }
-}
-
-fn overrides(basis: Basis) -> bool {
-    matches!(basis, Basis::Emergency | Basis::LawfulIntercept)
 }
 
 /// Whose profile decides.

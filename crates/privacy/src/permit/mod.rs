@@ -37,6 +37,14 @@ pub enum Basis {
     OwnRequest,
 }
 
+impl Basis {
+    /// Whether it is a privacy override, which asks no profile (TS 23.271 clause 9.5.1).
+    #[must_use]
+    pub fn overrides(self) -> bool {
+        matches!(self, Self::Emergency | Self::LawfulIntercept)
+    }
+}
+
 /// Leave to locate one subscriber for one request, at a stage of the procedure of TS 23.271 clause 9.1.1.
 ///
 /// Not `Clone`, so that one check serves one request; no `Default`, no constructor outside this crate.
@@ -176,12 +184,6 @@ impl Permit<Authorised> {
 }
 
 impl Permit<Confirmed> {
-    /// The type of location to ask for.
-    #[must_use]
-    pub fn location_type(&self) -> LocationType {
-        self.grant.location_type
-    }
-
     /// Whether the user will be told or asked after positioning, so that a second request follows.
     #[must_use]
     pub fn notifies_after(&self) -> bool {
@@ -190,18 +192,6 @@ impl Permit<Confirmed> {
 }
 
 impl Permit<NotificationOnly> {
-    /// The type of location to ask for: notification and verification only (TS 29.172 clause 7.4.2). An older node does not know
-    /// that type; it is asked for a position once more, which is dropped (TS 23.271 clause 9.1.1 step 12).
-    #[must_use]
-    pub fn location_type(&self) -> LocationType {
-        match self.stage.instruction {
-            NodeInstruction::PseudoExternal(..) => LocationType::Current,
-            NodeInstruction::Indicators(_) | NodeInstruction::PlmnClient | NodeInstruction::Override => {
-                LocationType::NotificationVerificationOnly
-            }
-        }
-    }
-
     /// What the node's answer to this second request comes to. A plain acknowledgement grants, or, from an older node, a
     /// position, which it gives only when the user was told, or asked and did not object. Anything else has shown nothing.
     #[must_use]
@@ -222,6 +212,9 @@ pub trait Instructing: sealed::Stage {
 
     /// The call or session identity that goes along.
     fn session(&self) -> Option<SessionIdentity>;
+
+    /// The type of location to ask for, where the request is granted `asked`.
+    fn location_type(&self, asked: LocationType) -> LocationType;
 }
 
 impl sealed::Stage for Confirmed {}
@@ -235,6 +228,10 @@ impl Instructing for Confirmed {
     fn session(&self) -> Option<SessionIdentity> {
         self.session
     }
+
+    fn location_type(&self, asked: LocationType) -> LocationType {
+        asked
+    }
 }
 
 impl Instructing for NotificationOnly {
@@ -244,6 +241,17 @@ impl Instructing for NotificationOnly {
 
     fn session(&self) -> Option<SessionIdentity> {
         self.session
+    }
+
+    /// Notification and verification only (TS 29.172 clause 7.4.2). An older node does not know that type; it is asked for a
+    /// position once more, which is dropped (TS 23.271 clause 9.1.1 step 12).
+    fn location_type(&self, _: LocationType) -> LocationType {
+        match self.instruction {
+            NodeInstruction::PseudoExternal(..) => LocationType::Current,
+            NodeInstruction::Indicators(_) | NodeInstruction::PlmnClient | NodeInstruction::Override => {
+                LocationType::NotificationVerificationOnly
+            }
+        }
     }
 }
 
@@ -259,6 +267,12 @@ impl<Stage: Instructing> Permit<Stage> {
     #[must_use]
     pub fn session_identity(&self) -> Option<SessionIdentity> {
         self.stage.session()
+    }
+
+    /// The type of location to ask for.
+    #[must_use]
+    pub fn location_type(&self) -> LocationType {
+        self.stage.location_type(self.grant.location_type)
     }
 }
 

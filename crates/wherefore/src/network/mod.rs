@@ -110,9 +110,9 @@ struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    fn of<Stage: Instructing>(permit: &Permit<Stage>, location_type: LocationType, ask: &'a Ask) -> Self {
+    fn of<Stage: Instructing>(permit: &Permit<Stage>, ask: &'a Ask) -> Self {
         Self {
-            location_type,
+            location_type: permit.location_type(),
             target: permit.identities(),
             instruction: permit.instruction(),
             session: permit.session_identity(),
@@ -164,7 +164,7 @@ impl gmlc::Network for CoreNetwork {
         way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        self.ask(Order::of(permit, permit.location_type(), ask), way, ask).await
+        self.ask(Order::of(permit, ask), way, ask).await
     }
 
     async fn notify(
@@ -173,7 +173,7 @@ impl gmlc::Network for CoreNetwork {
         way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        self.ask(Order::of(permit, permit.location_type(), ask), way, ask).await
+        self.ask(Order::of(permit, ask), way, ask).await
     }
 
     fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {
