@@ -4,32 +4,25 @@ use core::net::{IpAddr, SocketAddr};
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
-use std::cell::RefCell;
 use std::io;
 
 use bytes::BytesMut;
 use diameter::codec::{Framer, HEADER_LEN, Header, Malformed, Message};
 use rustls::pki_types::CertificateDer;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::LinkError;
 use crate::counters::Counters;
 use crate::link::Link;
 use crate::node::Place;
+use crate::read;
 
 /// What a connection runs over.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Io for T {}
 
-/// Octets that one read takes at most.
-const READ: usize = 64 * 1024;
 /// A write buffer that grew beyond this is given back when it is empty.
 const KEEP: usize = 256 * 1024;
-
-thread_local! {
-    /// Shared by every connection of a thread, so that an idle one holds no read buffer.
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
-}
 
 /// A connection.
 pub(crate) struct Conn {
@@ -106,16 +99,7 @@ impl Conn {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, counters: &Counters) -> Poll<io::Result<()>> {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let mut buffer = ReadBuf::new(scratch);
-            ready!(Pin::new(&mut *self.io).poll_read(cx, &mut buffer))?;
-            counters.reads.one();
-            if buffer.filled().is_empty() {
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-            }
-            self.carry.extend_from_slice(buffer.filled());
-            Poll::Ready(Ok(()))
-        })
+        read::poll_read(&mut *self.io, cx, &mut self.carry, || counters.reads.one())
     }
 
     /// Ready when everything is written, what callers have put into `link` included.

@@ -30,6 +30,7 @@ mod link;
 mod listen;
 mod node;
 mod peer;
+mod read;
 mod receive;
 mod relay;
 mod request;

@@ -4,24 +4,17 @@ use core::net::SocketAddr;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
-use std::cell::RefCell;
 use std::io;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::counters::SigtranCounters;
+use crate::read;
 
-/// Octets that one read takes at most.
-const READ: usize = 64 * 1024;
 /// A write buffer that grew beyond this is given back when it is empty.
 const KEEP: usize = 256 * 1024;
-
-thread_local! {
-    /// Shared by every connection of a thread, so that an idle one holds no read buffer.
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
-}
 
 /// A connection. A one-to-one SCTP socket behaves as a TCP one but for the bounds of messages.
 pub(crate) struct Conn {
@@ -57,16 +50,7 @@ impl Conn {
 
     /// Takes what came. Ready when something did.
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, counters: &SigtranCounters) -> Poll<io::Result<()>> {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let mut buffer = ReadBuf::new(scratch);
-            ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
-            counters.reads.one();
-            if buffer.filled().is_empty() {
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-            }
-            self.carry.extend_from_slice(buffer.filled());
-            Poll::Ready(Ok(()))
-        })
+        read::poll_read(&mut self.io, cx, &mut self.carry, || counters.reads.one())
     }
 
     /// Ready when everything is written, what `take_out` moves here included.
