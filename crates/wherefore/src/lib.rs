@@ -21,6 +21,7 @@ pub mod store;
 
 mod core;
 mod door;
+mod listen;
 pub mod log;
 mod network;
 pub mod serve;

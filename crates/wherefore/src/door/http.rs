@@ -3,6 +3,7 @@
 use super::mlp::{Door, Shown};
 use super::patience::{Patient, Progress};
 use crate::config::Mlp;
+use crate::listen;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -59,24 +60,8 @@ pub(crate) async fn serve(listener: Listener, door: Arc<Door>, config: &Mlp, sto
         body: config.body_limit_bytes,
     };
     let places = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.socket.accept() => accepted,
-            () = stop.cancelled() => return,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Out of descriptors, most likely: connections that end make room.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            metrics::counter!("wherefore_mlp_connections_refused_total").increment(1);
-            continue;
-        };
+    let refused = "wherefore_mlp_connections_refused_total";
+    while let Some((stream, place)) = listen::accept(&listener.socket, &places, &stop, refused).await {
         let (door, bounds, stop) = (Arc::clone(&door), bounds.clone(), stop.clone());
         let tls = listener.tls.clone();
         let tracker = door.core.work.clone();

@@ -6,6 +6,7 @@ use crate::admin::Problem;
 use crate::clock;
 use crate::config::{self, LidRight};
 use crate::forms::json_fault;
+use crate::listen;
 use crate::pmd::LocalPmd;
 use crate::tls;
 use anyhow::{Context as _, Result};
@@ -66,23 +67,8 @@ pub(crate) async fn bind(lid: &config::Lid) -> Result<Option<Listener>> {
 /// Serves until `stop`.
 pub(crate) async fn serve(listener: Listener, pmd: Arc<LocalPmd>, stop: CancellationToken) {
     let router = router(pmd);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.socket.accept() => accepted,
-            () = stop.cancelled() => return,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "Lid: a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Ok(place) = Arc::clone(&listener.places).try_acquire_owned() else {
-            metrics::counter!("wherefore_lid_connections_refused_total").increment(1);
-            continue;
-        };
+    let refused = "wherefore_lid_connections_refused_total";
+    while let Some((stream, place)) = listen::accept(&listener.socket, &listener.places, &stop, refused).await {
         let (tls, peers, timeout) = (listener.tls.clone(), Arc::clone(&listener.peers), listener.timeout);
         let (router, stop) = (router.clone(), stop.clone());
         tokio::spawn(async move {
