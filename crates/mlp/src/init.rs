@@ -170,6 +170,15 @@ fn read(body: &[u8], limits: &Limits, progress: &mut Progress) -> Result<Service
     Ok(service)
 }
 
+/// What `res_type` of a service says: whether the answer is to come as a report.
+pub(crate) fn is_asynchronous(res_type: Option<&str>, element: &'static str) -> Result<bool, Fault> {
+    match res_type {
+        None | Some("SYNC") => Ok(false),
+        Some("ASYNC") => Ok(true),
+        Some(_) => Err(Fault::attribute_value(element, "res_type")),
+    }
+}
+
 fn read_service(
     cursor: &mut Cursor<'_>,
     tag: &Tag<'_>,
@@ -181,11 +190,7 @@ fn read_service(
         let element = service.element();
         let [ver, res_type] = tag.attributes(element, ["ver", "res_type"])?;
         progress.version(ver.as_deref(), element)?;
-        let asynchronous = match res_type.as_deref() {
-            None | Some("SYNC") => false,
-            Some("ASYNC") => true,
-            Some(_) => return Err(Fault::attribute_value(element, "res_type")),
-        };
+        let asynchronous = is_asynchronous(res_type.as_deref(), element)?;
         immediate::parse(cursor, asynchronous, service, limits).map(Service::Immediate)
     };
     let unsupported = match tag.name() {

@@ -15,7 +15,7 @@ use crate::{
     error::Fault,
     header::{self, HeaderRequestor, PrivacyAction, plain},
     hidden::Hidden,
-    init::Limits,
+    init::{Limits, is_asynchronous},
     result::ResultId,
     shapes::SupportedShapes,
     targets::set,
@@ -250,10 +250,6 @@ fn read_service(cursor: &mut Cursor<'_>, tag: &Tag<'_>, progress: &mut Progress)
     let element = service.element();
     let [ver, res_type] = tag.attributes(element, ["ver", "res_type"])?;
     progress.version(ver.as_deref(), element)?;
-    let asynchronous = match res_type.as_deref() {
-        None | Some("SYNC") => false,
-        Some("ASYNC") => true,
-        Some(_) => return Err(Fault::attribute_value(element, "res_type")),
-    };
+    let asynchronous = is_asynchronous(res_type.as_deref(), element)?;
     immediate::parse(cursor, service, asynchronous).map(|body| Called::Immediate(Box::new(body)))
 }
