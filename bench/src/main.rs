@@ -20,6 +20,7 @@ mod psl;
 mod raw_commit;
 mod record;
 mod signalling;
+mod tcap;
 mod wire;
 
 use anyhow::Result;
@@ -124,6 +125,7 @@ const BENCHES: &[Bench] = &[
     ("memory", memory::run),
     ("mlp", mlp::run),
     ("map", map_wire::run),
+    ("tcap", tcap::run),
     ("pseudonym", pseudonym::run),
 ];
 

@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "the helpers of a test fail as its tests do"
 )]
 
@@ -14,7 +13,6 @@ mod dialogue_portion;
 mod exchange;
 mod hostile;
 mod simulation;
-mod speed;
 mod support;
 mod timers;
 mod vectors;
