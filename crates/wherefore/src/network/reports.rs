@@ -120,8 +120,8 @@ pub(super) async fn take_emergency(core: &Arc<Core>, reported: Reported, event: 
 }
 
 /// Records the position that a subscriber sends to a client, keeps it for the client, and only then lets the node be answered
-/// (TS 23.271 clauses 9.2.1 and 9.2.6). With `by_pseudonym` the client is told a pseudonym and nothing else of who it is (clause
-/// 9.2.6 step 10).
+/// (TS 23.271 clauses 9.2.1 and 9.2.2). With `by_pseudonym` the client is told a pseudonym and nothing else of who it is (clause
+/// 9.2.2.3 step 8).
 ///
 /// # Errors
 /// No client has this number and takes such positions; the subscriber withdrew; there is no position; a pseudonym is wanted and
