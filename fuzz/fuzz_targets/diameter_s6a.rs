@@ -15,7 +15,9 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(read_lcs_info(&octets).as_ref(), Ok(&information));
     }
     let Some((message, sound)) = wire::message(&wire::frame(data, COMMANDS)) else { return };
-    if let Ok(idr) = Idr::decode(&message) {
+    if let Ok(idr) = Idr::decode(&message)
+        && sound
+    {
         let mut octets = Vec::new();
         idr.encode(message.header.ids, &mut octets).expect("no longer than what was read");
         let again = diameter::codec::Message::decode(octets.into()).expect("sound as written");
