@@ -21,6 +21,7 @@ pub mod store;
 
 mod core;
 mod door;
+pub mod identity_headers;
 mod listen;
 pub mod log;
 mod network;
