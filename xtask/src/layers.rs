@@ -14,8 +14,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("privacy", &["lcs"]),
     ("gmlc", &["lcs", "privacy"]),
     ("transport", &["lcs", "diameter", "ss7"]),
-    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport"]),
-    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport"]),
+    ("assertion", &[]),
+    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion"]),
+    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion"]),
 ];
 
 /// Crates that may touch sockets, files and clocks.
