@@ -47,6 +47,10 @@
 //!     fn release(self, key: &privacy::ReleaseKey) -> Self::Released { (self.0.release(key), self.1.release(key)) }
 //! }
 //! ```
+//! ```compile_fail,E0451
+//! // What an assertion is made from comes out of the log alone.
+//! fn forge(account: std::sync::Arc<str>) -> privacy::RecordedIntroduction { privacy::RecordedIntroduction { account } }
+//! ```
 //! ```compile_fail,E0277
 //! // There is no permit by default.
 //! fn by_default() -> privacy::Permit<privacy::Confirmed> { Default::default() }
@@ -54,6 +58,7 @@
 
 mod decide;
 pub mod disclosure;
+mod introduction;
 mod override_path;
 mod own_request;
 mod permit;
@@ -67,6 +72,7 @@ mod testing;
 
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;
+pub use introduction::{Consent, Introduced, Introduction, RecordedIntroduction};
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,

@@ -6,6 +6,7 @@ use crate::{
         check_standing,
     },
     disclosure::Subject as Sealed,
+    introduction::Verdict,
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
         self, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome, Permit,
@@ -162,6 +163,21 @@ impl Ppr {
     ) -> Result<Permit<Authorised>, Refusal> {
         let permit = override_path::authorise(client, request, identities, jurisdiction)?;
         Ok(permit.with_salt(self.register.salt(identities)))
+    }
+
+    /// What a request without call or session comes to, and by whose profile.
+    pub(crate) fn verdict(
+        &self,
+        request: &LocationRequest,
+        identities: &Identities,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Verdict, Refusal> {
+        self.examine(request, identities, now, gmlc, &mut NoTrace, |whose, decision| Verdict {
+            setting: decision.unrelated,
+            rule: decision.rule,
+            own: whose.record.map(RecordView::identities),
+        })
     }
 
     /// Looks the subscriber up, checks, and lets `conclude` make something of the decision while the record is at hand.

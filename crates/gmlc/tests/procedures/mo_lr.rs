@@ -66,7 +66,7 @@ fn without_a_position_that_can_be_told_there_is_nothing_to_send() {
 /// The way without a permit is for reports of the network to value added clients, and for nothing else.
 #[test]
 fn under_any_other_ticket_nothing_is_cleared() {
-    for door in [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal] {
+    for door in [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal, Via::Pull] {
         for client_type in LcsClientType::ALL {
             let mut world = World::with(Plain { universal: true, ..Plain::default() });
             let task = world.own_report(0, Some(here()), door, client_type);

@@ -216,7 +216,7 @@ fn a_report_without_a_position_is_recorded_as_that() {
 /// The way without a permit is for reports of the network to emergency services, and for nothing else.
 #[test]
 fn a_report_under_any_other_ticket_clears_nothing() {
-    let doors = [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal];
+    let doors = [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal, Via::Pull];
     for door in doors {
         for client_type in LcsClientType::ALL {
             let mut world = World::with(Plain { universal: true, ..Plain::default() });

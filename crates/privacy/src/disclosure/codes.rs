@@ -111,6 +111,7 @@ codes!(via_code, via_from, Via, {
     Via::Admin => 4,
     Via::Network => 5,
     Via::Portal => 6,
+    Via::Pull => 7,
 });
 
 codes!(basis_code, basis_from, Basis, {

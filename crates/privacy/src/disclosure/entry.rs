@@ -43,6 +43,8 @@ pub enum Via {
     Network = 5,
     /// The subscriber's portal.
     Portal = 6,
+    /// The proxy of the PULL model: a pseudonym for a client, no location (TS 23.271 Annex E).
+    Pull = 7,
 }
 
 /// What became of telling or asking the user. Codes are never reused.

@@ -155,6 +155,7 @@ fn via(via: Via) -> &'static str {
         Via::Admin => "admin",
         Via::Network => "network",
         Via::Portal => "portal",
+        Via::Pull => "pull",
     }
 }
 
