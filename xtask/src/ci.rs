@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     ("doctest", doctest),
     ("demo", || demo(true)),
     ("trouble", trouble),
+    ("package", package),
     ("fuzz", || fuzz::run(60, None)),
 ];
 
@@ -110,4 +111,30 @@ pub(crate) fn bench(only: &[String]) -> Result<()> {
         bench.arg("--only").arg(only.join(","));
     }
     run_program(&mut bench)
+}
+
+/// The Debian package of what was built, and whether what is in it holds together: the configuration is one, the unit is one.
+fn package() -> Result<()> {
+    if !on_path("dpkg-deb") {
+        eprintln!("skipped: the package needs dpkg-deb");
+        return Ok(());
+    }
+    let (built, out) = (target_dir().join("debug"), target_dir().join("package"));
+    let unpacked = out.join("unpacked");
+    if out.exists() {
+        std::fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
+    }
+    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore"]))?;
+    run_program(Command::new("packaging/debian/build").args([&built, &out]))?;
+    let packages = std::fs::read_dir(&out)?.collect::<Result<Vec<_>, _>>()?;
+    let [package] = packages.as_slice() else { bail!("not one package in {}", out.display()) };
+    run_program(Command::new("dpkg-deb").arg("--extract").args([package.path(), unpacked.clone()]))?;
+    let program = unpacked.join("usr/bin/wherefore");
+    run_program(Command::new(program).arg("check-config").arg(unpacked.join("etc/wherefore/wherefore.toml")))?;
+    if !on_path("systemd-analyze") {
+        return Ok(());
+    }
+    let mut verify = Command::new("systemd-analyze");
+    let root = format!("--root={}", unpacked.display());
+    run_program(verify.args(["verify", "--man=no", "--recursive-errors=no", &root, "wherefore.service"]))
 }
