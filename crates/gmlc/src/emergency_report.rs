@@ -10,7 +10,7 @@ use crate::{
 };
 use lcs::{Failure, Fix, Identities};
 use privacy::{
-    Basis, RuleId,
+    Basis, PrivacyCheck, RuleId,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
 

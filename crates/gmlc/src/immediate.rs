@@ -12,7 +12,7 @@ use crate::{
 };
 use lcs::{Failure, Fix, Identities, LocationRequest, RefusalReason, Target};
 use privacy::{
-    Authorised, Cleared, Permit, Refusal,
+    Authorised, Barred, Cleared, Permit, PrivacyCheck, Refusal,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
 
@@ -78,20 +78,20 @@ async fn attempt<N: Network>(
     let anew = tried.anew;
     let mut routed: Option<Routed> = None;
     // Step 5: the privacy check. Without a profile under this key it waits for step 7, where the HSS tells the other key.
-    let permit = match ppr.authorise(&ask.request, &named, gateway.now(), number) {
-        Err(refusal) if key_is_missing(refusal, &named) => {
+    let permit = match ppr.authorise(&ask.request, &named, gateway.now(), number).await {
+        Err(Barred { refusal, .. }) if key_is_missing(refusal, &named) => {
             let route = network.routing_info(&named, anew, ask.deadline).await?;
             let completed = named.or(route.info.identities);
             ticket.identify(ppr.subject(&completed), completed);
             routed = Some(route);
-            ppr.authorise(&ask.request, &completed, gateway.now(), number)
+            let checked = ppr.authorise(&ask.request, &completed, gateway.now(), number).await;
+            checked.map_err(|barred| progress.barred(barred, completed, ticket))?
         }
-        checked => checked,
+        checked => checked.map_err(|barred| progress.barred(barred, named, ticket))?,
     };
-    let permit = permit.map_err(|refusal| progress.refused(refusal))?;
     progress.permitted(&permit, ticket);
     if let Some(fix) = kept_fix(gateway, ask, &permit) {
-        let cleared = ppr.release_cached(permit, fix, gateway.now());
+        let cleared = ppr.release_cached(permit, fix, gateway.now()).await;
         return Ok(cleared.map_err(|refusal| progress.refused(refusal))?);
     }
     // Steps 6 and 7. Asked by the name that the client gave, whatever the record adds to it, the HSS tells whether both are

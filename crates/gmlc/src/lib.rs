@@ -31,13 +31,12 @@ pub use overriding::{Territory, overriding};
 pub use progress::Answer;
 
 use lcs::{Address, LcsClientId, LcsInterface, RoutingInfo, Timestamp, Way};
-use privacy::Ppr;
 
 /// What every procedure works with.
 #[derive(Debug)]
-pub struct Gateway<'a, N> {
-    /// The privacy check.
-    pub ppr: &'a Ppr,
+pub struct Gateway<'a, N: Network> {
+    /// The privacy check, by a register here or elsewhere.
+    pub ppr: &'a N::Ppr,
     /// The network.
     pub network: &'a N,
     /// E.164 address of this gateway.

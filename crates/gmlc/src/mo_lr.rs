@@ -9,7 +9,7 @@ use crate::{
 };
 use lcs::{Failure, Fix, Identities};
 use privacy::{
-    Basis, RuleId,
+    Basis, PrivacyCheck, RuleId,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
 
@@ -29,8 +29,8 @@ pub async fn mo_lr<N: Network>(
     progress.on(Basis::OwnRequest, RuleId::OwnRequest);
     let answer = match fix.filter(|fix| fix.shape.is_some()) {
         Some(fix) => {
-            let cleared = gateway.ppr.clear_own_request(fix, &ticket, gateway.now());
-            cleared.map_err(|refusal| progress.refused(refusal))
+            let cleared = gateway.ppr.clear_own_request(fix, &ticket, gateway.now()).await;
+            cleared.map_err(|barred| progress.barred(barred, identities, &mut ticket))
         }
         None => Err(Failure::PositioningFailed),
     };

@@ -4,7 +4,7 @@ use lcs::{
     Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, Pseudonym, RoutingInfo,
     Timestamp, Way,
 };
-use privacy::{Confirmed, NotificationOnly, Permit};
+use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -31,6 +31,9 @@ pub struct Routed {
 /// HSS, serving nodes and the device that knows pseudonyms, as a procedure sees them. Implementations keep to `ask.deadline` and never retry a positioning
 /// that may have been shown to a user.
 pub trait Network: Send + Sync {
+    /// The register that checks privacy, here or at the other end of Lpp.
+    type Ppr: PrivacyCheck;
+
     /// The time.
     fn now(&self) -> Timestamp;
 

@@ -12,7 +12,7 @@ use crate::{
 };
 use lcs::{Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode};
 use privacy::{
-    Jurisdiction, OverrideClient,
+    Jurisdiction, OverrideClient, PrivacyCheck,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
 use std::sync::Arc;

@@ -8,7 +8,9 @@ use crate::{
     quality,
 };
 use lcs::{Failure, Fix, LcsClientType, PositioningOutcome, RefusalReason, RoutingInfo, ServingNode, Way};
-use privacy::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, Permit, RuleId, disclosure::Ticket};
+use privacy::{
+    Authorised, Checked, Cleared, Confirmed, NotificationOnly, Permit, PrivacyCheck, RuleId, disclosure::Ticket,
+};
 
 /// Why positioning by a route failed.
 pub(crate) struct Missed {
@@ -88,12 +90,10 @@ pub(crate) async fn position<N: Network>(
     }
     covered(ask, way.node).map_err(by_route)?;
     let known = permit.identities();
-    let confirmed = gateway.ppr.confirm(permit, &ask.request, route, way, gateway.now(), &gateway.number);
-    let permit = confirmed.map_err(|refusal| {
-        let completed = known.or(route.identities);
-        ticket.identify(gateway.ppr.subject(&completed), completed);
-        let failure = progress.refused(refusal);
-        if lies_in_the_route(refusal.rule) { by_route(failure) } else { failure.into() }
+    let confirmed = gateway.ppr.confirm(permit, &ask.request, route, way, gateway.now(), &gateway.number).await;
+    let permit = confirmed.map_err(|barred| {
+        let failure = progress.barred(barred, known.or(route.identities), ticket);
+        if lies_in_the_route(barred.refusal.rule) { by_route(failure) } else { failure.into() }
     })?;
     progress.permitted(&permit, ticket);
     progress.told(permit.instruction(), false);
@@ -134,7 +134,7 @@ async fn clear<N: Network>(
     fix: Fix,
     progress: &mut Progress,
 ) -> Result<Cleared, Failure> {
-    let checked = gateway.ppr.recheck(permit, fix, gateway.now());
+    let checked = gateway.ppr.recheck(permit, fix, &ask.request, gateway.now(), &gateway.number).await;
     let cleared = match checked.map_err(|refusal| progress.refused(refusal))? {
         Checked::Release(cleared) => cleared,
         Checked::NotifyFirst(permit) => notify(gateway, ask, permit, way, progress).await?,
@@ -159,7 +159,7 @@ async fn notify<N: Network>(
     progress.told(permit.instruction(), true);
     let answer = gateway.network.notify(&permit, way, ask).await;
     let outcome = permit.outcome_of(&answer);
-    let cleared = gateway.ppr.after_notification(permit, outcome, gateway.now());
+    let cleared = gateway.ppr.after_notification(permit, outcome, gateway.now()).await;
     cleared.map_err(|refusal| match answer {
         Err(failure) if by_the_user(refusal.reason) && failure != Failure::PositioningDenied => failure,
         Ok(PositioningOutcome::TransientlyUnreachable) if by_the_user(refusal.reason) => Failure::AbsentSubscriber,

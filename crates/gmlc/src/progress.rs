@@ -1,8 +1,8 @@
 //! What the record will say besides the end itself, gathered on the way.
 
-use lcs::{Failure, PrivacySetting, RefusalReason};
+use lcs::{Failure, Identities, PrivacySetting, RefusalReason};
 use privacy::{
-    Basis, Cleared, NodeInstruction, Permit, Refusal, RuleId,
+    Barred, Basis, Cleared, NodeInstruction, Permit, Refusal, RuleId,
     disclosure::{Ending, Notification, Ticket},
 };
 
@@ -23,6 +23,12 @@ impl Progress {
     pub(crate) fn refused(&mut self, refusal: Refusal) -> Failure {
         self.rule = Some(refusal.rule);
         refusal.into()
+    }
+
+    /// Notes that the check barred the request, and to whom the record belongs, and makes it the end.
+    pub(crate) fn barred(&mut self, barred: Barred, of: Identities, ticket: &mut Ticket) -> Failure {
+        ticket.identify(barred.subject, of);
+        self.refused(barred.refusal)
     }
 
     /// Notes a permit, and to whom the record belongs.

@@ -59,6 +59,7 @@
 mod decide;
 pub mod disclosure;
 mod introduction;
+mod lpp;
 mod override_path;
 mod own_request;
 mod permit;
@@ -73,6 +74,7 @@ mod testing;
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;
 pub use introduction::{Consent, Introduced, Introduction, RecordedIntroduction};
+pub use lpp::{Barred, PrivacyCheck};
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,

@@ -371,6 +371,8 @@ fn told(instruction: NodeInstruction) -> PrivacyIndicators {
 }
 
 impl Network for Simulated {
+    type Ppr = privacy::Ppr;
+
     fn now(&self) -> Timestamp {
         self.lock().now
     }

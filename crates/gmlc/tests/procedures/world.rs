@@ -168,7 +168,7 @@ impl World {
         let (territory, keeps) = (self.territory.clone(), self.keeps_coordinates);
         self.executor.spawn(async move {
             let gateway = Gateway {
-                ppr: &ppr,
+                ppr: &*ppr,
                 network: &*network,
                 number: gmlc_number(),
                 keeps_coordinates: keeps,
@@ -192,7 +192,7 @@ impl World {
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         self.executor.spawn(async move {
             let gateway = Gateway {
-                ppr: &ppr,
+                ppr: &*ppr,
                 network: &*network,
                 number: gmlc_number(),
                 keeps_coordinates: false,
@@ -217,7 +217,7 @@ impl World {
         let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
         self.executor.spawn(async move {
             let (network, number) = (&*network, gmlc_number());
-            let gateway = Gateway { ppr: &ppr, network, number, keeps_coordinates: false, domains: &[] };
+            let gateway = Gateway { ppr: &*ppr, network, number, keeps_coordinates: false, domains: &[] };
             let end = End::of(mo_lr(&gateway, people::both(phone), fix, ticket).await);
             ends.borrow_mut().insert(task, end);
         })

@@ -122,6 +122,8 @@ impl<'a> Order<'a> {
 }
 
 impl gmlc::Network for CoreNetwork {
+    type Ppr = privacy::Ppr;
+
     fn now(&self) -> Timestamp {
         clock::now()
     }
