@@ -1,5 +1,6 @@
 //! What every door and every background task of the running gateway shares.
 
+use crate::charging::{Began, ChargedPosition, Charging, noting};
 use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
@@ -8,7 +9,7 @@ use crate::pmd::Pseudonyms;
 use crate::slpp::HomeRegisters;
 use crate::store::Store;
 use gmlc::{Answer, Ask, Gateway, Territory};
-use lcs::{Address, LcsClientType};
+use lcs::{Address, Failure, Fix, LcsClientType};
 use privacy::disclosure::{Log, LogUnavailable, Recorded, Ticket};
 use privacy::{OverrideClient, Ppr};
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) pseudonyms: Option<Pseudonyms>,
     pub(crate) emergency: Option<Territory>,
     pub(crate) lawful: Option<Territory>,
+    /// Records for billing.
+    pub(crate) charging: Charging,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.
     pub(crate) work: TaskTracker,
     /// Wakes the delivery of reports.
@@ -48,14 +51,24 @@ impl Core {
         }
     }
 
-    /// Runs the procedure for one target: overriding for a client whose record has the override capability where the
-    /// operator enabled it, the ordinary one for all others.
-    pub(crate) async fn locate(
+    /// Runs the procedure for one target, has it recorded, keeps what is charged of it, and releases its end.
+    pub(crate) async fn answer(
         &self,
         ask: &Ask,
         overrides: bool,
+        began: Began<'_>,
         ticket: Ticket,
-    ) -> Result<Recorded<Answer>, LogUnavailable> {
+    ) -> Result<Fix, Failure> {
+        let (recorded, slip) = noting(self.locate(ask, overrides, ticket)).await;
+        let answer = recorded.map_err(Failure::from).and_then(Recorded::release);
+        let result = answer.as_ref().map(ChargedPosition::of).map_err(|failure| *failure);
+        self.charging.keep(|| began.finished(slip, self.now(), result));
+        answer
+    }
+
+    /// Runs the procedure for one target: overriding for a client whose record has the override capability where the
+    /// operator enabled it, the ordinary one for all others.
+    async fn locate(&self, ask: &Ask, overrides: bool, ticket: Ticket) -> Result<Recorded<Answer>, LogUnavailable> {
         let kept;
         let ask = match self.kept_to_list(ask) {
             Some(ask) => {

@@ -9,6 +9,7 @@
 //! One TOML file ([`config::Config`]) says all. The binary of the same name is a thin `main` around [`cli::main`].
 
 pub mod admin;
+pub mod charging;
 pub mod cli;
 pub mod clients;
 pub mod clock;
@@ -24,6 +25,7 @@ mod door;
 pub mod identity_headers;
 mod listen;
 pub mod log;
+mod lr;
 mod network;
 pub mod serve;
 mod tls;

@@ -80,8 +80,8 @@ pub async fn start(config: Config) -> Result<Running> {
             listeners.push(listener);
         }
         for listener in listeners {
-            let (door, mlp, stop) = (Arc::clone(&door), mlp.clone(), stop.clone());
-            background.push(tokio::spawn(async move { door::serve(listener, door, &mlp, stop).await }));
+            let (door, bounds) = (Arc::clone(&door), Door::bounds(&mlp));
+            background.push(tokio::spawn(door::serve(listener, door, bounds, stop.clone())));
         }
         let http = parts::push_client(&core.config.mlp.push)?;
         let delivery = door::deliver_forever(Arc::clone(&core), http);
@@ -145,6 +145,7 @@ impl Running {
             map.node().stop().await;
         }
         self.core.network.node().shutdown(DisconnectCause::REBOOTING).await;
+        self.core.charging.close().await;
         self.core.store.close().await;
         drop(self.core);
         tokio::task::spawn_blocking(move || self.log.close()).await.context("closing the log")

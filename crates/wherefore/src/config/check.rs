@@ -39,6 +39,8 @@ impl Config {
         self.sigtran_problems(&mut found);
         self.pseudo_external.problems(&mut found);
         self.pmd.problems(self.roles.pmd, &mut found);
+        self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
+        self.charging.problems(&mut found);
         self.keeping_problems(&mut found);
         found.0
     }
@@ -130,6 +132,9 @@ impl Config {
         }
         if self.pmd.lid.cert_file.is_some() {
             listeners.push(("pmd.lid.listen", self.pmd.lid.listen));
+        }
+        if self.lr.is_on() {
+            listeners.push(("lr.listen", self.lr.listen));
         }
         if self.diameter.accept && self.roles.gmlc {
             listeners.push(("diameter.listen", self.diameter.listen));
@@ -238,7 +243,7 @@ fn pair(found: &mut Findings, section: &str, cert: bool, key: bool) {
     found.unless(key || !cert, &format!("{section}.key_file"), "missing beside cert_file", remedy);
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-/_".contains(&b))
 }
 

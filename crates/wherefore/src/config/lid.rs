@@ -147,7 +147,7 @@ impl PmdRemote {
 }
 
 /// Both sides show certificates, so all three files are needed.
-fn mutual(found: &mut Findings, section: &str, wanted: bool, files: &[(&str, &Option<PathBuf>); 3]) {
+pub(super) fn mutual(found: &mut Findings, section: &str, wanted: bool, files: &[(&str, &Option<PathBuf>); 3]) {
     for (name, file) in files {
         let key = format!("{section}.{name}");
         let what = "missing, and both sides show certificates";

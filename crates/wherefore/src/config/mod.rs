@@ -7,11 +7,13 @@
 //! `docs/wherefore.toml` is the commented sample. Secrets never stand in the file: it names files or environment variables.
 //! Relative paths count from the directory of the file.
 
+mod charging;
 mod check;
 mod diameter;
 mod error;
 mod keeping;
 mod lid;
+mod lr;
 mod pmd;
 mod pseudo_external;
 mod secret;
@@ -22,10 +24,12 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use charging::{ChargedTarget, Charging};
 pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
 pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
 pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
+pub use lr::{Lr, LrPeer, LrRole};
 pub use pmd::Pmd;
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
 pub use secret::{Secret, SecretError, create_private};
@@ -61,6 +65,10 @@ pub struct Config {
     pub pseudo_external: PseudoExternal,
     /// Pseudonyms.
     pub pmd: Pmd,
+    /// Other gateways.
+    pub lr: Lr,
+    /// Records for billing.
+    pub charging: Charging,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.
@@ -103,6 +111,7 @@ impl Config {
             &mut self.store.key_file,
             &mut self.log.dir,
             &mut self.pmd.key_file,
+            &mut self.charging.key_file,
             &mut self.log.signing_key_file,
             &mut self.log.content_key_file,
         ];
@@ -115,8 +124,9 @@ impl Config {
             &mut self.diameter.tls.key_file,
             &mut self.diameter.tls.ca_file,
             &mut self.privacy.default_profile_file,
+            &mut self.charging.dir,
         ];
-        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files());
+        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files()).chain(self.lr.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);
@@ -126,6 +136,12 @@ impl Config {
     #[must_use]
     pub fn log_origin(&self) -> &str {
         self.log.origin.as_deref().unwrap_or(&self.gateway.name)
+    }
+
+    /// The name of this gateway towards other gateways.
+    #[must_use]
+    pub fn lr_name(&self) -> &str {
+        self.lr.name.as_deref().unwrap_or(&self.gateway.name)
     }
 
     /// The Destination-Realm of SLh requests.

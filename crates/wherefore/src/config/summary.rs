@@ -1,6 +1,6 @@
 //! What `check-config` prints about a sound file.
 
-use super::{Config, PeerRole, ProvisionedWord};
+use super::{ChargedTarget, Config, PeerRole, ProvisionedWord};
 
 impl Config {
     /// A few lines for a person: roles, listeners, peers, where data lies. Warnings begin with `note:`.
@@ -54,6 +54,17 @@ impl Config {
         if let Some(url) = &self.pmd.remote.url {
             line(format!("pmd       asked at {url}"));
         }
+        if self.lr.is_on() {
+            line(format!("lr        https {} as {}", self.lr.listen, self.lr_name()));
+            for peer in &self.lr.peer {
+                let roles: Vec<&str> = peer.roles.iter().map(|role| role.as_str()).collect();
+                let url = peer.url.as_deref().unwrap_or("only asks");
+                line(format!("          {} ({}): {url}", peer.name, roles.join(", ")));
+            }
+        }
+        if let Some(dir) = &self.charging.dir {
+            line(format!("charging  {}", dir.display()));
+        }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));
         line(format!("floor     {}", self.privacy.operator_floor));
@@ -83,6 +94,9 @@ impl Config {
         }
         if self.privacy.default_profile_file.is_some() {
             notes.push("privacy.default_profile_file decides for subscribers who never chose".into());
+        }
+        if self.charging.dir.is_some() && self.charging.target == ChargedTarget::Clear {
+            notes.push("charging.target writes in clear who was looked for".into());
         }
         if self.log.keep_coordinates {
             notes.push("log.keep_coordinates keeps a history of where subscribers were".into());

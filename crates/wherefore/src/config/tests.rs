@@ -144,7 +144,7 @@ fn paths_count_from_the_directory_of_the_file() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 21);
+    assert_eq!(paths, 26);
     config.place(Path::new("/elsewhere"));
     assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
 }
@@ -169,6 +169,10 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[pmd.remote]\nurl = \"http://pmd.example.net\"", "pmd.remote.url"),
         ("[pmd.remote]\nurl = \"https://pmd.example.net\"", "pmd.remote.ca_file"),
         ("[roles]\npmd = true\n[pmd.remote]\nurl = \"https://pmd.example.net\"", "pmd.remote.url"),
+        ("[lr]\ncert_file = \"x\"", "lr.ca_file"),
+        ("[lr]\nname = \"a b\"", "lr.name"),
+        ("[lr]\nreplay_window_s = 0", "lr.replay_window_s"),
+        ("[charging]\nrotate_mib = 0", "charging.rotate_mib"),
         ("[roles]\nportal = true", "roles.portal"),
         ("[roles]\ngmlc = false\nppr = false", "roles"),
         ("[mlp]\nmax_targets = 0", "mlp.max_targets"),
@@ -210,6 +214,46 @@ fn peers_are_checked_one_by_one() {
         peer("address = \"h:1\"") + "\n[[diameter.peer]]\nhost = \"HSS.example.net\"\nrealm = \"x\"\nrole = \"mme\"\n";
     assert!(keys(&twice).contains(&"diameter.peer[1].host".into()));
     assert!(Config::parse("[[diameter.peer]]\nhost = \"h\"\nrealm = \"r\"").unwrap_err().what.contains("role"));
+}
+
+#[test]
+fn other_gateways_are_checked_one_by_one_and_beside_each_other() {
+    let peer = |name: &str, more: &str| {
+        format!("[[lr.peer]]\nname = \"{name}\"\ncountry_code = 33\ncertificate_subjects = [\"CN={name}\"]\n{more}\n")
+    };
+    let keys = |text: &str| {
+        let problems = Config::parse(text).unwrap().problems();
+        problems.into_iter().map(|p| p.key).filter(|key| key.starts_with("lr.peer")).collect::<Vec<_>>()
+    };
+    let sound = "url = \"https://b.example\"\nroles = [\"home\", \"visited\"]\nplmns = [\"20801\"]\nnumber_prefixes = [\"+336\"]\n\
+                 realms = [\"h.b.example\"]\naddresses = [\"192.0.2.1\"]";
+    assert_eq!(keys(&peer("b", sound)), Vec::<String>::new());
+    assert_eq!(keys(&peer("b", "roles = [\"requesting\"]\ngmlc_number = \"+331\"")), Vec::<String>::new());
+    for (from, to, key) in [
+        ("url = \"https://b.example\"\n", "", "url"),
+        ("https://b", "http://b", "url"),
+        ("20801", "208", "plmns"),
+        ("+336", "+49", "number_prefixes"),
+        ("+336", "national:336", "number_prefixes"),
+        ("h.b.example", "H.B", "realms"),
+        ("\"home\", \"visited\"", "", "roles"),
+        ("addresses", "certificate_sha256 = [\"x\"]\naddresses", "certificate_sha256"),
+        ("addresses", "rate_per_s = 0\naddresses", "rate_per_s"),
+        ("addresses", "clients = [\"lr/x\"]\naddresses", "clients"),
+        ("addresses", "gmlc_number = \"national:1\"\naddresses", "gmlc_number"),
+    ] {
+        assert!(sound.contains(from));
+        let found = keys(&peer("b", &sound.replacen(from, to, 1)));
+        assert_eq!(found, [format!("lr.peer[0].{key}")], "{to}");
+    }
+    assert_eq!(keys(&peer("b", "roles = [\"requesting\"]")), ["lr.peer[0].gmlc_number"]);
+    let nobody = "url = \"https://b.example\"\nroles = [\"home\", \"visited\"]";
+    assert_eq!(keys(&peer("b", nobody)), ["lr.peer[0].plmns", "lr.peer[0].plmns"]);
+    assert_eq!(keys(&format!("[gateway]\nhome_plmns = [\"208011\"]\n{}", peer("b", sound))), ["lr.peer[0].plmns"]);
+    let twice = keys(&(peer("b", sound) + &peer("b", sound)));
+    let all = ["name", "certificate_subjects", "plmns", "number_prefixes", "realms", "addresses"];
+    assert_eq!(twice, all.map(|key| format!("lr.peer[1].{key}")));
+    assert!(Config::parse("[[lr.peer]]\nname = \"b\"\nroles = []").unwrap_err().what.contains("country_code"));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! One MLP request from its octets to its answer.
 
 use super::admission::{self, Admitted};
+use super::http::{Bounds, Reply, Respondent, Words};
 use super::places::{Place, Places};
 use super::reports;
+use crate::charging::Began;
 use crate::clients::{Client, Credential};
+use crate::config;
 use crate::core::Core;
+use bytes::Bytes;
 use gmlc::Ask;
 use lcs::{Digits, Duration, Failure, Fix, Timestamp};
 use mlp::{
@@ -13,6 +17,7 @@ use mlp::{
 };
 use privacy::disclosure::{Ending, RequestId};
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 
 /// The door.
 pub(crate) struct Door {
@@ -27,9 +32,6 @@ pub(crate) struct Shown {
     /// End entity certificate of the TLS connection, its chain checked.
     pub(crate) certificate: Option<Arc<[u8]>>,
 }
-
-/// Answer to an HTTP request: status and body.
-pub(crate) type Reply = (u16, String);
 
 /// How one target ended, ready to be written.
 pub(super) type Ended = Result<(Fix, Timestamp), (ResultId, Timestamp)>;
@@ -51,7 +53,42 @@ impl Job {
     }
 }
 
+impl Respondent for Door {
+    type Caller = Shown;
+
+    const WORDS: Words = Words {
+        refused: "wherefore_mlp_connections_refused_total",
+        tls_failures: "wherefore_mlp_tls_failures_total",
+        broken: "wherefore_mlp_connections_broken_total",
+        by_post: "MLP requests are sent by POST\n",
+        too_long: "the body is longer than mlp.body_limit_bytes\n",
+        too_slow: "the body did not come within mlp.read_timeout_ms\n",
+    };
+
+    fn work(&self) -> &TaskTracker {
+        &self.core.work
+    }
+
+    fn caller(&self, certificate: Option<&[u8]>) -> Shown {
+        Shown { certificate: certificate.map(Into::into) }
+    }
+
+    async fn answer(self: Arc<Self>, body: Bytes, shown: Shown) -> Reply {
+        Self::answer(&self, &body, &shown).await
+    }
+}
+
 impl Door {
+    /// What holds of its connections.
+    pub(crate) fn bounds(config: &config::Mlp) -> Bounds {
+        Bounds {
+            read: Duration::from_millis(config.read_timeout_ms),
+            idle: Duration::from_millis(config.idle_timeout_ms),
+            body: config.body_limit_bytes,
+            connections: config.max_connections,
+        }
+    }
+
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let config = &core.config;
         let max_targets = config.mlp.max_targets as usize;
@@ -204,15 +241,19 @@ impl Door {
             let not_listed = Failure::Refused(lcs::RefusalReason::TargetNotAuthorised);
             if listed { Ok(asked) } else { Err(not_listed) }
         });
-        let recorded = match asked {
+        let answer = match asked {
             Ok(request) => {
                 let ask = Ask { request, deadline: job.deadline, emergency_key: emergency_key(entry) };
-                core.locate(&ask, client.record().override_capability, ticket).await
+                let began = Began { id: job.id, at: now, request: &ask.request, from: None, visited: false };
+                core.answer(&ask, client.record().override_capability, began, ticket).await
             }
-            Err(failure) => ticket.record(Ending::failed(failure).at(core.now()), Err(failure)).await,
+            Err(failure) => {
+                let recorded =
+                    ticket.record(Ending::failed(failure).at(core.now()), Err::<privacy::Cleared, _>(failure)).await;
+                recorded.map_err(Failure::from).and_then(privacy::disclosure::Recorded::release)
+            }
         };
         let hide = core.config.mlp.hide_refusal_reasons;
-        let answer = recorded.map_err(Failure::from).and_then(privacy::disclosure::Recorded::release);
         let at = core.now();
         answer.map(|fix| (fix, at)).map_err(|failure| (result_of(failure, hide), at))
     }

@@ -83,6 +83,7 @@ impl CoreNetwork {
     }
 
     async fn ask(&self, order: Order<'_>, way: Way<'_>, ask: &Ask) -> Result<PositioningOutcome, Failure> {
+        crate::charging::note_node(order.target, crate::lr::name_of_node(way.node), crate::lr::plmn_of_node(way.node));
         match (way.interface, &self.map) {
             (LcsInterface::Slg, _) => self.ask_node(order, way, ask).await,
             (LcsInterface::Lg, Some(map)) => map.ask_node(&order, way, ask).await,

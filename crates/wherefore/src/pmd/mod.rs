@@ -23,4 +23,4 @@ pub(crate) use local::completed;
 pub use local::{Assigned, LocalPmd, PseudonymError, Revoke};
 pub(crate) use source::Pseudonyms;
 pub use text::subscriber_text;
-pub(crate) use text::{digits_text, pseudonym_text};
+pub(crate) use text::{charged_digits, digits_text, pseudonym_text};

@@ -34,3 +34,13 @@ pub(crate) fn digits_text(identity: &Identities) -> String {
 pub(crate) fn pseudonym_text(pseudonym: &Pseudonym) -> String {
     pseudonym.expose().to_owned()
 }
+
+/// Kind and digits of the one identity by which a record of charging names its target: the number before the IMSI, that before
+/// the IMEI.
+pub(crate) fn charged_digits(identities: &Identities) -> Option<(&'static str, Zeroizing<String>)> {
+    let msisdn = identities.msisdn.map(|msisdn| ("msisdn", msisdn.expose_digits()));
+    let imsi = identities.imsi.map(|imsi| ("imsi", imsi.expose_digits()));
+    let imei = identities.imei.map(|imei| ("imei", imei.expose_digits()));
+    let (kind, digits) = msisdn.or(imsi).or(imei)?;
+    Some((kind, Zeroizing::new(digits.values().map(|value| char::from(b'0' + value)).collect())))
+}

@@ -2,6 +2,7 @@
 
 use super::Addresses;
 use super::monitor::Monitor;
+use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
@@ -111,6 +112,7 @@ pub(super) fn core(
         number,
         emergency: territory(&config.privacy.emergency),
         lawful: territory(&config.privacy.lawful),
+        charging: Charging::start(&config.charging, config.lr_name())?,
         work: tokio_util::task::TaskTracker::new(),
         reports_due: tokio::sync::Notify::new(),
         log,
