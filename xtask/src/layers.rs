@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mlp", &["lcs"]),
     ("privacy", &["lcs"]),
     ("gmlc", &["lcs", "privacy"]),
+    ("mdt", &["lcs", "privacy", "mdt-log"]),
     ("transport", &["lcs", "diameter", "ss7"]),
     ("assertion", &[]),
     ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion"]),

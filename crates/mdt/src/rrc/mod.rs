@@ -1,0 +1,27 @@
+//! RRC as far as MDT goes: logged measurements, their configuration and request, and the reports of failures and mobility.
+//!
+//! ```text
+//!   octets ──▶ lte::UeInformationResponse, nr::…          typed, both directions: what a phone writes, what is looked at one by one
+//!      └─────▶ LogColumns                                 hot path: every entry of a log into columns, no allocation each
+//! ```
+//!
+//! Structures are typed by hand from TS 36.331 and TS 38.331 clause 6; [`lpp`] holds the positions of TS 37.355 that they carry.
+
+mod columns;
+pub mod lpp;
+pub mod lte;
+pub mod nr;
+mod plmn;
+mod quantity;
+mod radio;
+mod time;
+
+pub use crate::uper::{MAX_MESSAGE, UperError};
+pub use columns::{
+    Beam, CellColumns, EntryColumns, Flags, LogColumns, LogHead, NONE_COORDINATE, NONE_INDEX, NONE_NUMBER,
+    NeighbourRat, Rat, ScanReport,
+};
+pub use plmn::{Plmn, TraceHead, TraceReference};
+pub use quantity::{Interval, Quantity};
+pub use radio::{BluetoothResult, WlanIdentifiers, WlanResult, WlanRtt};
+pub use time::{AbsoluteTime, ZONE_MARGIN};

@@ -1,0 +1,6 @@
+//! RRC: vectors, random messages in both codecs of this crate and in two others, and octets that are none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what must hold")]
+
+mod lte;
+mod nr;
+mod vectors;
