@@ -36,7 +36,7 @@ pub fn calling_code_of(mcc: u16) -> Option<u16> {
 }
 
 /// The calling code that an international number begins with: the longest that the table knows.
-fn calling_code_of_number(number: lcs::Address) -> Option<u16> {
+pub(crate) fn calling_code_of_number(number: lcs::Address) -> Option<u16> {
     if number.nature != NatureOfAddress::International {
         return None;
     }

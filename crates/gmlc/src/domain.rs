@@ -39,6 +39,8 @@ pub(crate) struct Choice<'a> {
     /// The interfaces that there are: SLg with Lgd, and Lg.
     pub(crate) slg: bool,
     pub(crate) lg: bool,
+    /// Whether a node is asked through its visited gateway.
+    pub(crate) lr: &'a dyn Fn(&ServingNode) -> bool,
 }
 
 /// The ways to ask where this route leads, the one to try first at the beginning. An MT-LR that belongs to a call goes to the
@@ -61,11 +63,13 @@ pub(crate) fn ways<'a>(route: &'a RoutingInfo, choice: &Choice<'_>) -> Vec<Way<'
 }
 
 /// The interfaces of a node in the order to try them: a node that takes indicators over Diameter if it can, an older one over
-/// MAP, where a pseudo-external identity has a place.
-fn over<'a>(node: &'a ServingNode, choice: &Choice<'_>) -> [Option<Way<'a>>; 2] {
+/// MAP, where a pseudo-external identity has a place. Before both its visited gateway, where the operators use Lr (step 8); what
+/// cannot be said there is said to the node itself.
+fn over<'a>(node: &'a ServingNode, choice: &Choice<'_>) -> [Option<Way<'a>>; 3] {
     let way = |interface, there: bool| (there && node.is_reached_over(interface)).then_some(Way { node, interface });
     let (slg, lg) = (way(LcsInterface::Slg, choice.slg), way(LcsInterface::Lg, choice.lg));
-    if node.effective_capabilities().takes_indicators() { [slg, lg] } else { [lg, slg] }
+    let lr = way(LcsInterface::Lr, (choice.lr)(node));
+    if node.effective_capabilities().takes_indicators() { [lr, slg, lg] } else { [lr, lg, slg] }
 }
 
 /// Whether a node that has been asked in vain leaves this one to be tried. With the optimised procedure either the packet or

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!   immediate   9.1.1, 9.1.2, 9.1.6, 9.1.15   a client asks where somebody is; the subscriber's settings decide
+//!   home        9.1.1           the gateway that a client asked asks this one, the subscriber's home; the settings decide
+//!   visited     9.1.1, 9.1.1A   a gateway asks for a node of the own network; the home gateway, or the law, has decided
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
 //!   emergency_report  9.1.5, 9.1.7, 9.1.17   the network tells of an emergency call; nobody asked
 //!   mo_lr       9.2.1, 9.2.2    a subscriber sends the own position to a client
@@ -13,6 +15,7 @@
 mod country;
 mod domain;
 mod emergency_report;
+mod home;
 mod immediate;
 mod mo_lr;
 mod network;
@@ -20,17 +23,22 @@ mod overriding;
 mod positioning;
 mod progress;
 mod quality;
+mod roaming;
+mod visited;
 
 pub use country::{calling_code_of, mcc_of_realm};
 pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};
+pub use home::home;
 pub use immediate::immediate;
 pub use mo_lr::mo_lr;
 pub use network::{Ask, Network, Routed};
 pub use overriding::{Territory, overriding};
 pub use progress::Answer;
+pub use roaming::{Home, HomeAnswer, PeerGateway, RequestingGateway};
+pub use visited::{visited, visited_overriding};
 
-use lcs::{Address, LcsClientId, LcsInterface, RoutingInfo, Timestamp, Way};
+use lcs::{Address, LcsClientId, LcsInterface, RoutingInfo, ServingNode, Timestamp, Way};
 
 /// What every procedure works with.
 #[derive(Debug)]
@@ -53,9 +61,11 @@ impl<N: Network> Gateway<'_, N> {
         self.network.now()
     }
 
-    /// The ways to ask where this route leads, the one to try first at the beginning.
-    fn ways<'r>(&self, route: &'r RoutingInfo, client: &LcsClientId, overrides: bool) -> Vec<Way<'r>> {
+    /// The ways to ask where this route leads, the one to try first at the beginning. `directly`: not through the gateways of
+    /// other networks.
+    fn ways<'r>(&self, route: &'r RoutingInfo, client: &LcsClientId, overrides: bool, directly: bool) -> Vec<Way<'r>> {
         let (slg, lg) = (self.network.reaches(LcsInterface::Slg), self.network.reaches(LcsInterface::Lg));
-        domain::ways(route, &domain::Choice { client, overrides, preference: self.domains, slg, lg })
+        let lr = |node: &ServingNode| !directly && self.network.visited_gateway(node).is_some();
+        domain::ways(route, &domain::Choice { client, overrides, preference: self.domains, slg, lg, lr: &lr })
     }
 }

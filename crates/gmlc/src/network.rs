@@ -1,10 +1,11 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
+use crate::roaming::{Home, HomeAnswer, PeerGateway};
 use lcs::{
-    Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, PositioningOutcome, Pseudonym, RoutingInfo,
-    Timestamp, Way,
+    Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named, PositioningOutcome, Pseudonym, RoutingInfo,
+    ServingNode, Timestamp, Way,
 };
-use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck};
+use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck, Referral};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -54,14 +55,43 @@ pub trait Network: Send + Sync {
         deadline: Timestamp,
     ) -> impl Future<Output = Result<Routed, Failure>> + Send;
 
-    /// Whether serving nodes can be asked over this interface.
+    /// Whether serving nodes can be asked over this interface. Over Lr it is said for each: see [`Network::visited_gateway`].
     fn reaches(&self, interface: LcsInterface) -> bool;
+
+    /// Which gateway is the home one of a subscriber (steps 1, 2 and 4): by the realm in a pseudonym, by a table of the operator's
+    /// own, by earlier answers, or by what the home register told of it, in `told`. A table by numbers must know of those that moved
+    /// to another network. [`Home::Own`] for everybody where no Lr is spoken.
+    fn home_gateway(&self, whom: &Named, told: Option<&RoutingInfo>) -> Home;
+
+    /// The gateway that is asked in the place of this node (step 8): the home register told one, it is not this one, and both
+    /// operators use Lr. [`Way::interface`] is [`LcsInterface::Lr`] then.
+    fn visited_gateway(&self, node: &ServingNode) -> Option<PeerGateway>;
+
+    /// Step 4: refers a request to the subscriber's home gateway, once. Asks about [`Referral::named`], with the request of `ask` as
+    /// the client made it, codeword and least privacy included, and what the home register told, in `route`. Gives back whom the
+    /// answer names: that it is the one who was asked about is seen by [`privacy::Ppr::clear_referred`]. An answer without a position,
+    /// but not a failure, is [`Failure::NetworkProtocol`].
+    fn refer(
+        &self,
+        referral: &Referral,
+        home: &PeerGateway,
+        route: Option<&RoutingInfo>,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<HomeAnswer, Failure>> + Send;
 
     /// The node of an emergency call that the network told of and that has not ended: by its key, else by an identity of the
     /// caller. For procedures without a query to HSS or HLR (TS 23.271 clauses 9.1.3, 9.1.6A and 9.1.16).
     fn emergency_call(&self, target: &Identities, key: Option<Digits>) -> Option<Routed>;
 
     /// Step 9: asks the serving node. The permit says how the node is told what to do; without one there is no way to ask.
+    ///
+    /// Step 8 where [`Way::interface`] is Lr: asks the visited gateway of the node, about [`Permit::identities`], naming this node
+    /// alone, with [`Permit::instruction`], [`Permit::location_type`] and [`Permit::codeword`]; [`privacy::NodeInstruction::Override`]
+    /// is the privacy override indicator (clause 9.1.1A), and [`privacy::NodeInstruction::PlmnClient`] does not come. An answer about
+    /// somebody else, and one that is neither a position nor a failure where a position was asked for, is
+    /// [`Failure::NetworkProtocol`]. [`Failure::NetworkUnreachable`] says that the gateway cannot have the request: after any other
+    /// failure the user may have been asked, except those that name the subscriber unknown, absent or detached. A target that moved
+    /// to another node is [`Failure::AbsentSubscriber`].
     fn provide_location(
         &self,
         permit: &Permit<Confirmed>,
@@ -69,7 +99,9 @@ pub trait Network: Send + Sync {
         ask: &Ask,
     ) -> impl Future<Output = Result<PositioningOutcome, Failure>> + Send;
 
-    /// Step 12: has the user told or asked, now that the position is known (clauses 9.1.10, 9.1.11 and 9.1.18).
+    /// Step 12: has the user told or asked, now that the position is known (clauses 9.1.10, 9.1.11 and 9.1.18). Over Lr as in
+    /// [`Network::provide_location`]; an acknowledgement is [`PositioningOutcome::Notified`], and a position, to a request by the
+    /// number of a pseudo-external identity, is given back as it is: the procedure drops it.
     fn notify(
         &self,
         permit: &Permit<NotificationOnly>,

@@ -5,12 +5,12 @@
 
 use crate::{
     Gateway,
-    country::calling_code_of_node,
+    country::{calling_code_of_node, calling_code_of_number},
     network::{Ask, Network, Routed},
-    positioning::{Missed, Tried, position},
+    positioning::{Asking, Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode};
+use lcs::{Address, Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode};
 use privacy::{
     Jurisdiction, OverrideClient, PrivacyCheck,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -48,6 +48,22 @@ impl Territory {
         }
     }
 
+    /// The same for a gateway that asks this one, as the visited one, to honour its override: by where that gateway is.
+    #[must_use]
+    pub fn jurisdiction_of_gateway(&self, requesting: Address) -> Jurisdiction {
+        let within = |codes: &[u16]| match calling_code_of_number(requesting) {
+            Some(code) => codes.contains(&code),
+            None => number_begins(requesting, codes),
+        };
+        if within(&self.home) {
+            Jurisdiction::SameCountry
+        } else if within(&self.agreements) {
+            Jurisdiction::Agreement
+        } else {
+            Jurisdiction::Otherwise
+        }
+    }
+
     /// The same route without the nodes where the override does not hold, so that none of them is asked in the place of one where
     /// it does.
     fn within(&self, routed: Routed) -> Routed {
@@ -63,9 +79,13 @@ impl Territory {
 
 /// Whether the node has an international number that begins with one of these codes.
 fn begins(node: &ServingNode, codes: &[u16]) -> bool {
-    let number = node.number().filter(|number| number.nature == NatureOfAddress::International);
+    node.number().is_some_and(|number| number_begins(number, codes))
+}
+
+fn number_begins(number: Address, codes: &[u16]) -> bool {
     let code = |code: &u16| Digits::parse(&code.to_string()).ok();
-    number.is_some_and(|number| codes.iter().filter_map(code).any(|code| number.digits.starts_with(code)))
+    let begins = codes.iter().filter_map(code).any(|code| number.digits.starts_with(code));
+    begins && number.nature == NatureOfAddress::International
 }
 
 /// Runs the procedure and records its end, whatever it is, under `ticket`.
@@ -108,13 +128,14 @@ async fn locate<N: Network>(
         };
         let completed = named.or(routed.info.identities);
         ticket.identify(gateway.ppr.subject(&completed), completed);
-        let ways = gateway.ways(&routed.info, &ask.request.client, true);
+        let ways = gateway.ways(&routed.info, &ask.request.client, true, false);
         let jurisdiction = territory.jurisdiction(ways.first().map(|way| way.node));
         let permit = gateway.ppr.authorise_override(client, &ask.request, &completed, jurisdiction);
         let located = match permit {
             Ok(permit) => {
                 progress.permitted(&permit, ticket);
-                position(gateway, ask, permit, &territory.within(routed), &tried, ticket, progress).await
+                let within = territory.within(routed);
+                position(gateway, ask, permit, &Asking::anywhere(&within, &tried), ticket, progress).await
             }
             Err(refusal) => Err(Missed::by_route(progress.refused(refusal), &routed)),
         };

@@ -67,20 +67,54 @@ impl Tried {
     }
 }
 
+/// Where to ask.
+pub(crate) struct Asking<'a> {
+    routed: &'a Routed,
+    tried: &'a Tried,
+    /// The nodes themselves, and not the visited gateways of other networks.
+    directly: bool,
+}
+
+impl<'a> Asking<'a> {
+    /// Nodes, or the visited gateways that are asked in their place.
+    pub(crate) fn anywhere(routed: &'a Routed, tried: &'a Tried) -> Self {
+        Self { routed, tried, directly: false }
+    }
+
+    /// Nodes alone: what another gateway asks for is not passed on to a third.
+    pub(crate) fn directly(routed: &'a Routed, tried: &'a Tried) -> Self {
+        Self { routed, tried, directly: true }
+    }
+}
+
 /// Confirms the permit for the node that serves, asks it, checks again with the position, and has the user told or asked
 /// once more where the profile wants that.
 pub(crate) async fn position<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: Permit<Authorised>,
-    routed: &Routed,
-    tried: &Tried,
+    asking: &Asking<'_>,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Cleared, Missed> {
+    let (permit, way, outcome) = ask_node(gateway, ask, permit, asking, ticket, progress).await?;
+    let fix = accurate(outcome, ask)?;
+    Ok(clear(gateway, ask, permit, way, fix, progress).await?)
+}
+
+/// Steps 8 and 9: confirms the permit for the node that serves, and asks it or its visited gateway.
+pub(crate) async fn ask_node<'r, N: Network>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    permit: Permit<Authorised>,
+    asking: &Asking<'r>,
+    ticket: &mut Ticket,
+    progress: &mut Progress,
+) -> Result<(Permit<Confirmed>, Way<'r>, PositioningOutcome), Missed> {
+    let Asking { routed, tried, .. } = *asking;
     let route = &*routed.info;
     let by_route = |failure| Missed::by_route(failure, routed);
-    let (way, others) = way(gateway, ask, &permit, route, tried).map_err(|none| match none {
+    let (way, others) = way(gateway, ask, &permit, asking).map_err(|none| match none {
         // The node has answered for good.
         Some(failure) => failure.into(),
         None => by_route(Failure::ServingNodeUnsupported),
@@ -104,8 +138,7 @@ pub(crate) async fn position<N: Network>(
         let asked = (elsewhere && (routed.kept || others)).then(|| way.node.clone());
         Missed { failure, by_kept_route: routed.kept && elsewhere, asked }
     })?;
-    let fix = estimate(outcome, ask)?;
-    Ok(clear(gateway, ask, permit, way, fix, progress).await?)
+    Ok((permit, way, outcome))
 }
 
 /// The way to ask, and whether others remain after it that can be told what the permit came to: the first that can; if none can,
@@ -114,10 +147,11 @@ fn way<'r, N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     permit: &Permit<Authorised>,
-    route: &'r RoutingInfo,
-    tried: &Tried,
+    asking: &Asking<'r>,
 ) -> Result<(Way<'r>, bool), Option<Failure>> {
-    let mut left = gateway.ways(route, &ask.request.client, permit.basis().overrides());
+    let Asking { routed, tried, directly } = *asking;
+    let route = &*routed.info;
+    let mut left = gateway.ways(route, &ask.request.client, permit.basis().overrides(), directly);
     left.retain(|way| tried.leaves(route, way.node));
     let suits = left.iter().find(|way| gateway.ppr.suits(permit, **way));
     let way = suits.or(left.first()).copied().ok_or_else(|| tried.nodes.last().map(|(_, failure)| *failure))?;
@@ -139,6 +173,11 @@ async fn clear<N: Network>(
         Checked::Release(cleared) => cleared,
         Checked::NotifyFirst(permit) => notify(gateway, ask, permit, way, progress).await?,
     };
+    deliverable(ask, cleared)
+}
+
+/// What the client can take of a cleared position.
+pub(crate) fn deliverable(ask: &Ask, cleared: Cleared) -> Result<Cleared, Failure> {
     let given = cleared.given();
     // A cell alone cannot be told over Le but to emergency services; the record must not say that it was.
     if given.shape.is_none() && !is_emergency(ask) {
@@ -187,7 +226,7 @@ fn covered(ask: &Ask, node: &ServingNode) -> Result<(), Failure> {
 }
 
 /// Step 10: what of the node's answer may go on. An assured request takes no estimate that misses its accuracy.
-fn estimate(outcome: PositioningOutcome, ask: &Ask) -> Result<Fix, Failure> {
+pub(crate) fn accurate(outcome: PositioningOutcome, ask: &Ask) -> Result<Fix, Failure> {
     match outcome {
         PositioningOutcome::Fixed(fix) if quality::is_assured_by(&ask.request.qos, &fix) => Ok(fix),
         PositioningOutcome::Fixed(_) => Err(Failure::QosNotAttainable),

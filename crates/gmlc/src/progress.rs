@@ -55,21 +55,31 @@ impl Progress {
 
     /// The end as the record keeps it.
     pub(crate) fn ending(&self, answer: &Answer, keeps_coordinates: bool) -> Ending {
-        let mut ending = match answer {
+        self.ending_of(answer.as_ref().map_err(|failure| *failure), keeps_coordinates)
+    }
+
+    /// The same of an answer that stands in another.
+    pub(crate) fn ending_of(&self, answer: Result<&Cleared, Failure>, keeps_coordinates: bool) -> Ending {
+        let ending = match answer {
             Ok(cleared) => Ending::cleared(cleared, keeps_coordinates),
-            Err(failure) => Ending::failed(*failure),
+            Err(failure) => Ending::failed(failure),
         };
+        self.completed(ending, answer.map(|_| ()))
+    }
+
+    /// An end with all that is known beside it.
+    pub(crate) fn completed(&self, mut ending: Ending, answer: Result<(), Failure>) -> Ending {
         ending.basis = ending.basis.or(self.basis);
         ending.rule = ending.rule.or(self.rule);
-        ending.settings = ending.settings.or(self.told.map(NodeInstruction::settings));
+        ending.settings = ending.settings.or(self.told.and_then(NodeInstruction::settings));
         ending.second_round |= self.second_round;
         ending.notified(self.notification(answer))
     }
 
     /// What became of telling or asking the user, as far as the serving node's answer shows it: which of two settings it
     /// acted on is not told, nor whether a denial was the user's word or their silence.
-    fn notification(&self, answer: &Answer) -> Notification {
-        let Some((unrelated, related)) = self.told.map(NodeInstruction::settings) else {
+    fn notification(&self, answer: Result<(), Failure>) -> Notification {
+        let Some((unrelated, related)) = self.told.and_then(NodeInstruction::settings) else {
             return Notification::NotNeeded;
         };
         let all = [Some(unrelated), related];

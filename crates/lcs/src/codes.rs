@@ -62,6 +62,7 @@ rows! { impl RefusalReason {}
     LocalRegulation = 20, "local_regulation";
     TargetNotAuthorised = 21, "target_not_authorised";
     PseudonymUnresolved = 22, "pseudonym_unresolved";
+    GatewayNotAuthorised = 23, "gateway_not_authorised";
 }
 rows! { impl Failure { Self::Refused(reason) => REFUSED + reason.code(); Self::Refused(_) => "refused"; }
     PositioningDenied = 1, "positioning_denied";
@@ -95,15 +96,15 @@ const REFUSED: u16 = 1000;
 
 impl RefusalReason {
     /// Every reason, by number.
-    pub const ALL: [Self; 22] = {
-        let mut all = [Self::OptedOut; 22];
+    pub const ALL: [Self; 23] = {
+        let mut all = [Self::OptedOut; 23];
         let mut at = 0;
         while at < all.len() {
             all[at] = Self::ROWS[at];
             at += 1;
         }
         // A row beyond the array would be lost in silence.
-        assert!(Self::ROWS.len() == 22);
+        assert!(Self::ROWS.len() == 23);
         all
     };
 
@@ -116,8 +117,8 @@ impl RefusalReason {
 
 impl Failure {
     /// Every failure, each refusal by its reason: first those that are no refusal, by number, then the refusals.
-    pub const ALL: [Self; 24 + 22] = {
-        let mut all = [Self::SystemFailure; 24 + 22];
+    pub const ALL: [Self; 24 + 23] = {
+        let mut all = [Self::SystemFailure; 24 + 23];
         let mut at = 0;
         while at < all.len() {
             all[at] = if at < 24 { Self::ROWS[at] } else { Self::Refused(RefusalReason::ALL[at - 24]) };

@@ -166,6 +166,10 @@ pub enum RefusalReason {
     /// The pseudonym names nobody, or somebody for another client.
     #[error("pseudonym not resolvable")]
     PseudonymUnresolved,
+    /// The gateway that asks may not ask this: not about this subscriber, not here, or not without saying what the check at home
+    /// came to (9.1.1 steps 5 and 8).
+    #[error("the gateway that asks is not authorised")]
+    GatewayNotAuthorised,
 }
 
 impl Failure {

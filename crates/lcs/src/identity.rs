@@ -133,9 +133,52 @@ impl Identities {
         differ(self.imsi, other.imsi) || differ(self.msisdn, other.msisdn) || differ(self.imei, other.imei)
     }
 
+    /// Whether both are of one subscriber: at least one identity is the same, and none differs.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| one == other)
+        }
+        let any = same(self.imsi, other.imsi) || same(self.msisdn, other.msisdn) || same(self.imei, other.imei);
+        any && !self.contradicts(other)
+    }
+
     /// Fills what is missing here from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { imsi: self.imsi.or(other.imsi), msisdn: self.msisdn.or(other.msisdn), imei: self.imei.or(other.imei) }
+    }
+}
+
+/// Whom a request or an answer between gateways is about (TS 23.271 clauses 5.6.1 and 9.1.1 step 4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// By true identities.
+    Verinym(Identities),
+    /// By a pseudonym that the home network alone resolves.
+    Pseudonym(Pseudonym),
+}
+
+impl Named {
+    /// As the client named the target.
+    #[must_use]
+    pub fn of(target: &Target) -> Self {
+        match target {
+            Target::Pseudonym(pseudonym) => Self::Pseudonym(pseudonym.clone()),
+            Target::Imsi(_) | Target::Msisdn(_) | Target::Imei(_) => {
+                Self::Verinym(Identities::of(target).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Whether `told`, in an answer, is the one who was asked about. Who was asked about under a pseudonym is told of under the
+    /// same, or the answer is about somebody else.
+    #[must_use]
+    pub fn is(&self, told: &Self) -> bool {
+        match (self, told) {
+            (Self::Verinym(asked), Self::Verinym(told)) => asked.is_same(told),
+            (Self::Pseudonym(asked), Self::Pseudonym(told)) => asked == told,
+            (Self::Verinym(_), Self::Pseudonym(_)) | (Self::Pseudonym(_), Self::Verinym(_)) => false,
+        }
     }
 }

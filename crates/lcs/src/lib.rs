@@ -38,7 +38,7 @@ pub use client::{
 pub use digits::{Digits, DigitsError};
 pub use failure::{Failure, Fault, RefusalReason};
 pub use fix::{CellIdentity, Fix, PositioningOutcome};
-pub use identity::{Identities, Imei, Imsi, Msisdn, Pseudonym, Target};
+pub use identity::{Identities, Imei, Imsi, Msisdn, Named, Pseudonym, Target};
 pub use merged_name::{MergedName, merge_name, split_name};
 pub use pseudo_external::PseudoExternalIdentity;
 pub use qos::{Priority, Qos, QosClass, ResponseTime};

@@ -59,13 +59,15 @@ pub enum NodeKind {
     },
 }
 
-/// How a gateway asks a serving node (TS 23.271 clause 6.2).
+/// How a gateway asks a serving node (TS 23.271 clause 6.2), or has it asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LcsInterface {
     /// SLg to an MME, Lgd to an SGSN: Diameter (TS 29.172).
     Slg,
     /// Lg to an MSC server or SGSN: MAP (TS 29.002).
     Lg,
+    /// Lr to the visited gateway of the node, which asks it (TS 23.271 clause 9.1.1 step 8).
+    Lr,
 }
 
 /// One serving node of a target.
@@ -104,6 +106,9 @@ impl ServingNode {
         match (&self.kind, interface) {
             (NodeKind::Mme { .. } | NodeKind::Sgsn { diameter: Some(_), .. }, LcsInterface::Slg) => true,
             (NodeKind::Msc { .. } | NodeKind::Sgsn { number: Some(_), .. }, LcsInterface::Lg) => true,
+            // Of an SGSN without any address not even its gateway could be told which one is meant.
+            (NodeKind::Mme { .. } | NodeKind::Msc { .. }, LcsInterface::Lr) => true,
+            (NodeKind::Sgsn { number, diameter }, LcsInterface::Lr) => number.is_some() || diameter.is_some(),
             (NodeKind::Mme { .. } | NodeKind::Sgsn { .. } | NodeKind::Msc { .. } | NodeKind::Aaa { .. }, _) => false,
         }
     }

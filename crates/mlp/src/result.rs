@@ -139,6 +139,7 @@ fn refusal(reason: RefusalReason, hide_reasons: bool) -> ResultId {
     match reason {
         RefusalReason::LocalRegulation if !hide_reasons => ResultId::DISALLOWED_BY_LOCAL_REGULATIONS,
         RefusalReason::PseudonymUnresolved => ResultId::UNKNOWN_SUBSCRIBER,
+        RefusalReason::GatewayNotAuthorised => ResultId::UNAUTHORIZED_APPLICATION,
         RefusalReason::LocalRegulation
         | RefusalReason::OptedOut
         | RefusalReason::SwitchedOff

@@ -67,9 +67,11 @@ mod pmd;
 mod ppr;
 mod profile;
 mod pseudo_external;
+mod referral;
 mod register;
 #[cfg(test)]
 mod testing;
+mod visited;
 
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;
@@ -93,4 +95,6 @@ pub use pseudo_external::{
     HomeRegisterData, Misread, PlmnClass, Provisioned, PseudoExternalTable, SlppContext, SlppData, SlppFault,
     TableError, WhyWithheld, check_slpp, walk_slpp,
 };
+pub use referral::{Referral, ReferralError};
 pub use register::{Memory, Register, RegisterError, Subscriber};
+pub use visited::{HomeAuthority, HomeWord, VisitedAnswer};

@@ -86,6 +86,7 @@ pub(crate) fn authorise(
         forwards_codeword: false,
         notifies_after: false,
         home_plmn_only: false,
+        home_word: None,
         areas: None,
         names_dialled: false,
         names_apn: false,

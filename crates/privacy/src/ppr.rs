@@ -93,6 +93,10 @@ impl Ppr {
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
         let (known, told) = (permit.identities(), route.identities);
+        // The home gateway has done that, and told whom it is about.
+        if permit.basis() == Basis::HomeInstruction {
+            return permit::confirm(permit, way, &self.policy);
+        }
         if permit.basis().overrides() {
             return permit::confirm(permit.completed(known.or(told)), way, &self.policy);
         }
@@ -106,6 +110,10 @@ impl Ppr {
         let completed = if by_number { known.or(told) } else { told.or(known) };
         let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
         let permit = if unseen { self.authorise(request, &completed, now, gmlc)? } else { permit };
+        // No node is asked on the operator's default profile about the subscriber of another.
+        if permit.is_by_default() && self.policy.owns(&permit.identities()) != Some(true) {
+            return Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile));
+        }
         permit::confirm(permit, way, &self.policy)
     }
 
@@ -192,7 +200,7 @@ impl Ppr {
     ) -> Result<R, Refusal> {
         let question = Question { request, gmlc, now, policy: &self.policy };
         self.register.with(identities, |found| {
-            let whose = whose(found, &self.policy, trace)?;
+            let whose = whose(found, identities, &self.policy, trace)?;
             let subject = Subject { standing: whose.standing, rules: whose.rules.map(|shared| &**shared) };
             let decision = check(question, subject, trace)?;
             Ok(conclude(whose, decision))
@@ -204,7 +212,19 @@ impl Ppr {
         if permit.basis().overrides() {
             return Ok(());
         }
-        self.stands(&permit.identities(), permit.is_by_default(), now)
+        let without_profile = permit.is_by_default() || permit.basis() == Basis::HomeInstruction;
+        self.stands(&permit.identities(), without_profile, now)
+    }
+
+    /// Whether no profile is held here, so that this gateway is not the subscriber's home gateway by it (TS 23.271 clause 9.1.1
+    /// step 1).
+    pub(crate) fn holds_nobody(&self, identities: &Identities) -> Result<(), RefusalReason> {
+        self.register.with(identities, |found| match found {
+            Found::Nobody => Ok(()),
+            Found::Record(_) => Err(RefusalReason::GatewayNotAuthorised),
+            Found::TwoSubscribers => Err(RefusalReason::NoProfile),
+            Found::Unreadable => Err(RefusalReason::ProfileUnreadable),
+        })
     }
 
     /// Whether a subscriber is known and has not withdrawn. `by_default`: there was no profile at the check, and is to be none now.
@@ -232,12 +252,18 @@ struct Whose<'a> {
 }
 
 /// The subscriber's own profile, or for want of one the operator's default, or a refusal.
-fn whose<'a, T: Trace>(found: Found<'a>, policy: &'a Policy, trace: &mut T) -> Result<Whose<'a>, Refusal> {
+fn whose<'a, T: Trace>(
+    found: Found<'a>,
+    identities: &Identities,
+    policy: &'a Policy,
+    trace: &mut T,
+) -> Result<Whose<'a>, Refusal> {
     let refuse = |rule, reason, trace: &mut T| {
         trace.note(rule, RuleResult::Failed(reason));
         Err(Refusal::new(rule, reason))
     };
-    match (found, &policy.default_profile) {
+    let default = policy.default_profile.as_ref().filter(|_| policy.owns(identities) != Some(false));
+    match (found, default) {
         (Found::Record(record), _) => {
             trace.note(RuleId::ProfileKnown, RuleResult::Passed);
             Ok(Whose { standing: record.standing(), rules: record.rules(), record: Some(record) })
@@ -269,6 +295,7 @@ fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, 
         forwards_codeword: decision.forwards_codeword,
         notifies_after: decision.notifies_after,
         home_plmn_only: decision.home_plmn_only,
+        home_word: None,
         areas: areas.map(|rules| (Arc::clone(rules), decision.contributors)),
         names_dialled: client.dialled.is_some(),
         names_apn: client.apn.is_some(),

@@ -59,7 +59,7 @@ fn what_belongs_to_a_call_or_session_goes_to_its_domain_and_all_else_by_preferen
     ];
     for (register, preference, (dialled, apn, overrides), expected) in table {
         let client = client(*dialled, *apn);
-        let choice = Choice { client: &client, overrides: *overrides, preference, slg: true, lg: true };
+        let choice = Choice { client: &client, overrides: *overrides, preference, slg: true, lg: true, lr: &|_| false };
         let route = route(register.iter().map(|domain| node(*domain, 0b11111)).collect());
         assert_eq!(order(&route, &choice), expected, "{register:?} {preference:?} {dialled} {apn} {overrides}");
     }
@@ -79,7 +79,7 @@ fn an_older_node_is_asked_over_map_first_and_a_newer_one_over_diameter() {
         (0b11111, false, false, &[]),
     ];
     for (sets, has_slg, has_lg, expected) in table {
-        let choice = Choice { client: &client, overrides: false, preference: &[], slg: has_slg, lg: has_lg };
+        let choice = Choice { client: &client, overrides: false, preference: &[], slg: has_slg, lg: has_lg, lr: &|_| false };
         let route = route(vec![node(PS, sets)]);
         let over: Vec<LcsInterface> = ways(&route, &choice).iter().map(|way| way.interface).collect();
         assert_eq!(over, expected, "{sets:b} {has_slg} {has_lg}");

@@ -2,15 +2,15 @@
 
 use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
-use gmlc::{Ask, Network, Routed};
+use gmlc::{Ask, Home, HomeAnswer, Network, PeerGateway, Routed};
 use lcs::{
     CellIdentity, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface,
-    LocationType, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason,
+    LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason,
     RoutingInfo, ServingNode, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
-use privacy::{Confirmed, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
+use privacy::{Confirmed, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -412,6 +412,24 @@ impl Network for Simulated {
 
     fn reaches(&self, interface: LcsInterface) -> bool {
         interface == LcsInterface::Slg
+    }
+
+    fn home_gateway(&self, _: &Named, _: Option<&RoutingInfo>) -> Home {
+        Home::Own
+    }
+
+    fn visited_gateway(&self, _: &ServingNode) -> Option<PeerGateway> {
+        None
+    }
+
+    async fn refer(
+        &self,
+        _: &Referral,
+        _: &PeerGateway,
+        _: Option<&RoutingInfo>,
+        _: &Ask,
+    ) -> Result<HomeAnswer, Failure> {
+        Err(Failure::NetworkUnreachable)
     }
 
     async fn provide_location(

@@ -4,20 +4,20 @@ use std::collections::HashSet;
 #[test]
 fn every_reason_has_its_own_number_and_name() {
     let codes: Vec<u16> = RefusalReason::ALL.iter().map(|reason| reason.code()).collect();
-    assert_eq!(codes, (1..=22).collect::<Vec<_>>());
+    assert_eq!(codes, (1..=23).collect::<Vec<_>>());
     let names: HashSet<&str> = RefusalReason::ALL.iter().map(|reason| reason.as_str()).collect();
-    assert_eq!(names.len(), 22);
+    assert_eq!(names.len(), 23);
     for code in 0..=u16::MAX {
-        assert_eq!(RefusalReason::from_code(code).map(RefusalReason::code), (1..=22).contains(&code).then_some(code));
+        assert_eq!(RefusalReason::from_code(code).map(RefusalReason::code), (1..=23).contains(&code).then_some(code));
     }
 }
 
 #[test]
 fn every_failure_has_its_own_number() {
     let codes: Vec<u16> = Failure::ALL.iter().map(|failure| failure.code()).collect();
-    assert_eq!(codes, (1..=24).chain(1001..=1022).collect::<Vec<_>>());
+    assert_eq!(codes, (1..=24).chain(1001..=1023).collect::<Vec<_>>());
     for code in 0..=u16::MAX {
-        let known = (1..=24).contains(&code) || (1001..=1022).contains(&code);
+        let known = (1..=24).contains(&code) || (1001..=1023).contains(&code);
         assert_eq!(Failure::from_code(code).map(Failure::code), known.then_some(code));
     }
     for reason in RefusalReason::ALL {
@@ -34,6 +34,7 @@ fn numbers_in_old_logs_keep_their_meaning() {
     assert_eq!(Failure::from_code(24), Some(Failure::SystemFailure));
     assert_eq!(Failure::from_code(1001), Some(Failure::Refused(RefusalReason::OptedOut)));
     assert_eq!(Failure::from_code(1022), Some(Failure::Refused(RefusalReason::PseudonymUnresolved)));
+    assert_eq!(Failure::from_code(1023), Some(Failure::Refused(RefusalReason::GatewayNotAuthorised)));
 }
 
 #[test]

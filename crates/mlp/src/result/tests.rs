@@ -50,6 +50,7 @@ const REFUSALS: &[(RefusalReason, u16, u16)] = &[
     (RefusalReason::LocalRegulation, 204, 2),
     (RefusalReason::TargetNotAuthorised, 202, 2),
     (RefusalReason::PseudonymUnresolved, 4, 4),
+    (RefusalReason::GatewayNotAuthorised, 3, 3),
 ];
 
 #[test]

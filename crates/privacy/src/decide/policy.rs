@@ -1,7 +1,7 @@
 //! What the operator fixes for all subscribers.
 
 use crate::{profile::CompiledProfile, pseudo_external::PseudoExternalTable};
-use lcs::{Digits, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode};
+use lcs::{Digits, Identities, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode};
 use std::{collections::HashMap, sync::Arc};
 
 /// The operator's part of the privacy check.
@@ -13,6 +13,10 @@ pub struct Policy {
     pub floor: OperatorFloor,
     /// Profile of subscribers who have none; without it they are not located (TS 23.271 clause 9.5.3).
     pub default_profile: Option<CompiledProfile>,
+    /// Beginnings of the IMSIs of the own subscribers, to whom alone the default profile applies: those of others have it from
+    /// their home gateway (TS 23.271 clause 9.1.1 step 1). `None`: no gateway of another operator is spoken with, and whoever
+    /// the HSS knows is a subscriber of the own network.
+    pub own_subscribers: Option<Vec<Digits>>,
     /// Numbers by which nodes below capability set 4 are told; without them such nodes are not asked.
     pub pseudo_external: Option<PseudoExternalTable>,
 }
@@ -21,7 +25,14 @@ impl Policy {
     /// No floor and no default profile.
     #[must_use]
     pub fn new(home: HomeNetwork) -> Self {
-        Self { home, floor: OperatorFloor::none(), default_profile: None, pseudo_external: None }
+        Self { home, floor: OperatorFloor::none(), default_profile: None, own_subscribers: None, pseudo_external: None }
+    }
+
+    /// Whether a subscriber is one of the own network, as far as the identities tell; `None`: they do not.
+    pub(crate) fn owns(&self, identities: &Identities) -> Option<bool> {
+        let Some(own) = &self.own_subscribers else { return Some(true) };
+        let digits = identities.imsi.map(|imsi| imsi.expose_digits())?;
+        Some(own.iter().any(|prefix| digits.starts_with(*prefix)))
     }
 }
 

@@ -100,6 +100,12 @@ rules! {
     LeastPrivacy = 34, "least-privacy", "TS 23.271 clause 10.7";
     /// The subscriber's own request to have the position sent to a client.
     OwnRequest = 35, "own-request", "TS 23.271 clause 9.2.1";
+    /// The home gateway of the subscriber checks, and it is another.
+    HomeGateway = 36, "home-gateway", "TS 23.271 clause 9.1.1";
+    /// What the home gateway of the subscriber tells this one to do, as a visited gateway.
+    HomeInstruction = 37, "home-instruction", "TS 23.271 clause 9.1.1";
+    /// For another gateway only nodes of the own network are asked.
+    OwnNode = 38, "own-node", "TS 23.271 clause 6.3.3";
 }
 
 impl RuleId {

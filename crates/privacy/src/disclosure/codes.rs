@@ -102,6 +102,7 @@ codes!(reason_code, reason_from, RefusalReason, {
     RefusalReason::LocalRegulation => 20,
     RefusalReason::TargetNotAuthorised => 21,
     RefusalReason::PseudonymUnresolved => 22,
+    RefusalReason::GatewayNotAuthorised => 23,
 });
 
 codes!(via_code, via_from, Via, {
@@ -120,6 +121,8 @@ codes!(basis_code, basis_from, Basis, {
     Basis::Emergency => 3,
     Basis::LawfulIntercept => 4,
     Basis::OwnRequest => 5,
+    Basis::HomeGateway => 6,
+    Basis::HomeInstruction => 7,
 });
 
 codes!(notification_code, notification_from, Notification, {

@@ -206,7 +206,7 @@ impl Ending {
     pub fn cleared(cleared: &Cleared, keep_position: bool) -> Self {
         let ending = Self::allowed(cleared.given(), cleared.basis()).by(cleared.rule());
         let second_round = cleared.is_notified_after();
-        Self { settings: Some(cleared.settings()), second_round, keeps_position: keep_position, ..ending }
+        Self { settings: cleared.settings(), second_round, keeps_position: keep_position, ..ending }
     }
 
     /// The same with what is true of the position that is given under it: outcome, ground, rule and settings are the position's.

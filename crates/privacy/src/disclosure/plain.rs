@@ -186,6 +186,8 @@ fn basis(basis: Basis) -> &'static str {
         Basis::Emergency => "emergency",
         Basis::LawfulIntercept => "lawful intercept",
         Basis::OwnRequest => "subscriber's own request",
+        Basis::HomeGateway => "answer of the home gateway",
+        Basis::HomeInstruction => "instruction of the home gateway",
     }
 }
 

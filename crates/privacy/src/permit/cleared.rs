@@ -19,7 +19,7 @@ pub struct Cleared {
     notified_after: bool,
     basis: Basis,
     rule: RuleId,
-    settings: (PrivacySetting, Option<PrivacySetting>),
+    settings: Option<(PrivacySetting, Option<PrivacySetting>)>,
 }
 
 /// For whom a position was cleared, and about whom: it is recorded under a ticket of the same, or not at all.
@@ -39,6 +39,10 @@ enum Origin {
     EmergencyReport,
     /// Without one, for a report that the subscriber had the network make.
     OwnRequest,
+    /// By a referral to the home gateway, which checked.
+    Referral,
+    /// By a permit that the home gateway's word gave, for that gateway.
+    HomeInstruction,
 }
 
 impl Origin {
@@ -49,6 +53,8 @@ impl Origin {
             Self::Permit => true,
             Self::EmergencyReport => by_network(LcsClientType::Emergency),
             Self::OwnRequest => by_network(LcsClientType::ValueAdded),
+            Self::Referral => facts.via != Via::Network,
+            Self::HomeInstruction => facts.via == Via::Rlp,
         }
     }
 }
@@ -138,14 +144,17 @@ impl<T: Releasable, E: Releasable> Releasable for Result<T, E> {
 
 impl Cleared {
     pub(super) fn new(fix: Fix, coarsened: bool, notified_after: bool, grant: &Grant) -> Self {
-        let settings = (grant.unrelated, grant.related);
-        let of = Belongs { account: Arc::clone(&grant.account), identities: grant.identities, origin: Origin::Permit };
+        let (settings, origin) = match grant.home_word {
+            None => (Some((grant.unrelated, grant.related)), Origin::Permit),
+            Some(word) => (word.settings(), Origin::HomeInstruction),
+        };
+        let of = Belongs { account: Arc::clone(&grant.account), identities: grant.identities, origin };
         Self { fix, of, coarsened, notified_after, basis: grant.basis, rule: grant.rule, settings }
     }
 
     /// For [`crate::clear_emergency_report`], which says why there is no permit.
     pub(crate) fn of_emergency_report(fix: Fix, facts: &Facts, identities: Identities) -> Self {
-        let settings = (PrivacySetting::AllowedWithoutNotification, None);
+        let settings = Some((PrivacySetting::AllowedWithoutNotification, None));
         let (basis, rule) = (Basis::Emergency, RuleId::Override);
         let of = Belongs { account: Arc::clone(&facts.account), identities, origin: Origin::EmergencyReport };
         Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings }
@@ -153,10 +162,17 @@ impl Cleared {
 
     /// For [`crate::Ppr::clear_own_request`], which says why there is no permit.
     pub(crate) fn of_own_request(fix: Fix, facts: &Facts, identities: Identities) -> Self {
-        let settings = (PrivacySetting::AllowedWithoutNotification, None);
+        let settings = Some((PrivacySetting::AllowedWithoutNotification, None));
         let (basis, rule) = (Basis::OwnRequest, RuleId::OwnRequest);
         let of = Belongs { account: Arc::clone(&facts.account), identities, origin: Origin::OwnRequest };
         Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings }
+    }
+
+    /// For [`crate::Ppr::clear_referred`], which says why there is no permit. What the check at home came to is not told.
+    pub(crate) fn of_referral(fix: Fix, account: Arc<str>, identities: Identities) -> Self {
+        let (basis, rule) = (Basis::HomeGateway, RuleId::HomeGateway);
+        let of = Belongs { account, identities, origin: Origin::Referral };
+        Self { fix, of, coarsened: false, notified_after: false, basis, rule, settings: None }
     }
 
     /// What is given, for the entry that describes it.
@@ -201,9 +217,9 @@ impl Cleared {
         self.rule
     }
 
-    /// The results of the check: unrelated, and related if there is one.
+    /// The results of the check: unrelated, and related if there is one. `None`: the home gateway alone knows.
     #[must_use]
-    pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
+    pub fn settings(&self) -> Option<(PrivacySetting, Option<PrivacySetting>)> {
         self.settings
     }
 }

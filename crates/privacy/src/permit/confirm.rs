@@ -6,10 +6,11 @@ use super::{
 use crate::{
     decide::{Policy, Refusal, RuleId, check_area},
     pseudo_external::{Provisioned, PseudoExternalTable},
+    visited::HomeWord,
 };
 use lcs::{
-    Fix, LcsClientType, LcsInterface, NodeKind, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity,
-    RefusalReason, ServingNode, Way,
+    Address, Fix, LcsCapabilitySets, LcsClientType, LcsInterface, LocationType, NodeKind, PrivacyIndicators,
+    PrivacySetting, PseudoExternalIdentity, RefusalReason, ServingNode, Way,
 };
 
 const INCAPABLE: Refusal = Refusal { rule: RuleId::NodeCapability, reason: RefusalReason::NodeIncapable };
@@ -29,7 +30,10 @@ type Instructed = (NodeInstruction, Option<SessionIdentity>);
 
 fn instruct_first(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<(Means, Instructed), Refusal> {
     if grant.home_plmn_only && !policy.home.holds_node(way.node) {
-        return Err(Refusal::new(RuleId::PlmnScope, RefusalReason::PlmnClientNotListed));
+        return Err(match grant.basis {
+            Basis::PlmnOperator => Refusal::new(RuleId::PlmnScope, RefusalReason::PlmnClientNotListed),
+            _ => Refusal::new(RuleId::OwnNode, RefusalReason::GatewayNotAuthorised),
+        });
     }
     let means = means(grant, way, policy)?;
     let identity = sendable_identity(grant, way.node);
@@ -57,6 +61,8 @@ pub(super) enum Means {
     PseudoExternal(PseudoExternalTable),
     /// Its own list of PLMN operator clients.
     PlmnClient,
+    /// The number that the home gateway told.
+    HomeNumber(Address),
     /// The override indicator.
     Override,
 }
@@ -72,23 +78,30 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
     match (grant.basis, interface) {
         // An MME acts on the client type. Lgd has no override indicator for an SGSN to act on (TS 23.271 clause 9.5.1).
         (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Slg) if is_mme => return Ok(Means::Indicators),
-        (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Lg) if capabilities.highest() > 0 => {
+        // A visited gateway judges whether the override holds there, and tells the node by what that takes.
+        (Basis::Emergency | Basis::LawfulIntercept, LcsInterface::Lg | LcsInterface::Lr)
+            if capabilities.highest() > 0 && !is_visited(grant, interface) =>
+        {
             return Ok(Means::Override);
         }
-        // Nobody asks a node for what the subscriber sent.
-        (Basis::Emergency | Basis::LawfulIntercept | Basis::OwnRequest, _) => return Err(INCAPABLE),
-        (Basis::Profile | Basis::PlmnOperator, _) => {}
+        // Nobody asks a node for what the subscriber sent, or what the home gateway gave.
+        (Basis::Emergency | Basis::LawfulIntercept | Basis::OwnRequest | Basis::HomeGateway, _) => {
+            return Err(INCAPABLE);
+        }
+        (Basis::HomeInstruction, LcsInterface::Lr) => return Err(INCAPABLE),
+        (Basis::Profile | Basis::PlmnOperator | Basis::HomeInstruction, _) => {}
+    }
+    if let Some(word) = grant.home_word {
+        return means_of_word(grant, word, capabilities, interface);
     }
     if capabilities.takes_indicators() {
         let told_after = !grant.notifies_after || capabilities.notifies_after_positioning();
-        return match interface {
-            _ if !told_after => Err(INCAPABLE),
-            LcsInterface::Slg => Ok(Means::Indicators),
-            LcsInterface::Lg => Ok(Means::IndicatorsOverMap),
-        };
+        return if told_after { Ok(by_indicators(interface)) } else { Err(INCAPABLE) };
     }
     // Lgd has no place for a pseudo-external identity.
-    let (LcsInterface::Lg, Some(table)) = (interface, policy.pseudo_external) else { return Err(INCAPABLE) };
+    let (LcsInterface::Lg | LcsInterface::Lr, Some(table)) = (interface, policy.pseudo_external) else {
+        return Err(INCAPABLE);
+    };
     // A node below set 3 passes over the codeword, and the user who is to judge it sees none (TS 23.271 clause 10.5.1).
     if grant.forwards_codeword && capabilities.highest() < 3 {
         return Err(INCAPABLE);
@@ -96,9 +109,45 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
     // A node of set 1 knows no list of fourteen, nor a related class beside which one would be withheld from it.
     let first_four = table.provisioned() == Provisioned::FirstFour;
     match (grant.client_type, capabilities.highest()) {
-        (LcsClientType::PlmnOperator, 1..=3) => Ok(Means::PlmnClient),
+        // Lr has no way to say that the node's own list is to decide.
+        (LcsClientType::PlmnOperator, 1..=3) if interface == LcsInterface::Lg => Ok(Means::PlmnClient),
         (LcsClientType::ValueAdded, 1) if first_four => Ok(Means::PseudoExternal(table)),
         (LcsClientType::ValueAdded, 2 | 3) => Ok(Means::PseudoExternal(table)),
+        _ => Err(INCAPABLE),
+    }
+}
+
+/// Indicators over this interface. A visited gateway is told the call or session as a node is over MAP.
+fn by_indicators(interface: LcsInterface) -> Means {
+    match interface {
+        LcsInterface::Slg => Means::Indicators,
+        LcsInterface::Lg | LcsInterface::Lr => Means::IndicatorsOverMap,
+    }
+}
+
+/// Whether it is asked for another gateway, which is not passed on to a third.
+fn is_visited(grant: &Grant, interface: LcsInterface) -> bool {
+    grant.home_plmn_only && interface == LcsInterface::Lr
+}
+
+/// By what a node can be told what the home gateway said, in the visited one: the indicators if it takes them, the number if it
+/// is too old, and never one in the place of the other (TS 23.271 clause 9.1.1 step 8 and Annex C).
+fn means_of_word(
+    grant: &Grant,
+    word: HomeWord,
+    capabilities: LcsCapabilitySets,
+    interface: LcsInterface,
+) -> Result<Means, Refusal> {
+    let notifies_only = grant.location_type == LocationType::NotificationVerificationOnly;
+    if capabilities.takes_indicators() {
+        let told = word.indicators.is_some() && (!notifies_only || capabilities.notifies_after_positioning());
+        return if told { Ok(by_indicators(interface)) } else { Err(INCAPABLE) };
+    }
+    let sees_codeword = !grant.forwards_codeword || capabilities.highest() >= 3;
+    match (interface, word.number) {
+        (LcsInterface::Lg, Some(number)) if capabilities.highest() > 0 && sees_codeword && !notifies_only => {
+            Ok(Means::HomeNumber(number))
+        }
         _ => Err(INCAPABLE),
     }
 }
@@ -153,6 +202,7 @@ fn instruct(
             Ok((NodeInstruction::PseudoExternal(chosen, number), identity))
         }
         Means::PlmnClient => Ok((NodeInstruction::PlmnClient, None)),
+        Means::HomeNumber(number) => Ok((NodeInstruction::HomeNumber(number), identity)),
         Means::Override => Ok((NodeInstruction::Override, None)),
     }
 }

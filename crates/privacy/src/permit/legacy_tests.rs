@@ -128,7 +128,7 @@ fn a2_a_plmn_operator_client_goes_by_its_internal_identity() {
         assert_eq!((permit.instruction(), permit.session_identity()), (NodeInstruction::PlmnClient, None));
     }
     let permit = instruct(&ppr, &request_of(LcsClientType::PlmnOperator), &msc(up_to(4))).unwrap();
-    assert_eq!(permit.instruction().settings(), (N, None));
+    assert_eq!(permit.instruction().settings(), Some((N, None)));
     assert!(permit.instruction().indicators().is_some());
 }
 

@@ -15,6 +15,7 @@ use crate::{
     decide::{Contributor, RuleId},
     disclosure::{Subject, SubjectSalt},
     profile::SharedRules,
+    visited::HomeWord,
 };
 use lcs::{
     Address, Codeword, Failure, Fix, Identities, LcsClientType, LocationRequest, LocationType, PositioningOutcome,
@@ -35,6 +36,11 @@ pub enum Basis {
     LawfulIntercept,
     /// The subscriber's own request to have the position sent to a client (TS 23.271 clause 9.2).
     OwnRequest,
+    /// The check of the subscriber's home gateway, which is another and sent the position (TS 23.271 clause 9.1.1 step 15).
+    HomeGateway,
+    /// What the subscriber's home gateway, which is another, told this one to have the serving node do (TS 23.271 clause 9.1.1
+    /// step 8).
+    HomeInstruction,
 }
 
 impl Basis {
@@ -89,6 +95,9 @@ pub enum NodeInstruction {
     /// By the internal identity of a PLMN operator client alone, which an older node finds in its copy of the PLMN operator
     /// class (TS 23.271 clause 9.5.3.4).
     PlmnClient,
+    /// By the number of a pseudo-external identity that the subscriber's home gateway chose. What it stands for the home register
+    /// and the node know, and not this gateway, which is the visited one (TS 23.271 clause 9.1.1 step 8).
+    HomeNumber(Address),
     /// By the privacy override indicator of MAP, and "not allowed" beside it for a node that does not accept it
     /// (TS 23.271 clauses 9.5.1 and 9.1.1A).
     Override,
@@ -100,20 +109,21 @@ impl NodeInstruction {
     pub fn indicators(self) -> Option<PrivacyIndicators> {
         match self {
             Self::Indicators(indicators) => Some(indicators),
-            Self::PseudoExternal(..) | Self::PlmnClient | Self::Override => None,
+            Self::PseudoExternal(..) | Self::PlmnClient | Self::HomeNumber(_) | Self::Override => None,
         }
     }
 
-    /// What the node is told to do: unrelated setting, and related if there is one.
+    /// What the node is told to do: unrelated setting, and related if there is one. `None`: the home gateway alone knows.
     #[must_use]
-    pub fn settings(self) -> (PrivacySetting, Option<PrivacySetting>) {
+    pub fn settings(self) -> Option<(PrivacySetting, Option<PrivacySetting>)> {
         match self {
-            Self::Indicators(indicators) => (indicators.unrelated(), indicators.related()),
+            Self::Indicators(indicators) => Some((indicators.unrelated(), indicators.related())),
             Self::PseudoExternal(identity, _) => {
                 let (related, unrelated) = identity.settings();
-                (unrelated, related)
+                Some((unrelated, related))
             }
-            Self::PlmnClient | Self::Override => (PrivacySetting::AllowedWithoutNotification, None),
+            Self::PlmnClient | Self::Override => Some((PrivacySetting::AllowedWithoutNotification, None)),
+            Self::HomeNumber(_) => None,
         }
     }
 }
@@ -139,8 +149,10 @@ pub(crate) struct Grant {
     pub(crate) related: Option<PrivacySetting>,
     pub(crate) forwards_codeword: bool,
     pub(crate) notifies_after: bool,
-    /// Holds only while the home PLMN serves.
+    /// Holds only while the home PLMN serves, or, for another gateway, at nodes of the own network.
     pub(crate) home_plmn_only: bool,
+    /// What another gateway, which is the home one, said; it alone counts then.
+    pub(crate) home_word: Option<HomeWord>,
     /// Rules on where the subscriber is, and the entries whose conditions count.
     pub(crate) areas: Option<(Arc<SharedRules>, [Option<Contributor>; 3])>,
     /// Which call or session identities the request names: dialled number, APN.
@@ -160,6 +172,12 @@ impl Permit<Authorised> {
     /// The same with identities that the HSS completed.
     pub(crate) fn completed(mut self, identities: Identities) -> Self {
         self.grant.identities = identities;
+        self
+    }
+
+    /// The same, for nodes of the own network alone.
+    pub(crate) fn at_own_nodes(mut self) -> Self {
+        self.grant.home_plmn_only = true;
         self
     }
 
@@ -247,7 +265,7 @@ impl Instructing for NotificationOnly {
     /// position once more, which is dropped (TS 23.271 clause 9.1.1 step 12).
     fn location_type(&self, _: LocationType) -> LocationType {
         match self.instruction {
-            NodeInstruction::PseudoExternal(..) => LocationType::Current,
+            NodeInstruction::PseudoExternal(..) | NodeInstruction::HomeNumber(_) => LocationType::Current,
             NodeInstruction::Indicators(_) | NodeInstruction::PlmnClient | NodeInstruction::Override => {
                 LocationType::NotificationVerificationOnly
             }
@@ -313,7 +331,8 @@ impl<Stage> Permit<Stage> {
         self.grant.rule
     }
 
-    /// The results of the check: unrelated, and related if there is one.
+    /// The results of the check: unrelated, and related if there is one. Where a home gateway told a number alone, which only it
+    /// can read, they stand for nothing.
     #[must_use]
     pub fn settings(&self) -> (PrivacySetting, Option<PrivacySetting>) {
         (self.grant.unrelated, self.grant.related)

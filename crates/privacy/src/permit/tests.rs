@@ -103,7 +103,7 @@ fn p01_related_only_over_an_apn_to_an_mme() {
     let ppr = ppr(listed(Some(NT), Some(X)));
     let permit = confirm(&ppr, &apn_request()).unwrap();
     assert_eq!(sent(&permit), (X, Some(NT), Some(SessionIdentity::Apn)));
-    assert_eq!(permit.instruction().settings().0.code(), 4);
+    assert_eq!(permit.instruction().settings().unwrap().0.code(), 4);
     assert_eq!(permit.rule(), RuleId::RelatedListed);
 }
 
@@ -302,10 +302,10 @@ fn notification_after_positioning_asks_first_without_and_then_with_the_settings(
     for (rules, first, second) in pairs {
         let ppr = ppr(rules);
         let permit = confirm(&ppr, &apn_request()).unwrap();
-        assert_eq!((permit.instruction().settings().0, permit.instruction().settings().1), first);
+        assert_eq!((permit.instruction().settings().unwrap().0, permit.instruction().settings().unwrap().1), first);
         assert_eq!(permit.location_type(), LocationType::Current);
         let Ok(Checked::NotifyFirst(permit)) = ppr.recheck(permit, in_berlin(), NOW) else { panic!("no second round") };
-        assert_eq!((permit.instruction().settings().0, permit.instruction().settings().1), second);
+        assert_eq!((permit.instruction().settings().unwrap().0, permit.instruction().settings().unwrap().1), second);
         assert_eq!(permit.location_type(), LocationType::NotificationVerificationOnly);
         assert_eq!(permit.session_identity(), second.1.map(|_| SessionIdentity::Apn));
         let cleared = ppr.after_notification(permit, NotificationOutcome::Granted, NOW).unwrap();

@@ -87,7 +87,9 @@ impl MapNode {
         let capabilities = way.node.effective_capabilities();
         let instruction = match order.instruction {
             NodeInstruction::Indicators(indicators) => PrivacyInstruction::Indicators(indicators),
-            NodeInstruction::PseudoExternal(_, number) => PrivacyInstruction::PseudoExternal(number),
+            NodeInstruction::PseudoExternal(_, number) | NodeInstruction::HomeNumber(number) => {
+                PrivacyInstruction::PseudoExternal(number)
+            }
             NodeInstruction::PlmnClient => PrivacyInstruction::PlmnClient,
             NodeInstruction::Override => PrivacyInstruction::Override,
         };

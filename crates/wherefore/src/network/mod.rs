@@ -20,12 +20,12 @@ pub(crate) use sigtran::{association_views, sigtran_config};
 use crate::{clock, config, pmd::Pseudonyms};
 use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
-use gmlc::{Ask, Routed};
+use gmlc::{Ask, Home, HomeAnswer, PeerGateway, Routed};
 use lcs::{
-    Address, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, PositioningOutcome,
-    Pseudonym, RefusalReason, Timestamp, Way,
+    Address, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, Named,
+    PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, Timestamp, Way,
 };
-use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, SessionIdentity};
+use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
 use transport::{Destination, Node, RequestError};
@@ -87,7 +87,7 @@ impl CoreNetwork {
         match (way.interface, &self.map) {
             (LcsInterface::Slg, _) => self.ask_node(order, way, ask).await,
             (LcsInterface::Lg, Some(map)) => map.ask_node(&order, way, ask).await,
-            (LcsInterface::Lg, None) => Err(Failure::ServingNodeUnsupported),
+            (LcsInterface::Lg, None) | (LcsInterface::Lr, _) => Err(Failure::ServingNodeUnsupported),
         }
     }
 
@@ -158,7 +158,27 @@ impl gmlc::Network for CoreNetwork {
         match interface {
             LcsInterface::Slg => true,
             LcsInterface::Lg => self.map.is_some(),
+            LcsInterface::Lr => false,
         }
+    }
+
+    /// No Lr: this gateway is the home one of whoever it knows.
+    fn home_gateway(&self, _whom: &Named, _told: Option<&RoutingInfo>) -> Home {
+        Home::Own
+    }
+
+    fn visited_gateway(&self, _node: &ServingNode) -> Option<PeerGateway> {
+        None
+    }
+
+    async fn refer(
+        &self,
+        _referral: &Referral,
+        _home: &PeerGateway,
+        _route: Option<&RoutingInfo>,
+        _ask: &Ask,
+    ) -> Result<HomeAnswer, Failure> {
+        Err(Failure::NetworkUnreachable)
     }
 
     async fn provide_location(

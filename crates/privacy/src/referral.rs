@@ -1,0 +1,99 @@
+//! Subscribers of another home gateway: leave to refer a request there, and the position that comes back (TS 23.271 clause 9.1.1
+//! steps 4, 15 and 16).
+//!
+//! The check is made at home, by the profile there. What is held to here is that no request goes that way about somebody whose
+//! profile is kept here, and that what comes back is about the one who was asked about.
+
+use crate::{
+    decide::{Refusal, RuleId},
+    permit::Cleared,
+    ppr::Ppr,
+};
+use lcs::{Failure, Fix, Identities, LocationRequest, Named, RefusalReason, Target};
+use std::sync::Arc;
+
+/// Leave to refer one request about one subscriber to the subscriber's home gateway. No constructor outside this crate; used up
+/// by the answer. Not for an override, which goes past the home gateway.
+#[derive(Debug)]
+#[must_use = "a referral that is dropped is a request that goes nowhere"]
+pub struct Referral {
+    account: Arc<str>,
+    named: Named,
+}
+
+/// Why what a home gateway answered is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReferralError {
+    /// It is about somebody else, or does not say about whom. The gateway broke the rules.
+    #[error("the home gateway answered about another subscriber")]
+    OtherSubscriber,
+    /// A profile of the subscriber came to be kept here in the meantime.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl From<ReferralError> for Failure {
+    fn from(error: ReferralError) -> Self {
+        match error {
+            ReferralError::OtherSubscriber => Self::NetworkProtocol,
+            ReferralError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl Referral {
+    /// Whom it is about: what the home gateway is asked, and has to name in its answer.
+    #[must_use]
+    pub fn named(&self) -> &Named {
+        &self.named
+    }
+
+    /// The client account that it was given to.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn identities(&self) -> Identities {
+        match &self.named {
+            Named::Verinym(identities) => *identities,
+            Named::Pseudonym(_) => Identities::default(),
+        }
+    }
+}
+
+impl Ppr {
+    /// Leave to refer `request`, which is about `named`: the pseudonym in it, or identities with whatever the home register told
+    /// beside them. The request must have been admitted, and the home gateway be another by what pseudonym, home register or the
+    /// operator's table say.
+    ///
+    /// # Errors
+    /// A profile is kept here, which makes this the home gateway, or may be, or nobody is named.
+    pub fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
+        let refused = |reason| Refusal::new(RuleId::HomeGateway, reason);
+        match (&named, &request.target) {
+            (Named::Pseudonym(named), Target::Pseudonym(asked)) if named == asked => {}
+            (Named::Verinym(named), asked) if Identities::of(asked).is_some_and(|asked| asked.is_same(named)) => {
+                self.holds_nobody(named).map_err(refused)?;
+            }
+            _ => return Err(refused(RefusalReason::NoProfile)),
+        }
+        Ok(Referral { account: Arc::clone(&request.account), named })
+    }
+
+    /// Clears the position that the home gateway sent back, which it does after its check. `told`: whom the answer says it is
+    /// about.
+    ///
+    /// # Errors
+    /// The answer is about somebody else, or a profile came to be kept here. The position is gone.
+    pub fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
+        if !referral.named.is(told) {
+            return Err(ReferralError::OtherSubscriber);
+        }
+        let identities = referral.identities();
+        if let Named::Verinym(named) = &referral.named {
+            self.holds_nobody(named).map_err(|reason| Refusal::new(RuleId::HomeGateway, reason))?;
+        }
+        Ok(Cleared::of_referral(fix, referral.account, identities))
+    }
+}
