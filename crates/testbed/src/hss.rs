@@ -16,7 +16,7 @@ use diameter::{
     dictionary as avp,
 };
 use lcs::{Address, Identities, Msisdn, NodeKind, ServingNode};
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use transport::{Answer, Handler, PeerInfo};
 
 /// The MSISDN that stands for none: 15 zeroes (TS 23.003 clause 3.3).
@@ -25,8 +25,15 @@ const DUMMY_MSISDN: &str = "000000000000000";
 /// Serves routing information requests from the scenario.
 pub(crate) struct Hss {
     pub(crate) name: String,
+    /// Name of the operator whose subscribers it knows.
+    pub(crate) operator: String,
     pub(crate) origin: Origin,
     pub(crate) unauthorised: Vec<String>,
+    /// Realms whose gateways may ask; all if empty.
+    pub(crate) authorised: Vec<String>,
+    /// Home gateway and privacy profile register of its subscribers.
+    pub(crate) h_gmlc: Option<IpAddr>,
+    pub(crate) ppr: Option<IpAddr>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -43,7 +50,7 @@ impl Handler for Hss {
         if !given {
             return Answer::Undecodable(DecodeError::MissingAvp(FailedAvp::example(&avp::USER_NAME)));
         }
-        let phone = self.shared.phones.identified(identities);
+        let phone = self.subscriber(identities);
         let faults = self.shared.faults.strike(&self.name, phone.map(|phone| phone.label.as_str()));
         if let Some(answer) = self.shared.misbehave(&faults, &request, &self.origin).await {
             return answer;
@@ -60,15 +67,20 @@ impl Handler for Hss {
 }
 
 impl Hss {
+    /// A subscriber of this operator; those of others are nobody's here.
+    fn subscriber(&self, identities: Identities) -> Option<&Arc<Phone>> {
+        self.shared.phones.identified(identities).filter(|phone| phone.operator == self.operator)
+    }
+
     /// The checks in the order of TS 29.173 clause 5.2.1.2.
     fn look_up(&self, request: &Message, identities: Identities) -> Result<&Arc<Phone>, Outcome> {
         let refused = |of: &str| self.unauthorised.iter().any(|listed| listed.eq_ignore_ascii_case(of));
-        let by_realm = wire::origin_realm(request).is_some_and(refused);
+        let by_realm = wire::origin_realm(request).is_some_and(refused) || !wire::is_from(request, &self.authorised);
         if by_realm || wire::gmlc_number(request).is_some_and(|number| refused(&number)) {
             return Err(Outcome::Experimental(ExperimentalResult::UNAUTHORIZED_REQUESTING_NETWORK));
         }
         let unknown = Outcome::Experimental(ExperimentalResult::USER_UNKNOWN);
-        let phone = self.shared.phones.identified(identities).ok_or(unknown)?;
+        let phone = self.subscriber(identities).ok_or(unknown)?;
         let state = phone.now().state;
         if state == PhoneState::UnknownToHss {
             return Err(unknown);
@@ -105,10 +117,8 @@ impl Hss {
             for (place, node) in places.zip(&nodes) {
                 builder.group(place, |group| put_node(group, node));
             }
-            if let Some(ss7) = &self.shared.ss7 {
-                ss7.h_gmlc.iter().for_each(|address| _ = builder.address(&avp::GMLC_ADDRESS, *address));
-                ss7.ppr.iter().for_each(|address| _ = builder.address(&avp::PPR_ADDRESS, *address));
-            }
+            self.h_gmlc.iter().for_each(|address| _ = builder.address(&avp::GMLC_ADDRESS, *address));
+            self.ppr.iter().for_each(|address| _ = builder.address(&avp::PPR_ADDRESS, *address));
         })
     }
 }
@@ -144,13 +154,10 @@ impl Shared {
     /// The nodes that serve, the preferred one first: the MME of the scenario, and the MSC and SGSN that registered with the home
     /// location register.
     pub(crate) fn serving_nodes(&self, phone: &Phone) -> Vec<ServingNode> {
-        let mme = self.mmes.iter().filter(|mme| Some(&mme.name) == phone.mme.as_ref()).map(|mme| ServingNode {
-            kind: NodeKind::Mme {
-                name: mme.host.clone(),
-                realm: mme.realm.clone().unwrap_or_else(|| self.realm.clone()),
-            },
+        let mme = phone.mme.as_ref().and_then(|name| self.mmes.get(name)).into_iter().map(|mme| ServingNode {
+            kind: NodeKind::Mme { name: mme.origin.host.clone(), realm: mme.origin.realm.clone() },
             capabilities: None,
-            v_gmlc: None,
+            v_gmlc: mme.v_gmlc,
         });
         let legacy = self.ss7.iter().flat_map(|ss7| {
             ss7.register.serving(&phone.label).into_iter().map(|told| ServingNode {

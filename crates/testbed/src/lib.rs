@@ -29,7 +29,7 @@ pub mod trouble;
 mod wire;
 
 pub use counters::{Counted, Counters};
-pub use network::{EmergencyCallError, Network, NetworkError, NetworkOptions};
+pub use network::{DiameterAddress, EmergencyCallError, Network, NetworkError, NetworkOptions, NodeRole};
 pub use phones::{Phone, Phones};
 pub use seen::{Screens, Sight, SightId};
 pub use tls::{Laboratory, Pair, TlsError};

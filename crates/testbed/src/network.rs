@@ -7,7 +7,7 @@ use crate::{
     hss::Hss,
     mme::Mme,
     phones::{Phone, Phones},
-    scenario::{MmePolicy, MmeSpec, PhoneState, Scenario},
+    scenario::{MmePolicy, MmeSpec, Operator, PhoneState, Scenario},
     seen::Screens,
     ss7::{self, Legacy, PushError, ReportError, SelfLocation, Ss7Address},
     tap::{Marks, Protocol, Tap, TapConfig},
@@ -22,8 +22,9 @@ use diameter::{
 use lcs::gad::{GadError, ShapeSet};
 use parking_lot::RwLock;
 use std::{
+    collections::HashMap,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -78,12 +79,56 @@ pub enum EmergencyCallError {
     NoEstimate(#[from] GadError),
 }
 
+/// What a Diameter node plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeRole {
+    /// Home subscriber server.
+    Hss,
+    /// Mobility management entity.
+    Mme,
+}
+
+impl NodeRole {
+    fn application(self) -> ApplicationId {
+        match self {
+            Self::Hss => ApplicationId::SLH,
+            Self::Mme => ApplicationId::SLG,
+        }
+    }
+}
+
+/// A Diameter node, as a gateway is to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiameterAddress {
+    /// Name.
+    pub name: String,
+    /// What it plays.
+    pub role: NodeRole,
+    /// Name of its operator.
+    pub operator: String,
+    /// Diameter identity.
+    pub host: String,
+    /// Diameter realm.
+    pub realm: String,
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
 /// A node that runs.
 struct Running {
     name: String,
+    role: NodeRole,
+    operator: String,
     origin: Origin,
     node: Node,
     tap: Tap,
+}
+
+/// An MME as home registers tell it.
+pub(crate) struct ServingMme {
+    pub(crate) origin: Origin,
+    /// Its visited gateway.
+    pub(crate) v_gmlc: Option<IpAddr>,
 }
 
 /// What the nodes and the control API share.
@@ -95,9 +140,12 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) policy: MmePolicy,
     pub(crate) verification_timeout: Duration,
-    /// Realm of the network.
+    /// Realm of the network with the legacy half.
     pub(crate) realm: String,
-    pub(crate) mmes: Vec<MmeSpec>,
+    /// Name of its operator.
+    pub(crate) operator: String,
+    /// MMEs of all operators, as home registers tell them: by name.
+    pub(crate) mmes: HashMap<String, ServingMme>,
     /// The legacy half, if the scenario has one.
     pub(crate) ss7: Option<Legacy>,
     running: RwLock<Vec<Running>>,
@@ -199,25 +247,13 @@ impl Network {
             policy: scenario.network.policy,
             verification_timeout: scenario.network.verification_timeout(),
             realm: scenario.network.realm.clone(),
-            mmes: scenario.mmes.clone(),
+            operator: scenario.network.operator.clone(),
+            mmes: mmes(scenario),
             ss7: scenario.ss7.as_ref().map(|spec| Legacy::new(scenario, spec)),
             running: RwLock::new(Vec::new()),
         });
-        let starter = Starter { shared: Arc::clone(&shared), gateways: &scenario.network.gateways, options };
-        let realm = &scenario.network.realm;
-        let hss = &scenario.hss;
-        let origin = Origin { host: hss.host.clone(), realm: realm.clone() };
-        let handler = Hss {
-            name: hss.name.clone(),
-            origin: origin.clone(),
-            unauthorised: hss.unauthorised.clone(),
-            shared: Arc::clone(&shared),
-        };
-        starter.start(&hss.name, origin, hss.listen, ApplicationId::SLH, handler, &hss.faults).await?;
-        for mme in &scenario.mmes {
-            let origin = Origin { host: mme.host.clone(), realm: mme.realm.clone().unwrap_or_else(|| realm.clone()) };
-            let handler = Mme { name: mme.name.clone(), origin: origin.clone(), shared: Arc::clone(&shared) };
-            starter.start(&mme.name, origin, mme.listen, ApplicationId::SLG, handler, &mme.faults).await?;
+        for operator in scenario.operators() {
+            start_operator(&shared, operator, options.clone()).await?;
         }
         for subscriber in &scenario.subscribers {
             for rule in &subscriber.faults {
@@ -248,10 +284,24 @@ impl Network {
         self.control
     }
 
-    /// Where each node listens for Diameter, by name; the HSS first.
+    /// Where each node listens for Diameter, by name; of each operator the HSS first.
     #[must_use]
     pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
         self.shared.running.read().iter().map(|of| (of.name.clone(), of.tap.local_address())).collect()
+    }
+
+    /// Every node that speaks Diameter, in the order of [`Network::addresses`].
+    #[must_use]
+    pub fn diameter_addresses(&self) -> Vec<DiameterAddress> {
+        let address = |of: &Running| DiameterAddress {
+            name: of.name.clone(),
+            role: of.role,
+            operator: of.operator.clone(),
+            host: of.origin.host.clone(),
+            realm: of.origin.realm.clone(),
+            listen: of.tap.local_address(),
+        };
+        self.shared.running.read().iter().map(address).collect()
     }
 
     /// What happened so far.
@@ -347,8 +397,52 @@ impl Network {
     }
 }
 
+fn mmes(scenario: &Scenario) -> HashMap<String, ServingMme> {
+    let all = scenario.operators().flat_map(|of| of.mmes.iter().map(move |mme| (of, mme)));
+    let told = |(of, mme): (Operator<'_>, &MmeSpec)| {
+        (mme.name.clone(), ServingMme { origin: mme_origin(of, mme), v_gmlc: of.gateway.address })
+    };
+    all.map(told).collect()
+}
+
+fn mme_origin(of: Operator<'_>, mme: &MmeSpec) -> Origin {
+    Origin { host: mme.host.clone(), realm: mme.realm.clone().unwrap_or_else(|| of.realm.to_owned()) }
+}
+
+/// Starts the Diameter nodes of an operator.
+async fn start_operator(shared: &Arc<Shared>, of: Operator<'_>, options: NetworkOptions) -> Result<(), NetworkError> {
+    let starter = Starter { shared: Arc::clone(shared), operator: of.name, gateways: of.gateways, options };
+    let hss = of.hss;
+    let origin = Origin { host: hss.host.clone(), realm: of.realm.to_owned() };
+    let first = of.name == shared.operator;
+    let legacy = shared.ss7.as_ref().filter(|_| first);
+    let handler = Hss {
+        name: hss.name.clone(),
+        operator: of.name.to_owned(),
+        origin: origin.clone(),
+        unauthorised: hss.unauthorised.clone(),
+        authorised: of.authorised(hss.authorised.as_ref()),
+        h_gmlc: of.gateway.address.or_else(|| legacy?.h_gmlc),
+        ppr: of.gateway.ppr.or_else(|| legacy?.ppr),
+        shared: Arc::clone(shared),
+    };
+    starter.start(&hss.name, origin, hss.listen, NodeRole::Hss, handler, &hss.faults).await?;
+    for mme in of.mmes {
+        let origin = mme_origin(of, mme);
+        let handler = Mme {
+            name: mme.name.clone(),
+            origin: origin.clone(),
+            authorised: of.authorised(mme.authorised.as_ref()),
+            shared: Arc::clone(shared),
+        };
+        starter.start(&mme.name, origin, mme.listen, NodeRole::Mme, handler, &mme.faults).await?;
+    }
+    Ok(())
+}
+
 struct Starter<'s> {
     shared: Arc<Shared>,
+    operator: &'s str,
     gateways: &'s [String],
     options: NetworkOptions,
 }
@@ -359,13 +453,13 @@ impl Starter<'_> {
         name: &str,
         origin: Origin,
         listen: SocketAddr,
-        application: ApplicationId,
+        role: NodeRole,
         handler: impl Handler,
         faults: &[FaultRule],
     ) -> Result<(), NetworkError> {
         let mut config = NodeConfig::new(&origin.host, &origin.realm);
         config.product_name = "Wherefore testbed".to_owned();
-        config.applications = vec![Application { id: application, vendor: Some(VendorId::TGPP.0) }];
+        config.applications = vec![Application { id: role.application(), vendor: Some(VendorId::TGPP.0) }];
         let inner = SocketAddr::from(([127, 0, 0, 1], 0));
         config.listen = vec![Listen { address: inner, transport: Transport::Tcp }];
         config.peers = self.gateways.iter().map(|host| PeerConfig::accept(host, realm_of(host))).collect();
@@ -388,7 +482,14 @@ impl Starter<'_> {
             marks: Arc::clone(&self.shared.marks),
         };
         let tap = Tap::start(listen, tap).await.map_err(|error| NetworkError::Listen(listen, error))?;
-        self.shared.running.write().push(Running { name: name.to_owned(), origin, node, tap });
+        self.shared.running.write().push(Running {
+            name: name.to_owned(),
+            role,
+            operator: self.operator.to_owned(),
+            origin,
+            node,
+            tap,
+        });
         Ok(())
     }
 }

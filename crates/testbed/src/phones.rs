@@ -12,6 +12,8 @@ pub struct Phone {
     pub label: String,
     /// IMSI and MSISDN.
     pub identities: Identities,
+    /// Name of the home operator.
+    pub operator: String,
     /// Name of the serving MME, if one serves.
     pub mme: Option<String>,
     /// Name of the serving MSC, if one serves.
@@ -91,8 +93,9 @@ impl Phones {
     /// The phones of a checked scenario; routes start now.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
-        let first = scenario.mmes.first().map(|mme| mme.name.clone());
         let phones = scenario.subscribers.iter().map(|spec| {
+            let home = scenario.operator(spec.operator.as_deref());
+            let first = home.and_then(|home| home.mmes.first()).map(|mme| mme.name.clone());
             let identities = Identities {
                 imsi: Imsi::parse(&spec.imsi).ok(),
                 msisdn: spec.msisdn.as_deref().and_then(|digits| Msisdn::parse(digits).ok()),
@@ -102,7 +105,8 @@ impl Phones {
             Arc::new(Phone {
                 label: spec.label.clone(),
                 identities,
-                mme: spec.mme.clone().or_else(|| first.clone().filter(|_| !legacy)),
+                operator: home.map_or_else(String::new, |home| home.name.to_owned()),
+                mme: spec.mme.clone().or_else(|| first.filter(|_| !legacy)),
                 msc: spec.msc.clone(),
                 sgsn: spec.sgsn.clone(),
                 spec: RwLock::new(spec.clone()),

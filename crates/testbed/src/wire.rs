@@ -36,6 +36,12 @@ pub(crate) fn origin_realm(message: &Message) -> Option<&str> {
     message.find(&avp::ORIGIN_REALM)?.identity().ok()
 }
 
+/// Whether a request comes from one of these realms; from wherever if there are none.
+pub(crate) fn is_from(message: &Message, realms: &[String]) -> bool {
+    let listed = |realm: &str| realms.iter().any(|listed| listed.eq_ignore_ascii_case(realm));
+    realms.is_empty() || origin_realm(message).is_some_and(listed)
+}
+
 /// Digits of the GMLC-Number of a routing information request (TS 29.173 clause 6.2.3).
 pub(crate) fn gmlc_number(message: &Message) -> Option<String> {
     let digits = lcs::Digits::from_tbcd(message.find(&avp::GMLC_NUMBER)?.data).ok()?;

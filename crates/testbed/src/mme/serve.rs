@@ -27,6 +27,8 @@ use transport::{Answer, Handler, PeerInfo};
 pub(crate) struct Mme {
     pub(crate) name: String,
     pub(crate) origin: Origin,
+    /// Realms whose gateways may ask; all if empty.
+    pub(crate) authorised: Vec<String>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -45,6 +47,8 @@ impl Handler for Mme {
 
 /// Why there is no position.
 enum NotLocated {
+    /// The gateway is of an operator that may not ask here.
+    Foreign,
     Denied(Denial),
     /// A deferred request, which this MME does not do.
     Deferred,
@@ -69,6 +73,7 @@ impl Mme {
             count(&self.shared.counters.plr_without_indicator);
         }
         let located = match phone {
+            _ if !wire::is_from(request, &self.authorised) => Err(NotLocated::Foreign),
             Some(phone) => self.locate(&plr, phone).await,
             None => Err(NotLocated::Denied(Denial::UserUnknown)),
         };
@@ -80,6 +85,7 @@ impl Mme {
                     wire::put_located(builder, &located);
                 }));
             }
+            Err(NotLocated::Foreign) => Outcome::Experimental(ExperimentalResult::UNAUTHORIZED_REQUESTING_NETWORK),
             Err(NotLocated::Denied(denial)) => Outcome::Experimental(ExperimentalResult::tgpp(denial as u32)),
             Err(NotLocated::Deferred) => Outcome::Base(ResultCode::UNABLE_TO_COMPLY),
             Err(NotLocated::Unspeakable(error)) => {

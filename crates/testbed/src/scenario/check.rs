@@ -1,6 +1,6 @@
 //! Reading a scenario file, and what must hold beyond its grammar.
 
-use super::{Scenario, SubscriberSpec, Waypoint};
+use super::{Operator, Scenario, SubscriberSpec, Waypoint};
 use lcs::{ApnNi, Imsi, Msisdn};
 use std::{collections::HashSet, path::Path};
 
@@ -16,6 +16,9 @@ pub enum ScenarioError {
     /// No MME.
     #[error("no [[mme]]: a network needs at least one")]
     NoMme,
+    /// No MME of another operator.
+    #[error("no [[operator.mme]] of operator `{0}`: a network needs at least one")]
+    NoMmeOf(String),
     /// Two things have one name.
     #[error("{0} `{1}` occurs twice")]
     Twice(&'static str, String),
@@ -65,14 +68,26 @@ impl Scenario {
         if self.mmes.is_empty() {
             return Err(ScenarioError::NoMme);
         }
+        if let Some(of) = self.operators.iter().find(|of| of.mmes.is_empty()) {
+            return Err(ScenarioError::NoMmeOf(of.name.clone()));
+        }
+        unique("operator", self.operators().map(|operator| operator.name))?;
+        unique("realm", self.operators().map(|operator| operator.realm))?;
+        for operator in self.operators() {
+            check_gateway(operator)?;
+        }
         if !self.network.control.ip().is_loopback() {
             return Err(value("[network] control", "the control API must listen on a loopback address"));
         }
-        let nodes = self.mmes.iter().map(|mme| mme.name.as_str()).chain([self.hss.name.as_str()]);
+        let nodes =
+            self.operators().flat_map(|of| of.mmes.iter().map(|mme| mme.name.as_str()).chain([of.hss.name.as_str()]));
         unique("node", nodes.chain(self.ss7.iter().flat_map(super::Ss7Spec::names)))?;
         self.ss7.as_ref().map_or(Ok(()), super::Ss7Spec::check)?;
         unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
         unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
+        for client in &self.clients {
+            self.check_operator(client.operator.as_deref(), || format!("client `{}`", client.id))?;
+        }
         let mut identities = HashSet::new();
         for subscriber in &self.subscribers {
             self.check_subscriber(subscriber)?;
@@ -106,6 +121,15 @@ impl Scenario {
         Ok(())
     }
 
+    fn check_operator(&self, named: Option<&str>, place: impl Fn() -> String) -> Result<(), ScenarioError> {
+        match named {
+            Some(name) if self.operator(named).is_none() => {
+                Err(ScenarioError::Nowhere { place: place(), what: "operator", name: name.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_subscriber(&self, subscriber: &SubscriberSpec) -> Result<(), ScenarioError> {
         let place = format!("subscriber `{}`", subscriber.label);
         if Imsi::parse(&subscriber.imsi).is_err() {
@@ -114,7 +138,9 @@ impl Scenario {
         if subscriber.msisdn.as_deref().is_some_and(|msisdn| Msisdn::parse(msisdn).is_err()) {
             return Err(value(&place, "msisdn must be 5-15 digits, without +"));
         }
-        if let Some(name) = subscriber.mme.as_ref().filter(|name| !self.mmes.iter().any(|mme| mme.name == **name)) {
+        self.check_operator(subscriber.operator.as_deref(), || place.clone())?;
+        let mme = |name: &&String| self.operators().any(|of| of.mmes.iter().any(|mme| mme.name == **name));
+        if let Some(name) = subscriber.mme.as_ref().filter(|name| !mme(name)) {
             return Err(ScenarioError::Nowhere { place, what: "mme", name: name.clone() });
         }
         self.check_legacy(subscriber, &place)?;
@@ -165,9 +191,37 @@ impl Scenario {
         if subscriber.calls.iter().any(|call| lcs::Address::international(&call.number).is_err()) {
             return Err(value(place, "a call's number must be 1-15 digits, with or without +"));
         }
+        let legacy = subscriber.msc.is_some() || subscriber.sgsn.is_some() || subscriber.lcs_information.is_some();
+        if legacy && subscriber.operator.as_ref().is_some_and(|operator| *operator != self.network.operator) {
+            return Err(value(
+                place,
+                "MSCs, SGSNs and the HLR are of the operator of [network] and know its subscribers alone",
+            ));
+        }
         let information = subscriber.lcs_information.as_ref().map_or(Ok(()), |spec| spec.data().map(|_| ()));
         information.map_err(|what| value(place, what))
     }
+}
+
+/// What stands in a gateway's configuration must be fit for it.
+fn check_gateway(of: Operator<'_>) -> Result<(), ScenarioError> {
+    let place = format!("operator `{}`, gateway", of.name);
+    let gateway = of.gateway;
+    let within = |number: &String| {
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        lcs::Address::international(number).is_ok() && digits.starts_with(&gateway.country_code.to_string())
+    };
+    if !within(&gateway.number) {
+        return Err(value(&place, "number must be 1-15 digits, with or without +, and begin with country_code"));
+    }
+    if !gateway.number_prefixes.iter().all(within) {
+        return Err(value(&place, "number_prefixes must be digits, with or without +, and begin with country_code"));
+    }
+    let plmn = |plmn: &String| (5..=6).contains(&plmn.len()) && plmn.bytes().all(|octet| octet.is_ascii_digit());
+    if gateway.plmns.is_empty() || !gateway.plmns.iter().all(plmn) {
+        return Err(value(&place, "plmns must be MCC and MNC, 5 or 6 digits, at least one"));
+    }
+    Ok(())
 }
 
 fn on_earth(point: &Waypoint) -> bool {

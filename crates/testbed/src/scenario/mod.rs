@@ -3,11 +3,13 @@
 //! Unknown keys are errors. `scenarios/tour.toml` is the commented sample and a test parses it.
 
 mod check;
+mod operator;
 mod place;
 mod ss7;
 mod steps;
 
 pub use check::ScenarioError;
+pub use operator::{GatewaySpec, Operator, OperatorSpec};
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
 pub(crate) use place::{Place, along};
 pub use ss7::{
@@ -39,6 +41,9 @@ pub struct Scenario {
     pub mmes: Vec<MmeSpec>,
     /// Home location register, MSCs and SGSNs; none of them if absent.
     pub ss7: Option<Ss7Spec>,
+    /// Operators beside that of `[network]`, whose subscribers and nodes the sections above hold.
+    #[serde(rename = "operator", default)]
+    pub operators: Vec<OperatorSpec>,
     /// Subscribers with their phones and users.
     #[serde(rename = "subscriber", default)]
     pub subscribers: Vec<SubscriberSpec>,
@@ -54,8 +59,14 @@ pub struct Scenario {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkSpec {
+    /// Name of the operator, where there are others. Default `home`.
+    #[serde(default = "default_operator")]
+    pub operator: String,
     /// Diameter realm of the network.
     pub realm: String,
+    /// Its gateway, for whoever starts one beside the network.
+    #[serde(default)]
+    pub gateway: GatewaySpec,
     /// Diameter identities of gateways that may connect; any if empty.
     #[serde(default)]
     pub gateways: Vec<String>,
@@ -76,6 +87,10 @@ impl NetworkSpec {
     pub fn verification_timeout(&self) -> Duration {
         Duration::from_millis(self.verification_timeout_ms)
     }
+}
+
+fn default_operator() -> String {
+    "home".to_owned()
 }
 
 fn default_verification_timeout_ms() -> u64 {
@@ -137,6 +152,9 @@ pub struct HssSpec {
     /// Realms, and GMLC numbers in E.164 digits, whose requests are answered 5490 (TS 29.173 clause 5.2.1.2).
     #[serde(default)]
     pub unauthorised: Vec<String>,
+    /// Realms whose gateways may ask, others are answered 5490; all if empty. Default: the operator's own where there are several
+    /// operators, else all.
+    pub authorised: Option<Vec<String>>,
     /// Faults that hold from the start.
     #[serde(default)]
     pub faults: Vec<FaultRule>,
@@ -158,6 +176,9 @@ pub struct MmeSpec {
     pub realm: Option<String>,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Realms whose gateways may ask, others are answered 5490 (TS 29.172 clause 7.5.3.2); all if empty. Default: the operator's own
+    /// where there are several operators, else all.
+    pub authorised: Option<Vec<String>>,
     /// Faults that hold from the start.
     #[serde(default)]
     pub faults: Vec<FaultRule>,
@@ -173,7 +194,9 @@ pub struct SubscriberSpec {
     pub imsi: String,
     /// MSISDN digits; a subscriber without one gets the dummy number (TS 23.003 clause 3.3).
     pub msisdn: Option<String>,
-    /// Name of the serving MME. Default: the first one, or none where an MSC or SGSN serves.
+    /// Name of the home operator. Default: that of `[network]`.
+    pub operator: Option<String>,
+    /// Name of the serving MME, of whichever operator. Default: the first one of the home operator, or none where an MSC or SGSN serves.
     pub mme: Option<String>,
     /// Name of the serving MSC.
     pub msc: Option<String>,

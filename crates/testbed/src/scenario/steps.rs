@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub struct ClientSpec {
     /// Account name, the `id` of the MLP header.
     pub id: String,
+    /// Name of the operator at whose gateway it is registered, and asks. Default: that of `[network]`.
+    pub operator: Option<String>,
     /// The client's record in the shape which the gateway's admin API has, without `id`.
     #[serde(default)]
     pub record: toml::Table,

@@ -73,6 +73,75 @@ fn each_mistake_is_told_and_no_identity_with_it() {
     assert!(!error.contains("01010000000001"), "{error}");
 }
 
+const OTHER: &str = "
+[[operator]]
+name = 'other'
+realm = 'o.test'
+[operator.gateway]
+number = '+99800000000'
+country_code = 998
+plmns = ['00102']
+number_prefixes = ['998']
+[operator.hss]
+name = 'hss-o'
+host = 'hss.o.test'
+listen = '127.0.0.1:0'
+[[operator.mme]]
+name = 'mme-o'
+host = 'mme.o.test'
+listen = '127.0.0.1:0'
+";
+
+#[test]
+fn a_subscriber_is_at_home_with_one_operator_and_served_by_any() {
+    let at = "position = { latitude = 1.0, longitude = 2.0 }";
+    let text = format!(
+        "{SMALL}mme = 'mme-o'\n{OTHER}[[subscriber]]\nlabel = 'sub-02'\nimsi = '001020000000002'\noperator = 'other'\n{at}\n\
+         [[subscriber]]\nlabel = 'sub-03'\nimsi = '001020000000003'\noperator = 'other'\nmme = 'mme-1'\n{at}\n"
+    );
+    let scenario = Scenario::parse(&text).unwrap();
+    let phones = crate::Phones::new(&scenario);
+    let of = |label: &str| phones.labelled(label).map(|phone| (phone.operator.clone(), phone.mme.clone().unwrap()));
+    assert_eq!(of("sub-01"), Some(("home".to_owned(), "mme-o".to_owned())));
+    assert_eq!(of("sub-02"), Some(("other".to_owned(), "mme-o".to_owned())));
+    assert_eq!(of("sub-03"), Some(("other".to_owned(), "mme-1".to_owned())));
+}
+
+#[test]
+fn nodes_of_several_operators_serve_their_own_gateway_unless_told_otherwise() {
+    let alone = Scenario::parse(SMALL).unwrap();
+    let only = alone.operators().next().unwrap();
+    assert!(only.authorised(None).is_empty());
+    let several = Scenario::parse(&format!("{SMALL}{OTHER}")).unwrap();
+    let realms: Vec<Vec<String>> = several.operators().map(|of| of.authorised(None)).collect();
+    assert_eq!(realms, [["r.test"], ["o.test"]]);
+    let told = vec!["x.test".to_owned()];
+    assert!(several.operators().all(|of| of.authorised(Some(&told)) == told));
+}
+
+#[test]
+fn each_mistake_about_operators_is_told() {
+    let good = format!("{SMALL}{OTHER}");
+    let change = |from: &str, to: &str| good.replace(from, to);
+    let cases = [
+        (change("name = 'other'", "name = 'home'"), "operator `home` occurs twice"),
+        (change("realm = 'o.test'", "realm = 'r.test'"), "realm `r.test` occurs twice"),
+        (change("name = 'mme-o'", "name = 'mme-1'"), "node `mme-1` occurs twice"),
+        (change("name = 'hss-o'", "name = 'hss'"), "node `hss` occurs twice"),
+        (change("'+99800000000'", "'+99900000000'"), "begin with country_code"),
+        (change("['998']", "['999']"), "begin with country_code"),
+        (change("['00102']", "['1']"), "5 or 6 digits"),
+        (change("['00102']", "[]"), "at least one"),
+        (change("name = 'mme-o'", "name = 'mme-o'\ncolour = 'red'"), "unknown field `colour`"),
+        (change("label = 'sub-01'", "label = 'sub-01'\noperator = 'third'"), "no operator `third`"),
+        (format!("{good}[[client]]\nid = 'c'\noperator = 'third'\n"), "client `c`: there is no operator `third`"),
+    ];
+    for (text, why) in cases {
+        let error = Scenario::parse(&text).unwrap_err().to_string();
+        assert!(error.contains(why), "{why}: {error}");
+    }
+}
+
 #[test]
 fn a_phone_moves_along_its_route_and_starts_over() {
     let text = SMALL.replace(

@@ -137,7 +137,8 @@ impl Hlr {
             Ok(asked) => asked,
             Err(error) => return answer::undecodable(error),
         };
-        let phone = self.shared.phones.identified(asked.target_ms.identities());
+        let own = |phone: &&Arc<Phone>| phone.operator == self.shared.operator;
+        let phone = self.shared.phones.identified(asked.target_ms.identities()).filter(own);
         let faults = self.shared.faults.strike(&self.name, phone.map(|phone| phone.label.as_str()));
         if let Some(answer) = self.shared.misbehave_in_map(&self.name, &faults).await {
             return answer;

@@ -8,7 +8,7 @@ use diameter::{
 };
 use std::{sync::Arc, time::Duration};
 use testbed::{
-    Network, NetworkOptions,
+    Network, NetworkOptions, NodeRole,
     fault::{Fault, FaultRule, Scope},
     scenario::Scenario,
 };
@@ -101,12 +101,9 @@ impl Lab {
         config.applications = vec![application(ApplicationId::SLH), application(ApplicationId::SLG)];
         config.timers = Timers { reconnect_min: Duration::from_millis(10), ..Timers::default() };
         config.peers = network
-            .addresses()
+            .diameter_addresses()
             .iter()
-            .map(|(name, address)| match scenario.mmes.iter().find(|mme| mme.name == *name) {
-                Some(mme) => PeerConfig::initiate(&mme.host, mme.realm.as_deref().unwrap_or(REALM), *address),
-                None => PeerConfig::initiate(&scenario.hss.host, REALM, *address),
-            })
+            .map(|node| PeerConfig::initiate(&node.host, &node.realm, node.listen))
             .map(|peer| peer.over(transport))
             .collect();
         config.tls = tls;
@@ -143,6 +140,30 @@ impl Lab {
             builder.finish()
         };
         self.gateway.request(ApplicationId::SLH, Destination::to_host(HSS, REALM), encode, TIMEOUT).await
+    }
+
+    /// Asks the node of this name for a gateway of this realm.
+    pub async fn ask_for(
+        &self,
+        origin_realm: &str,
+        node: &str,
+        fill: impl Fn(&mut Builder<'_>) + Send + Sync,
+    ) -> Result<Message, RequestError> {
+        let node = self.network.diameter_addresses().into_iter().find(|of| of.name == node).unwrap();
+        let (application, command) = match node.role {
+            NodeRole::Hss => (ApplicationId::SLH, CommandCode::LCS_ROUTING_INFO),
+            NodeRole::Mme => (ApplicationId::SLG, CommandCode::PROVIDE_LOCATION),
+        };
+        let session = self.gateway.session_id();
+        let encode = |ids: Identifiers, out: &mut Vec<u8>| {
+            let mut builder = Builder::new(out, Header::request(application, command, ids));
+            builder.text(&avp::SESSION_ID, &session).u32(&avp::AUTH_SESSION_STATE, 1);
+            builder.text(&avp::ORIGIN_HOST, "gmlc.test").text(&avp::ORIGIN_REALM, origin_realm);
+            builder.text(&avp::DESTINATION_HOST, &node.host).text(&avp::DESTINATION_REALM, &node.realm);
+            fill(&mut builder);
+            builder.finish()
+        };
+        self.gateway.request(application, Destination::to_host(&node.host, &node.realm), encode, TIMEOUT).await
     }
 
     pub async fn ask_mme(&self, plr: &Plr) -> Result<Message, RequestError> {
