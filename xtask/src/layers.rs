@@ -11,13 +11,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diameter", &["lcs"]),
     ("ss7", &["lcs"]),
     ("mlp", &["lcs"]),
+    ("mdt-log", &[]),
     ("privacy", &["lcs"]),
     ("gmlc", &["lcs", "privacy"]),
     ("mdt", &["lcs", "privacy", "mdt-log"]),
     ("transport", &["lcs", "diameter", "ss7"]),
     ("assertion", &[]),
-    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion"]),
-    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion"]),
+    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion", "mdt-log"]),
+    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt-log"]),
 ];
 
 /// Crates that may touch sockets, files and clocks.
