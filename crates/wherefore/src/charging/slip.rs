@@ -22,6 +22,13 @@ pub(crate) struct Slip {
     node: Option<String>,
 }
 
+impl Slip {
+    /// The network that served, MCC and MNC digits, if it came to be known.
+    pub(crate) fn visited_plmn(&self) -> Option<&str> {
+        self.visited_plmn.as_deref()
+    }
+}
+
 /// Does `work` and gives back what was noted in it.
 pub(crate) async fn noting<F: Future>(work: F) -> (F::Output, Slip) {
     let whole = async {

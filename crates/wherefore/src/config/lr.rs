@@ -24,6 +24,8 @@ pub struct Lr {
     pub ca_file: Option<PathBuf>,
     /// Name of this gateway towards others. Default none: `gateway.name`.
     pub name: Option<String>,
+    /// IP addresses by which HSS and HLR name this gateway as home or visited gateway. Default none.
+    pub addresses: Vec<IpAddr>,
     /// Longest wait for another gateway's answer, ms. Default 20000.
     pub answer_timeout_ms: u64,
     /// Longest wait for a connection to another gateway, ms. Default 2000.
@@ -150,6 +152,7 @@ impl Default for Lr {
             key_file: None,
             ca_file: None,
             name: None,
+            addresses: Vec::new(),
             answer_timeout_ms: 20_000,
             connect_timeout_ms: 2000,
             read_timeout_ms: 5000,
@@ -296,6 +299,9 @@ impl LrPeer {
             "missing, and it acts as requesting",
             remedy,
         );
+        let here = self.gmlc_number.as_ref().is_none_or(|number| !international(number) || within(number));
+        let remedy = "its country decides whether its overrides hold here: give a number of country_code";
+        found.unless(here, &key("gmlc_number"), "not in the country of country_code", remedy);
         let account = |account: &String| !account.is_empty() && !account.contains('/');
         found.unless(
             self.clients.iter().all(account),

@@ -241,6 +241,7 @@ fn other_gateways_are_checked_one_by_one_and_beside_each_other() {
         ("addresses", "rate_per_s = 0\naddresses", "rate_per_s"),
         ("addresses", "clients = [\"lr/x\"]\naddresses", "clients"),
         ("addresses", "gmlc_number = \"national:1\"\naddresses", "gmlc_number"),
+        ("addresses", "gmlc_number = \"+491\"\naddresses", "gmlc_number"),
     ] {
         assert!(sound.contains(from));
         let found = keys(&peer("b", &sound.replacen(from, to, 1)));

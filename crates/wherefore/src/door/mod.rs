@@ -12,6 +12,6 @@ mod patience;
 mod places;
 mod reports;
 
-pub(crate) use http::{bind, serve};
+pub(crate) use http::{Bounds, Reply, Respondent, Words, bind, serve};
 pub(crate) use mlp::Door;
 pub(crate) use reports::deliver_forever;

@@ -1,5 +1,25 @@
-//! Lr (TS 23.271 clause 5.6): requests from and to the gateways of other operators.
+//! Lr (TS 23.271 clause 5.6): requests from and to the gateways of other operators, RLP over HTTPS with certificates on both
+//! sides. `docs/lr.md` connects two operators.
+//!
+//! ```text
+//!  procedure ── network ──> Gateways ── RLP ──> another operator's gateway
+//!  another's ── RLP ──> LrDoor ── Judge: who, as what, for whom? ──> home | visited | overriding ── recorded ──> answer
+//! ```
 
+mod client;
+mod door;
+mod home;
+mod judge;
 mod nodes;
+mod peers;
+mod replay;
+mod subscribers;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use client::Gateways;
+pub(crate) use client::unsendable;
+pub(crate) use door::LrDoor;
 pub(crate) use nodes::{name_of_node, plmn_of_node};
+pub(crate) use peers::Peers;
+use replay::Replayed;

@@ -1,6 +1,6 @@
 //! The gateways of other operators: who each is by its certificate, for whom it speaks, and how much it may ask.
 
-use super::replay::Replays;
+use super::replay::{Replayed, Replays};
 use crate::config::{self, LrRole};
 use crate::tls::{KnownCertificates, shown_by};
 use gmlc::PeerGateway;
@@ -134,7 +134,7 @@ impl Peer {
     }
 
     /// Whether a request with this name was not seen before; from now on it was.
-    pub(crate) fn is_first(&self, transaction: &Transaction, sent: Timestamp, now: Timestamp) -> Result<(), super::Replayed> {
+    pub(crate) fn is_first(&self, transaction: &Transaction, sent: Timestamp, now: Timestamp) -> Result<(), Replayed> {
         self.replays.note(transaction.as_str(), sent, now)
     }
 }
