@@ -6,6 +6,7 @@ mod parts;
 use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
+use crate::lr::{LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use anyhow::{Context, Result};
@@ -24,6 +25,8 @@ pub struct Addresses {
     pub mlp_tls: Option<std::net::SocketAddr>,
     /// Lid.
     pub lid: Option<std::net::SocketAddr>,
+    /// Lr.
+    pub lr: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -63,7 +66,10 @@ pub async fn start(config: Config) -> Result<Running> {
     let m3ua = map.iter().flat_map(|node| node.local_addrs().iter().flatten().copied()).collect();
     let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), m3ua, ..Addresses::default() };
     let pseudonyms = parts::pseudonyms(&config, &directory).await?;
-    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), node, map, pseudonyms)?);
+    let peers = Arc::new(Peers::new(&config.lr));
+    let log_of = log.log.clone();
+    let core = parts::core(config, &directory, &loaded, log_of, node, map, pseudonyms, &peers)?;
+    let core = Arc::new(core);
     reports.serve(Arc::clone(&core));
 
     let stop = CancellationToken::new();
@@ -86,6 +92,12 @@ pub async fn start(config: Config) -> Result<Running> {
         let http = parts::push_client(&core.config.mlp.push)?;
         let delivery = door::deliver_forever(Arc::clone(&core), http);
         background.push(parts::until(stop.clone(), delivery));
+    }
+    if let Some(tls) = parts::lr_server(&core.config.lr)? {
+        let listener = door::bind(core.config.lr.listen, Some(tls), "lr.listen").await?;
+        addresses.lr = Some(listener.address()?);
+        let lr_door = Arc::new(LrDoor::new(Arc::clone(&core), peers));
+        background.push(tokio::spawn(door::serve(listener, lr_door, LrDoor::bounds(&core.config.lr), stop.clone())));
     }
     if let Some(pmd) = core.pseudonyms.as_ref().and_then(Pseudonyms::local) {
         if let Some(listener) = lid::bind(&core.config.pmd.lid).await? {

@@ -251,8 +251,9 @@ impl Report<'_> {
     }
 }
 
-/// Appends an answer that says that a request failed: in its answer element, or as a general error message.
-pub(super) fn write_failure(
+/// Appends an answer that says that a request failed: in its answer element, or as a general error message. For a request whose
+/// service is not served, or of which no more than its answer element is known.
+pub fn write_failure(
     out: &mut String,
     version: Version,
     element: AnswerElement,

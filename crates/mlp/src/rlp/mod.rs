@@ -31,7 +31,7 @@ mod subject;
 mod version;
 mod write_request;
 
-pub use answer::{Answer, AnswerBody, AnswerElement, PositionMethod, Report};
+pub use answer::{Answer, AnswerBody, AnswerElement, PositionMethod, Report, write_failure};
 pub use error::{AnswerError, RlpError};
 pub use extension::{EXTENSION, Plmn, Transaction};
 pub use immediate::{Immediate, ImmediateService};

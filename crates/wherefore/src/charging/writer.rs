@@ -47,11 +47,6 @@ impl Charging {
         Ok(Self(Some(queue)))
     }
 
-    /// Whether anything is kept.
-    pub(crate) fn is_on(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Hands a finished request over. Never waits: one too many is counted and lost.
     pub(crate) fn keep(&self, finished: impl FnOnce() -> Finished) {
         let Some(queue) = &self.0 else { return };

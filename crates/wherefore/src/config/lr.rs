@@ -190,6 +190,9 @@ impl Lr {
             "name the PEM file, or take the peers out",
         );
         mutual(found, "lr", some, &files);
+        let what = "missing, and other operators' gateways are spoken with";
+        let remedy = "give the network codes that this operator's IMSIs begin with";
+        found.unless(!self.is_on() || !own.is_empty(), "gateway.home_plmns", what, remedy);
         if let Some(name) = &self.name {
             let what = "must be 1-64 letters, digits, dots, slashes or hyphens";
             found.unless(is_name(name), "lr.name", what, "give a name such as \"gmlc.a.example\"");

@@ -176,7 +176,8 @@ impl Gateways {
         };
         let outgoing = Outgoing::to_home(&self.sender, &ask.request, subject).map_err(unsendable)?;
         let routing = route.map(mlp::rlp::Routing::of).unwrap_or_default();
-        self.exchange(peer, ChargedRole::Home, target, outgoing.routing(routing), ask.deadline, |outcome| match outcome {
+        self.exchange(peer, ChargedRole::Home, target, outgoing.routing(routing), ask.deadline, |outcome| match outcome
+        {
             PeerOutcome::Position(position) => {
                 let about = match &position.subject {
                     Subject::Known(identities) => Named::Verinym(*identities),

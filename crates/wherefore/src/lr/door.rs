@@ -9,10 +9,8 @@ use crate::core::Core;
 use crate::door::{Bounds, Reply, Respondent, Words};
 use bytes::Bytes;
 use gmlc::Ask;
-use lcs::{Duration, Failure, Fix, Identities, LcsClientType, LocationRequest, RoutingInfo, Timestamp};
-use mlp::rlp::{
-    Answer, AnswerBody, Immediate, ImmediateService, Plmn, Sender, Service, Subject, SvcInit, Version, parse_svc_init,
-};
+use lcs::{Duration, Failure, Fix, Identities, LocationRequest, RoutingInfo, Timestamp};
+use mlp::rlp::{Answer, AnswerBody, Immediate, Plmn, Sender, Service, Subject, Version, parse_svc_init};
 use mlp::{Limits, ResultId, result_of};
 use privacy::Cleared;
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket, Via};
@@ -239,10 +237,7 @@ fn facts(job: &Job, asked: &LocationRequest) -> Facts {
         request: job.id,
         via: Via::Rlp,
         account: Arc::clone(&asked.account),
-        client_type: match job.request.service {
-            ImmediateService::Erlir => LcsClientType::Emergency,
-            ImmediateService::Srlir => asked.client.client_type,
-        },
+        client_type: asked.client.client_type,
         external: asked.client.external,
         requestor: asked.client.requestor.clone(),
         service_type: asked.service_type,

@@ -123,10 +123,7 @@ impl<'a> Judge<'a> {
 
     /// With an override, as far as the operator's agreements reach.
     fn overriding(&self, peer: &Peer, request: &Immediate) -> Result<Case<'a>, Refused> {
-        let not_here = || Refused {
-            why: "override",
-            failure: Failure::Refused(RefusalReason::OverrideNotApplicable),
-        };
+        let not_here = || Refused { why: "override", failure: Failure::Refused(RefusalReason::OverrideNotApplicable) };
         let number = peer.number().filter(|_| peer.acts_as(LrRole::Requesting)).ok_or_else(|| refused("role"))?;
         let client_type = request.client.client_type;
         let territory = match client_type {

@@ -17,7 +17,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(crate) struct Peer {
     name: Arc<str>,
     roles: Vec<LrRole>,
-    country_code: u16,
     certificates: KnownCertificates,
     realms: Vec<String>,
     /// Diameter realms of its operator's nodes.
@@ -47,7 +46,6 @@ impl Peer {
         Self {
             name: peer.name.as_str().into(),
             roles: peer.roles.clone(),
-            country_code: peer.country_code.value(),
             certificates: KnownCertificates::new(&peer.certificate_sha256, &peer.certificate_subjects),
             realms: peer.realms.clone(),
             node_realms: peer.plmns.iter().filter_map(|plmn| realm_of_plmn(plmn)).collect(),
@@ -79,12 +77,7 @@ impl Peer {
         self.roles.contains(&role)
     }
 
-    /// E.164 code of its country.
-    pub(crate) fn country_code(&self) -> u16 {
-        self.country_code
-    }
-
-    /// Its GMLC number.
+    /// Its GMLC number, in the country that the operator gave it.
     pub(crate) fn number(&self) -> Option<Address> {
         self.number
     }

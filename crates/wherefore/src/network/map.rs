@@ -128,7 +128,7 @@ impl MapNode {
 }
 
 /// The client without what the node is not to be told of call and session; `None` if that is all of it.
-fn told(client: &LcsClientId, session: Option<SessionIdentity>) -> Option<LcsClientId> {
+pub(super) fn told(client: &LcsClientId, session: Option<SessionIdentity>) -> Option<LcsClientId> {
     let dialled = session == Some(SessionIdentity::Dialled);
     let apn = session == Some(SessionIdentity::Apn);
     let whole = (client.dialled.is_none() || dialled) && (client.apn.is_none() || apn);

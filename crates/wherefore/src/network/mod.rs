@@ -2,6 +2,7 @@
 //! node and, where the operator has one, one node of the signalling network.
 
 mod emergency_calls;
+mod lr;
 mod map;
 mod map_reports;
 mod peers;
@@ -17,6 +18,8 @@ pub(crate) use peers::{node_config, peer_views};
 pub(crate) use reports::Reports;
 pub(crate) use sigtran::{association_views, sigtran_config};
 
+use crate::charging::note_node;
+use crate::lr::{Gateways, name_of_node, plmn_of_node};
 use crate::{clock, config, pmd::Pseudonyms};
 use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
@@ -30,7 +33,7 @@ use routes::Routes;
 use std::collections::HashSet;
 use transport::{Destination, Node, RequestError};
 
-/// HSS, HLR and serving nodes over Diameter and MAP.
+/// HSS, HLR and serving nodes over Diameter and MAP, and other operators' gateways over Lr.
 pub(crate) struct CoreNetwork {
     node: Node,
     hss: Destination,
@@ -43,6 +46,7 @@ pub(crate) struct CoreNetwork {
     map: Option<MapNode>,
     calls: EmergencyCalls,
     pseudonyms: Option<Pseudonyms>,
+    gateways: Gateways,
 }
 
 impl CoreNetwork {
@@ -50,6 +54,7 @@ impl CoreNetwork {
         node: Node,
         map: Option<MapNode>,
         pseudonyms: Option<Pseudonyms>,
+        gateways: Gateways,
         config: &config::Config,
     ) -> Self {
         let diameter = &config.diameter;
@@ -65,6 +70,7 @@ impl CoreNetwork {
             map,
             calls: EmergencyCalls::new(),
             pseudonyms,
+            gateways,
         }
     }
 
@@ -83,11 +89,13 @@ impl CoreNetwork {
     }
 
     async fn ask(&self, order: Order<'_>, way: Way<'_>, ask: &Ask) -> Result<PositioningOutcome, Failure> {
-        crate::charging::note_node(order.target, crate::lr::name_of_node(way.node), crate::lr::plmn_of_node(way.node));
+        let asked_here = way.interface != LcsInterface::Lr;
+        note_node(order.target, name_of_node(way.node).filter(|_| asked_here), plmn_of_node(way.node));
         match (way.interface, &self.map) {
             (LcsInterface::Slg, _) => self.ask_node(order, way, ask).await,
             (LcsInterface::Lg, Some(map)) => map.ask_node(&order, way, ask).await,
-            (LcsInterface::Lg, None) | (LcsInterface::Lr, _) => Err(Failure::ServingNodeUnsupported),
+            (LcsInterface::Lg, None) => Err(Failure::ServingNodeUnsupported),
+            (LcsInterface::Lr, _) => self.ask_visited(order, way, ask).await,
         }
     }
 
@@ -162,23 +170,22 @@ impl gmlc::Network for CoreNetwork {
         }
     }
 
-    /// No Lr: this gateway is the home one of whoever it knows.
-    fn home_gateway(&self, _whom: &Named, _told: Option<&RoutingInfo>) -> Home {
-        Home::Own
+    fn home_gateway(&self, whom: &Named, told: Option<&RoutingInfo>) -> Home {
+        self.gateways.home_gateway(whom, told)
     }
 
-    fn visited_gateway(&self, _node: &ServingNode) -> Option<PeerGateway> {
-        None
+    fn visited_gateway(&self, node: &ServingNode) -> Option<PeerGateway> {
+        self.gateways.visited_gateway(node)
     }
 
     async fn refer(
         &self,
-        _referral: &Referral,
-        _home: &PeerGateway,
-        _route: Option<&RoutingInfo>,
-        _ask: &Ask,
+        referral: &Referral,
+        home: &PeerGateway,
+        route: Option<&RoutingInfo>,
+        ask: &Ask,
     ) -> Result<HomeAnswer, Failure> {
-        Err(Failure::NetworkUnreachable)
+        self.gateways.refer(referral, home, route, ask).await
     }
 
     async fn provide_location(

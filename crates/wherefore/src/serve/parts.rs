@@ -6,6 +6,7 @@ use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
+use crate::lr::{Gateways, Peers};
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
 use crate::pmd::{LocalPmd, Pseudonyms};
@@ -51,6 +52,12 @@ pub(super) async fn directory(config: &Config) -> Result<(Arc<Directory>, LoadSu
     Ok((Arc::new(directory), summary))
 }
 
+/// The certificate that other operators' gateways see; none where Lr is off.
+pub(super) fn lr_server(lr: &crate::config::Lr) -> Result<Option<Arc<rustls::ServerConfig>>> {
+    let identity = tls::Identity { cert_file: lr.cert_file.as_deref(), key_file: lr.key_file.as_deref() };
+    tls::mutual_server(&identity, lr.ca_file.as_deref()).context("lr")
+}
+
 /// The device that knows pseudonyms: this process in the role `pmd`, else the one that is configured.
 pub(super) async fn pseudonyms(config: &Config, directory: &Directory) -> Result<Option<Pseudonyms>> {
     let store = Arc::clone(directory.store());
@@ -89,6 +96,7 @@ pub(super) fn core(
     node: transport::Node,
     map: Option<SigtranNode>,
     pseudonyms: Option<Pseudonyms>,
+    peers: &Arc<Peers>,
 ) -> Result<Core> {
     let number = own_number(&config)?;
     let territory = |section: &Override| {
@@ -104,7 +112,7 @@ pub(super) fn core(
     Ok(Core {
         ppr: Ppr::new(Arc::clone(directory.register()), policy),
         home_registers,
-        network: CoreNetwork::new(node, map, pseudonyms.clone(), &config),
+        network: CoreNetwork::new(node, map, pseudonyms.clone(), Gateways::new(&config, peers)?, &config),
         pseudonyms,
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
@@ -151,7 +159,10 @@ fn bare_policy(config: &Config) -> Result<Policy> {
         node_numbers: config.gateway.home_node_numbers.iter().map(|number| number.0.digits).collect(),
     };
     let floor = OperatorFloor::none().for_client_type(LcsClientType::ValueAdded, config.privacy.operator_floor.into());
-    Ok(Policy { floor, pseudo_external: config.pseudo_external.table(), ..Policy::new(home) })
+    // Where other gateways are spoken with, whose subscriber somebody is matters.
+    let prefixes = || config.gateway.home_plmns.iter().map(|plmn| Digits::parse(plmn)).collect::<Result<_, _>>();
+    let own_subscribers = config.lr.is_on().then(prefixes).transpose()?;
+    Ok(Policy { floor, own_subscribers, pseudo_external: config.pseudo_external.table(), ..Policy::new(home) })
 }
 
 /// What is wrong with the configured pseudo-external identities beside these clients.
@@ -253,6 +264,7 @@ pub(super) fn announce(addresses: &Addresses) {
         ("mlp over tls", addresses.mlp_tls),
         ("admin", addresses.admin),
         ("lid", addresses.lid),
+        ("lr", addresses.lr),
         ("metrics", addresses.metrics),
     ];
     for (what, address) in said {

@@ -1,0 +1,48 @@
+//! Having a serving node asked by the gateway of its network (TS 23.271 clause 9.1.1 steps 8 and 12, clause 9.1.1A step 3).
+
+use super::{CoreNetwork, Order, map::told};
+use crate::lr::unsendable;
+use gmlc::Ask;
+use lcs::{Failure, LocationRequest, LocationType, PositioningOutcome, Way};
+use mlp::rlp::{Outgoing, PrivacyInstruction, Routing};
+use privacy::NodeInstruction;
+
+impl CoreNetwork {
+    /// Asks the visited gateway. It is told of this node alone, of identities and instruction what the permit says, and of the
+    /// client, its call or session and its codeword no more than the node would be.
+    pub(super) async fn ask_visited(
+        &self,
+        order: Order<'_>,
+        way: Way<'_>,
+        ask: &Ask,
+    ) -> Result<PositioningOutcome, Failure> {
+        let request = LocationRequest {
+            location_type: order.location_type,
+            codeword: order.codeword.cloned(),
+            client: told(&ask.request.client, order.session).unwrap_or_else(|| ask.request.client.clone()),
+            ..ask.request.clone()
+        };
+        let sender = self.gateways.sender();
+        let instruction = match order.instruction {
+            NodeInstruction::Indicators(indicators) => Some(PrivacyInstruction::Indicators(indicators)),
+            NodeInstruction::PseudoExternal(_, number) => Some(PrivacyInstruction::PseudoExternal(number)),
+            NodeInstruction::Override => None,
+            // No permit for a visited gateway says either.
+            NodeInstruction::PlmnClient | NodeInstruction::HomeNumber(_) => return Err(Failure::SystemFailure),
+        };
+        let outgoing = match instruction {
+            Some(instruction) => Outgoing::to_visited(sender, &request, order.target, instruction),
+            None => Outgoing::overriding(sender, &request, order.target),
+        };
+        let mut outgoing =
+            outgoing.map_err(unsendable)?.routing(Routing { nodes: vec![way.node.clone()], ..Routing::default() });
+        if let Some(address) = self.gateways.address() {
+            outgoing = outgoing.home(address.clone());
+        }
+        if order.codeword.is_some() {
+            outgoing = outgoing.codeword_to_user();
+        }
+        let notification_only = order.location_type == LocationType::NotificationVerificationOnly;
+        self.gateways.position(way.node, outgoing, order.target, notification_only, ask.deadline).await
+    }
+}
