@@ -136,6 +136,15 @@ impl IdentityHeaders {
     }
 }
 
+/// Takes out what concerns one connection only, and what `Connection` names: of an answer, which may tell what it likes.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    let nominated = nominated(headers);
+    let hops = headers.keys().filter(|name| HOP_BY_HOP.contains(&comparable(name).as_str())).cloned();
+    for name in hops.collect::<Vec<_>>().into_iter().chain(nominated) {
+        while headers.remove(&name).is_some() {}
+    }
+}
+
 /// What the values of `Connection` name.
 fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
     let values = headers.get_all(CONNECTION).iter();

@@ -27,6 +27,10 @@ pub struct Addresses {
     pub lid: Option<std::net::SocketAddr>,
     /// Lr.
     pub lr: Option<std::net::SocketAddr>,
+    /// SMPP for clients that get pseudonyms.
+    pub push_smpp: Option<std::net::SocketAddr>,
+    /// HTTP towards clients that get pseudonyms.
+    pub push_web: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -106,6 +110,7 @@ pub async fn start(config: Config) -> Result<Running> {
         }
         background.push(parts::until(stop.clone(), parts::tend(Arc::clone(pmd))));
     }
+    parts::push(&core, &stop, &mut addresses, &mut background).await?;
     let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder));
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
     let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;

@@ -64,6 +64,13 @@ pub(crate) fn mutual_server(identity: &Identity<'_>, ca_file: Option<&Path>) -> 
     Ok(Some(Arc::new(config)))
 }
 
+/// A server that asks for no certificate; none without one of its own.
+pub(crate) fn server(identity: &Identity<'_>) -> Result<Option<Arc<ServerConfig>>> {
+    let Some((chain, key)) = identity.load()? else { return Ok(None) };
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
+    Ok(Some(Arc::new(config.context("certificate and key do not fit")?)))
+}
+
 /// A server for LCS clients: certificates of theirs are asked for as the configuration says.
 pub(crate) fn door_server(config: &crate::config::MlpTls) -> Result<Option<Arc<ServerConfig>>> {
     use crate::config::ClientCertificates;

@@ -41,6 +41,8 @@ impl Config {
         self.pmd.problems(self.roles.pmd, &mut found);
         self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
         self.charging.problems(&mut found);
+        let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
+        self.push.problems(self.roles.push, pseudonyms, &mut found);
         self.keeping_problems(&mut found);
         found.0
     }
@@ -84,8 +86,8 @@ impl Config {
         let remedy = "set it to false; this version does not have that part";
         found.unless(!self.roles.mdt, "roles.mdt", "not available", remedy);
         found.unless(!self.roles.portal, "roles.portal", "not available", remedy);
-        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd;
-        found.unless(some, "roles", "every role is off, so there is nothing to do", "switch on gmlc, ppr or pmd");
+        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd || self.roles.push;
+        found.unless(some, "roles", "every role is off, so there is nothing to do", "switch on gmlc, ppr, pmd or push");
     }
 
     fn mlp_problems(&self, found: &mut Findings) {
@@ -136,6 +138,7 @@ impl Config {
         if self.lr.is_on() {
             listeners.push(("lr.listen", self.lr.listen));
         }
+        listeners.extend(self.push.listeners().filter(|_| self.roles.push));
         if self.diameter.accept && self.roles.gmlc {
             listeners.push(("diameter.listen", self.diameter.listen));
             if self.diameter.tls.cert_file.is_some() {
@@ -254,7 +257,7 @@ fn is_host(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.split('.').all(label)
 }
 
-fn is_host_port(text: &str) -> bool {
+pub(super) fn is_host_port(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let literal = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     let host_sound = literal.map_or_else(|| is_host(host), |h| h.parse::<std::net::Ipv6Addr>().is_ok());

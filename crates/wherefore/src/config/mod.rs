@@ -16,6 +16,8 @@ mod lid;
 mod lr;
 mod pmd;
 mod pseudo_external;
+mod push;
+mod push_web;
 mod secret;
 mod sections;
 mod sigtran;
@@ -32,6 +34,8 @@ pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
 pub use lr::{Lr, LrPeer, LrRole};
 pub use pmd::Pmd;
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
+pub use push::{DefaultAlphabet, PushEsme, PushRole, PushSmpp, UnlistedEsme, UnmarkedNumber};
+pub use push_web::{PushWeb, PushWebClient, WithoutIdentity};
 pub use secret::{Secret, SecretError, create_private};
 pub use sections::{Admin, ClientCertificates, Domain, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
 pub use sigtran::{
@@ -69,6 +73,8 @@ pub struct Config {
     pub lr: Lr,
     /// Records for billing.
     pub charging: Charging,
+    /// Pseudonyms in the place of numbers.
+    pub push: PushRole,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.
@@ -126,7 +132,7 @@ impl Config {
             &mut self.privacy.default_profile_file,
             &mut self.charging.dir,
         ];
-        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files()).chain(self.lr.files());
+        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files()).chain(self.lr.files()).chain(self.push.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);

@@ -78,6 +78,8 @@ pub struct Roles {
     pub ppr: bool,
     /// Pseudonym mediation device: makes pseudonyms of subscribers and turns them back. Default false.
     pub pmd: bool,
+    /// Gateways that put pseudonyms in the place of numbers, in messages and web requests towards clients. Default false.
+    pub push: bool,
     /// MDT server. Default false.
     pub mdt: bool,
     /// Subscriber portal and operator console. Default false.
@@ -86,7 +88,7 @@ pub struct Roles {
 
 impl Default for Roles {
     fn default() -> Self {
-        Self { gmlc: true, ppr: true, pmd: false, mdt: false, portal: false }
+        Self { gmlc: true, ppr: true, pmd: false, push: false, mdt: false, portal: false }
     }
 }
 

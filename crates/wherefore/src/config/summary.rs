@@ -11,7 +11,7 @@ impl Config {
             out.push_str(&text);
             out.push('\n');
         };
-        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd)];
+        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd), ("push", self.roles.push)];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
         let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
         line(format!("gateway   {} ({}), GMLC number {number}", self.gateway.name, roles.join(", ")));
@@ -64,6 +64,15 @@ impl Config {
         }
         if let Some(dir) = &self.charging.dir {
             line(format!("charging  {}", dir.display()));
+        }
+        if self.roles.push {
+            let smpp = &self.push.smpp;
+            if let Some(smsc) = &smpp.smsc {
+                line(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
+            }
+            if !self.push.web.client.is_empty() {
+                line(format!("push      web {}, {} clients", self.push.web.listen, self.push.web.client.len()));
+            }
         }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));

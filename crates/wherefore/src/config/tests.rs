@@ -144,7 +144,7 @@ fn paths_count_from_the_directory_of_the_file() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 26);
+    assert_eq!(paths, 34);
     config.place(Path::new("/elsewhere"));
     assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
 }
@@ -173,6 +173,21 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[lr]\nname = \"a b\"", "lr.name"),
         ("[lr]\nreplay_window_s = 0", "lr.replay_window_s"),
         ("[charging]\nrotate_mib = 0", "charging.rotate_mib"),
+        ("[roles]\npush = true", "roles.push"),
+        ("[push.smpp]\nsmsc = \"a:1\"", "push"),
+        ("[roles]\npush = true", "push.country_code"),
+        ("[push]\ntrunk_prefix = \"x\"", "push.trunk_prefix"),
+        ("[push.smpp]\nsmsc = \"a\"", "push.smpp.smsc"),
+        ("[push.smpp]\ncert_file = \"x\"", "push.smpp.cert_file"),
+        ("[push.smpp]\nwindow = 0", "push.smpp.window"),
+        ("[push.smpp]\npseudonym_tlv = 1", "push.smpp.pseudonym_tlv"),
+        ("[push.smpp]\nkeep_vendor_tlvs = [5121]", "push.smpp.keep_vendor_tlvs"),
+        ("[[push.smpp.esme]]\nsystem_id = \"a\"\nclient = \"a\"", "push.smpp.esme[0].password_file"),
+        ("[[push.smpp.esme]]\nsystem_id = \"\"\nclient = \"a\"", "push.smpp.esme[0].system_id"),
+        ("[push.web]\nidentity_header = \"a b\"", "push.web.identity_header"),
+        ("[[push.web.client]]\nhosts = []\nclient = \"a\"\nurl = \"http://a\"", "push.web.client[0].hosts"),
+        ("[[push.web.client]]\nhosts = [\"a\"]\nclient = \"a\"\nurl = \"ftp://a\"", "push.web.client[0].url"),
+        ("[[push.web.client]]\nhosts = [\"a\"]\nclient = \"a\"\nurl = \"https://a\"", "push.web.client[0].ca_file"),
         ("[roles]\nportal = true", "roles.portal"),
         ("[roles]\ngmlc = false\nppr = false", "roles"),
         ("[mlp]\nmax_targets = 0", "mlp.max_targets"),

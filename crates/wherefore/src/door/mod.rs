@@ -8,7 +8,7 @@
 mod admission;
 mod http;
 mod mlp;
-mod patience;
+pub(crate) mod patience;
 mod places;
 mod reports;
 

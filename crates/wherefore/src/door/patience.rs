@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 
 /// Where a connection is, as far as its stream must know. Shared with whoever answers its requests.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Counts beginnings and ends: odd while a request is answered.
     turns: AtomicU64,
     /// Part of a request was answered and not read.
@@ -23,11 +23,11 @@ pub(super) struct Progress {
 }
 
 /// A request is being answered until this is dropped.
-pub(super) struct Turn<'p>(&'p Progress);
+pub(crate) struct Turn<'p>(&'p Progress);
 
 impl Progress {
     /// The header of a request is read, and its answer begins.
-    pub(super) fn begin(&self) -> Turn<'_> {
+    pub(crate) fn begin(&self) -> Turn<'_> {
         self.turns.fetch_add(1, Ordering::AcqRel);
         Turn(self)
     }
@@ -50,7 +50,7 @@ impl Drop for Turn<'_> {
 }
 
 /// A stream that fails when the other side takes too long.
-pub(super) struct Patient<S> {
+pub(crate) struct Patient<S> {
     inner: S,
     limit: Duration,
     progress: Arc<Progress>,
@@ -62,7 +62,7 @@ pub(super) struct Patient<S> {
 }
 
 impl<S> Patient<S> {
-    pub(super) fn new(inner: S, limit: Duration, progress: Arc<Progress>) -> Self {
+    pub(crate) fn new(inner: S, limit: Duration, progress: Arc<Progress>) -> Self {
         Self { inner, limit, progress, header: None, room: None, expired: false }
     }
 

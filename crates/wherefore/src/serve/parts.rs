@@ -13,7 +13,7 @@ use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::profile::default_profile;
 use crate::slpp::HomeRegisters;
 use crate::store::{Directory, LoadSummary, Store};
-use crate::{admin, log, tls};
+use crate::{admin, log, push, tls};
 use anyhow::{Context, Result};
 use gmlc::Territory;
 use lcs::{Address, Digits, LcsClientType};
@@ -67,6 +67,27 @@ pub(super) async fn pseudonyms(config: &Config, directory: &Directory) -> Result
     }
     let remote = RemotePmd::new(&config.pmd.remote)?;
     Ok(remote.map(|remote| Pseudonyms::Remote(Arc::new(remote), store)))
+}
+
+/// The gateways that put pseudonyms in the place of numbers.
+pub(super) async fn push(
+    core: &Core,
+    stop: &CancellationToken,
+    addresses: &mut Addresses,
+    background: &mut Vec<tokio::task::JoinHandle<()>>,
+) -> Result<()> {
+    let Some(pseudonyms) = core.pseudonyms.clone().filter(|_| core.config.roles.push) else { return Ok(()) };
+    let settings = &core.config.push;
+    let swap = Arc::new(push::Swap::new(settings, pseudonyms, Arc::clone(&core.store)));
+    if let Some(listener) = push::smpp::bind(&settings.smpp).await? {
+        addresses.push_smpp = Some(listener.address()?);
+        background.push(tokio::spawn(push::smpp::serve(listener, Arc::clone(&swap), stop.clone())));
+    }
+    if let Some(listener) = push::web::bind(&settings.web, &swap).await? {
+        addresses.push_web = Some(listener.address()?);
+        background.push(tokio::spawn(push::web::serve(listener, stop.clone())));
+    }
+    Ok(())
 }
 
 /// How often the key file is looked at, and revocations that concern nothing any more are forgotten.
@@ -265,6 +286,8 @@ pub(super) fn announce(addresses: &Addresses) {
         ("admin", addresses.admin),
         ("lid", addresses.lid),
         ("lr", addresses.lr),
+        ("push smpp", addresses.push_smpp),
+        ("push web", addresses.push_web),
         ("metrics", addresses.metrics),
     ];
     for (what, address) in said {

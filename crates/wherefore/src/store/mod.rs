@@ -9,6 +9,7 @@
 //! request needs is in memory and changed in place. Identities, profiles, salts and reports are sealed, each bound to its table,
 //! column and row; a subscriber is found by keyed hash. Statements are in the common part of SQLite and PostgreSQL.
 
+mod aliases;
 mod clients;
 mod directory;
 mod error;
@@ -20,6 +21,7 @@ mod subscribers;
 #[cfg(test)]
 mod tests;
 
+pub use aliases::Alias;
 pub use clients::SecretChange;
 pub use directory::{Directory, DirectoryError};
 pub use error::StoreError;
