@@ -21,6 +21,7 @@ mod network;
 mod phones;
 pub mod scenario;
 mod seen;
+pub mod smsc;
 pub mod ss7;
 pub mod tap;
 mod tls;

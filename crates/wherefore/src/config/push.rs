@@ -1,9 +1,9 @@
 //! `[push]`: pseudonyms in the place of numbers, in messages and web requests towards clients (TS 23.271 Annex E.1; `docs/push.md`).
 
+use super::Secret;
 use super::check::{Findings, is_host_port};
 use super::push_web::PushWeb;
 use super::sections::loopback;
-use super::Secret;
 use crate::forms::CountryCode;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -243,7 +243,12 @@ impl PushSmpp {
             let sound = esme.smsc_system_id.as_deref().is_none_or(id);
             found.unless(sound, &key("smsc_system_id"), "not a system_id", "give 1 to 15 characters");
             let client = (1..=64).contains(&esme.client.len());
-            found.unless(client, &key("client"), "not an account", "name the account of the client, 1 to 64 characters");
+            found.unless(
+                client,
+                &key("client"),
+                "not an account",
+                "name the account of the client, 1 to 64 characters",
+            );
             let what = "missing, and so is password_env";
             found.unless(esme.password().is_some(), &key("password_file"), what, "give one of them");
             if esme.password_env.is_none() {

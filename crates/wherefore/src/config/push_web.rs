@@ -121,7 +121,12 @@ impl PushWeb {
             };
             found.unless(!client.hosts.iter().any(taken), &key("hosts"), "given twice", "name each host once");
             let account = (1..=64).contains(&client.client.len());
-            found.unless(account, &key("client"), "not an account", "name the account of the client, 1 to 64 characters");
+            found.unless(
+                account,
+                &key("client"),
+                "not an account",
+                "name the account of the client, 1 to 64 characters",
+            );
             let url = reqwest::Url::parse(&client.url).ok();
             let sound = url.as_ref().is_some_and(|url| {
                 matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/" && url.query().is_none()

@@ -11,7 +11,8 @@ impl Config {
             out.push_str(&text);
             out.push('\n');
         };
-        let roles = [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd), ("push", self.roles.push)];
+        let roles =
+            [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd), ("push", self.roles.push)];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
         let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
         line(format!("gateway   {} ({}), GMLC number {number}", self.gateway.name, roles.join(", ")));

@@ -48,7 +48,8 @@ pub(crate) async fn bind(smpp: &PushSmpp) -> Result<Option<Listener>> {
     let identity = tls::Identity { cert_file: smpp.cert_file.as_deref(), key_file: smpp.key_file.as_deref() };
     let tls = tls::server(&identity).context("push.smpp")?.map(TlsAcceptor::from);
     let socket = TcpListener::bind(smpp.listen).await;
-    let socket = socket.with_context(|| format!("push.smpp.listen: cannot listen on {}; choose another", smpp.listen))?;
+    let socket =
+        socket.with_context(|| format!("push.smpp.listen: cannot listen on {}; choose another", smpp.listen))?;
     let places = Arc::new(Semaphore::new(smpp.max_connections.min(Semaphore::MAX_PERMITS)));
     Ok(Some(Listener { socket, shared: Arc::new(Shared { smpp: smpp.clone(), tls, clients, centre }), places }))
 }

@@ -110,9 +110,7 @@ impl<'a> Relay<'a> {
                 vec![Action::Send(from, pdu.refusal(status::OK)), unbind, Action::End]
             }
             answer if answer == command::UNBIND | command::RESPONSE => vec![Action::End],
-            command::BIND_RECEIVER | command::BIND_TRANSMITTER | command::BIND_TRANSCEIVER
-                if from == Side::Client =>
-            {
+            command::BIND_RECEIVER | command::BIND_TRANSMITTER | command::BIND_TRANSCEIVER if from == Side::Client => {
                 vec![Action::Send(from, pdu.refusal(status::RALYBND))]
             }
             _ if pdu.is_response() => self.answer(from, &pdu),
@@ -140,10 +138,7 @@ impl<'a> Relay<'a> {
         }
         let swapped = match (from, pdu.command()) {
             (Side::Centre, command::DELIVER_SM | command::DATA_SM | command::ALERT_NOTIFICATION) => true,
-            (
-                Side::Client,
-                command::SUBMIT_SM | command::DATA_SM | command::SUBMIT_MULTI | command::CANCEL_SM,
-            ) => true,
+            (Side::Client, command::SUBMIT_SM | command::DATA_SM | command::SUBMIT_MULTI | command::CANCEL_SM) => true,
             (
                 Side::Client,
                 command::QUERY_SM
@@ -284,5 +279,4 @@ fn count(from: Side, outcome: &'static str) {
 }
 
 #[cfg(test)]
-#[path = "relay_tests.rs"]
 mod tests;

@@ -83,7 +83,8 @@ mod tests {
         let vouchers = Vouchers::new(&["192.0.2.0/24".parse().unwrap()], HeaderName::from_static("x-msisdn"));
         let numbering = Numbering::new(&Config::parse("[push]\ncountry_code = 49").unwrap().push);
         let msisdn = Msisdn::parse("491701234567").ok();
-        let from = |peer: &str, list: &[(&str, &str)]| vouchers.caller(peer.parse().unwrap(), &headers(list), &numbering);
+        let from =
+            |peer: &str, list: &[(&str, &str)]| vouchers.caller(peer.parse().unwrap(), &headers(list), &numbering);
         for peer in ["192.0.2.9", "::ffff:192.0.2.9"] {
             for value in ["491701234567", "+491701234567", "01701234567", "tel:+49-170-1234567"] {
                 assert_eq!(from(peer, &[("X-MSISDN", value)]), Ok(msisdn), "{value}");

@@ -103,9 +103,10 @@ async fn converse(
     let progress = Arc::new(Progress::default());
     let _answering = progress.begin();
     let stream = Patient::new(stream, timeout, Arc::clone(&progress));
-    let service = service_fn(|request: Request<Incoming>| async move {
-        Ok::<_, Infallible>(proxy.answer(request, peer.ip()).await)
-    });
+    let service =
+        service_fn(
+            |request: Request<Incoming>| async move { Ok::<_, Infallible>(proxy.answer(request, peer.ip()).await) },
+        );
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeout)

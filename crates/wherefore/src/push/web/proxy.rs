@@ -213,12 +213,18 @@ impl Refusal {
         match self {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "this method does not pass here"),
             Self::Host => (StatusCode::BAD_REQUEST, "host", "the request must name exactly one host"),
-            Self::NoClient => (StatusCode::MISDIRECTED_REQUEST, "no_client", "no service of this name is behind this proxy"),
-            Self::Ambiguous => {
-                (StatusCode::BAD_REQUEST, "ambiguous", "the network tells more or less than one number for this request")
+            Self::NoClient => {
+                (StatusCode::MISDIRECTED_REQUEST, "no_client", "no service of this name is behind this proxy")
             }
+            Self::Ambiguous => (
+                StatusCode::BAD_REQUEST,
+                "ambiguous",
+                "the network tells more or less than one number for this request",
+            ),
             Self::Nobody => (StatusCode::FORBIDDEN, "nobody", "the network tells no number for this request"),
-            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too_long", "the body is longer than the limit of this proxy"),
+            Self::TooLong => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too_long", "the body is longer than the limit of this proxy")
+            }
             Self::NoPseudonym => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_pseudonym", "no pseudonym can be had now; try again later")
             }
