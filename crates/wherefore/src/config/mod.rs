@@ -132,7 +132,14 @@ impl Config {
             &mut self.privacy.default_profile_file,
             &mut self.charging.dir,
         ];
-        let pseudonyms = self.pmd.lid.files().into_iter().chain(self.pmd.remote.files()).chain(self.lr.files()).chain(self.push.files());
+        let pseudonyms = self
+            .pmd
+            .lid
+            .files()
+            .into_iter()
+            .chain(self.pmd.remote.files())
+            .chain(self.lr.files())
+            .chain(self.push.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);
