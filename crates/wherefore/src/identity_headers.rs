@@ -124,13 +124,11 @@ impl IdentityHeaders {
     /// Call it before adding anything: `Connection: X-Added` would else take out what the gateway itself adds further on
     /// (RFC 9110 section 7.6.1).
     pub fn strip(&self, headers: &mut HeaderMap) -> usize {
-        let nominated: Vec<HeaderName> = nominated(headers);
+        strip_hop_by_hop(headers);
         let identities: Vec<HeaderName> = headers.keys().filter(|name| self.is_identity(name)).cloned().collect();
         let removed = identities.iter().map(|name| headers.get_all(name).iter().count()).sum();
-        let hops: Vec<HeaderName> =
-            headers.keys().filter(|name| HOP_BY_HOP.contains(&comparable(name).as_str())).cloned().collect();
-        for name in identities.into_iter().chain(hops).chain(nominated) {
-            while headers.remove(&name).is_some() {}
+        for name in identities {
+            headers.remove(&name);
         }
         removed
     }

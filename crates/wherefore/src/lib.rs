@@ -17,6 +17,7 @@ pub mod config;
 pub mod forms;
 pub mod pmd;
 pub mod profile;
+pub mod pull;
 pub mod push;
 pub mod slpp;
 pub mod store;

@@ -9,6 +9,7 @@ use crate::door::{self, Door};
 use crate::lr::{LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
+use crate::pull::Leases;
 use anyhow::{Context, Result};
 use diameter::base::DisconnectCause;
 use lcs::Duration;
@@ -31,6 +32,8 @@ pub struct Addresses {
     pub push_smpp: Option<std::net::SocketAddr>,
     /// HTTP towards clients that get pseudonyms.
     pub push_web: Option<std::net::SocketAddr>,
+    /// The proxy for terminals.
+    pub pull: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -39,6 +42,15 @@ pub struct Addresses {
     pub diameter: Vec<std::net::SocketAddr>,
     /// M3UA listeners.
     pub m3ua: Vec<std::net::SocketAddr>,
+}
+
+impl Addresses {
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<std::net::SocketAddr> {
+        let asked = [self.mlp, self.mlp_tls, self.lid, self.lr, self.push_smpp, self.push_web];
+        let single = asked.into_iter().chain([self.pull, self.admin, self.metrics]);
+        single.flatten().chain(self.diameter.iter().copied()).chain(self.m3ua.iter().copied()).collect()
+    }
 }
 
 /// A running gateway.
@@ -111,7 +123,8 @@ pub async fn start(config: Config) -> Result<Running> {
         background.push(parts::until(stop.clone(), parts::tend(Arc::clone(pmd))));
     }
     parts::push(&core, &stop, &mut addresses, &mut background).await?;
-    let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder));
+    let leases = core.config.roles.pull.then(|| Arc::new(Leases::new(core.config.pull.max_leases)));
+    let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder).with_terminals(leases.clone()));
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
     let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;
     addresses.admin = Some(address);
@@ -122,6 +135,11 @@ pub async fn start(config: Config) -> Result<Running> {
             parts::serve_http(listen, monitor::router(monitor), "metrics.listen", stop.clone()).await?;
         addresses.metrics = Some(address);
         background.push(task);
+    }
+    // Last: it must know where all the others listen.
+    if let Some(leases) = leases {
+        let pull = parts::pull(&core, leases, &mut addresses, &stop).await?;
+        background.extend(pull);
     }
     Ok(Running { core, log, stop, addresses, background })
 }

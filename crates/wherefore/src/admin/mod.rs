@@ -13,6 +13,7 @@ mod pseudonyms;
 mod slpp;
 mod subscribers;
 mod system;
+mod terminals;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use problem::{Member, Problem};
 pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, RevokeBody, RevokedView};
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
 pub use system::{AssociationView, LogHead, Operations, PeerList, PeerView, Readiness};
+pub use terminals::{LeaseBody, LeaseEndBody};
 
 pub(crate) use extract::parse_identities;
 
@@ -85,6 +87,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(pseudonyms::assign))
         .routes(routes!(pseudonyms::resolve))
         .routes(routes!(pseudonyms::revoke))
+        .routes(routes!(terminals::set, terminals::end))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))
         .split_for_parts();

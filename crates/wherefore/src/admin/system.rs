@@ -3,6 +3,7 @@
 use super::Api;
 use super::problem::Problem;
 use crate::pmd::LocalPmd;
+use crate::pull::Leases;
 use crate::slpp::HomeRegisters;
 use axum::Json;
 use axum::extract::State;
@@ -25,6 +26,11 @@ pub trait Operations: Send + Sync + 'static {
     fn home_registers(&self) -> Option<Arc<HomeRegisters>>;
     /// The device that assigns pseudonyms and turns them back, if the role `pmd` is on.
     fn pseudonyms(&self) -> Option<Arc<LocalPmd>> {
+        None
+    }
+    /// Whose terminals have which addresses, the networks that these are in, and the longest time that one may be said to be somebody's,
+    /// s; if the role `pull` is on.
+    fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {
         None
     }
     /// The Diameter peers and their states.

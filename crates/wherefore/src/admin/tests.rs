@@ -140,6 +140,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/pseudonyms/assign",
         "/v1/pseudonyms/resolve",
         "/v1/pseudonyms/revoke",
+        "/v1/pull/terminals",
         "/v1/subscriber",
         "/v1/subscriber/opt-in",
         "/v1/subscriber/opt-out",
@@ -150,7 +151,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 24);
+    assert_eq!(routes.len(), 26);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

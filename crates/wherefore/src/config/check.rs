@@ -43,6 +43,7 @@ impl Config {
         self.charging.problems(&mut found);
         let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
         self.push.problems(self.roles.push, pseudonyms, &mut found);
+        self.pull.problems(self.roles.pull, pseudonyms, &mut found);
         self.keeping_problems(&mut found);
         found.0
     }
@@ -86,8 +87,13 @@ impl Config {
         let remedy = "set it to false; this version does not have that part";
         found.unless(!self.roles.mdt, "roles.mdt", "not available", remedy);
         found.unless(!self.roles.portal, "roles.portal", "not available", remedy);
-        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd || self.roles.push;
-        found.unless(some, "roles", "every role is off, so there is nothing to do", "switch on gmlc, ppr, pmd or push");
+        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd || self.roles.push || self.roles.pull;
+        found.unless(
+            some,
+            "roles",
+            "every role is off, so there is nothing to do",
+            "switch on gmlc, ppr, pmd, push or pull",
+        );
     }
 
     fn mlp_problems(&self, found: &mut Findings) {
@@ -139,6 +145,9 @@ impl Config {
             listeners.push(("lr.listen", self.lr.listen));
         }
         listeners.extend(self.push.listeners().filter(|_| self.roles.push));
+        if self.roles.pull {
+            listeners.push(("pull.listen", self.pull.listen));
+        }
         if self.diameter.accept && self.roles.gmlc {
             listeners.push(("diameter.listen", self.diameter.listen));
             if self.diameter.tls.cert_file.is_some() {

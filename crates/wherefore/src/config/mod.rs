@@ -16,6 +16,7 @@ mod lid;
 mod lr;
 mod pmd;
 mod pseudo_external;
+mod pull;
 mod push;
 mod push_web;
 mod secret;
@@ -34,6 +35,7 @@ pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
 pub use lr::{Lr, LrPeer, LrRole};
 pub use pmd::Pmd;
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
+pub use pull::{Connect, Others, Pull, PullClient, Upstream};
 pub use push::{DefaultAlphabet, PushEsme, PushRole, PushSmpp, UnlistedEsme, UnmarkedNumber};
 pub use push_web::{PushWeb, PushWebClient, WithoutIdentity};
 pub use secret::{Secret, SecretError, create_private};
@@ -75,6 +77,8 @@ pub struct Config {
     pub charging: Charging,
     /// Pseudonyms in the place of numbers.
     pub push: PushRole,
+    /// Who is at a terminal, told under a pseudonym.
+    pub pull: Pull,
     /// Clients and profiles on disk.
     pub store: Store,
     /// The disclosure log.
@@ -118,6 +122,7 @@ impl Config {
             &mut self.log.dir,
             &mut self.pmd.key_file,
             &mut self.charging.key_file,
+            &mut self.pull.key_file,
             &mut self.log.signing_key_file,
             &mut self.log.content_key_file,
         ];
@@ -131,6 +136,7 @@ impl Config {
             &mut self.diameter.tls.ca_file,
             &mut self.privacy.default_profile_file,
             &mut self.charging.dir,
+            &mut self.pull.ca_file,
         ];
         let pseudonyms = self
             .pmd

@@ -80,6 +80,8 @@ pub struct Roles {
     pub pmd: bool,
     /// Gateways that put pseudonyms in the place of numbers, in messages and web requests towards clients. Default false.
     pub push: bool,
+    /// Proxy of the PULL model: tells clients under a pseudonym who is at a terminal. Default false.
+    pub pull: bool,
     /// MDT server. Default false.
     pub mdt: bool,
     /// Subscriber portal and operator console. Default false.
@@ -88,7 +90,7 @@ pub struct Roles {
 
 impl Default for Roles {
     fn default() -> Self {
-        Self { gmlc: true, ppr: true, pmd: false, push: false, mdt: false, portal: false }
+        Self { gmlc: true, ppr: true, pmd: false, push: false, pull: false, mdt: false, portal: false }
     }
 }
 

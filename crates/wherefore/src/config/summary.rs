@@ -11,8 +11,13 @@ impl Config {
             out.push_str(&text);
             out.push('\n');
         };
-        let roles =
-            [("gmlc", self.roles.gmlc), ("ppr", self.roles.ppr), ("pmd", self.roles.pmd), ("push", self.roles.push)];
+        let roles = [
+            ("gmlc", self.roles.gmlc),
+            ("ppr", self.roles.ppr),
+            ("pmd", self.roles.pmd),
+            ("push", self.roles.push),
+            ("pull", self.roles.pull),
+        ];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
         let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
         line(format!("gateway   {} ({}), GMLC number {number}", self.gateway.name, roles.join(", ")));
@@ -74,6 +79,14 @@ impl Config {
             if !self.push.web.client.is_empty() {
                 line(format!("push      web {}, {} clients", self.push.web.listen, self.push.web.client.len()));
             }
+        }
+        if self.roles.pull {
+            let origin = self.pull.origin.as_deref().unwrap_or("none");
+            line(format!(
+                "pull      http {}, own pages at {origin}, {} clients",
+                self.pull.listen,
+                self.pull.client.len()
+            ));
         }
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));

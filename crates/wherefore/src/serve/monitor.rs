@@ -6,6 +6,7 @@ use crate::door::Door;
 use crate::log::HeadReader;
 use crate::network;
 use crate::pmd::{LocalPmd, Pseudonyms};
+use crate::pull::Leases;
 use crate::slpp::HomeRegisters;
 use axum::Router;
 use axum::extract::State;
@@ -27,11 +28,17 @@ pub(super) struct Monitor {
     door: Arc<Door>,
     head: HeadReader,
     metrics: Option<PrometheusHandle>,
+    terminals: Option<Arc<Leases>>,
 }
 
 impl Monitor {
     pub(super) fn new(core: Arc<Core>, door: Arc<Door>, head: HeadReader, metrics: Option<PrometheusHandle>) -> Self {
-        Self { core, door, head, metrics }
+        Self { core, door, head, metrics, terminals: None }
+    }
+
+    /// The same, with the addresses of terminals.
+    pub(super) fn with_terminals(self, terminals: Option<Arc<Leases>>) -> Self {
+        Self { terminals, ..self }
     }
 
     /// The text that Prometheus scrapes. Gauges are read at the scrape.
@@ -61,6 +68,9 @@ impl Monitor {
         if let Some(pmd) = self.core.pseudonyms.as_ref().and_then(Pseudonyms::local) {
             metrics::gauge!("wherefore_pseudonym_revocations").set(pmd.revoked() as f64);
         }
+        if let Some(terminals) = &self.terminals {
+            metrics::gauge!("wherefore_pull_leases").set(terminals.len() as f64);
+        }
         self.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
     }
 }
@@ -84,6 +94,11 @@ impl crate::admin::Operations for Monitor {
 
     fn pseudonyms(&self) -> Option<Arc<LocalPmd>> {
         self.core.pseudonyms.as_ref().and_then(Pseudonyms::local).cloned()
+    }
+
+    fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {
+        let pull = &self.core.config.pull;
+        Some((self.terminals.clone()?, pull.access_networks.clone(), pull.lease_s))
     }
 
     fn peers(&self) -> Vec<PeerView> {

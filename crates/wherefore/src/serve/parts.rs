@@ -11,6 +11,7 @@ use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
 use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::profile::default_profile;
+use crate::pull::{self, Leases, Pull};
 use crate::slpp::HomeRegisters;
 use crate::store::{Directory, LoadSummary, Store};
 use crate::{admin, log, push, tls};
@@ -278,6 +279,22 @@ pub(super) fn until(
     })
 }
 
+/// The proxy for terminals, and what looks after it.
+pub(super) async fn pull(
+    core: &Arc<Core>,
+    leases: Arc<Leases>,
+    addresses: &mut Addresses,
+    stop: &CancellationToken,
+) -> Result<[tokio::task::JoinHandle<()>; 2]> {
+    let listener = pull::bind(core.config.pull.listen).await?;
+    let address = listener.address()?;
+    addresses.pull = Some(address);
+    let role = Arc::new(Pull::new(Arc::clone(core), leases, &addresses.all())?);
+    let tending = Arc::clone(&role);
+    let tend = until(stop.clone(), async move { tending.tend().await });
+    Ok([tokio::spawn(pull::serve(listener, role, stop.clone())), tend])
+}
+
 /// Says on standard error where the gateway listens.
 pub(super) fn announce(addresses: &Addresses) {
     let said = [
@@ -288,6 +305,7 @@ pub(super) fn announce(addresses: &Addresses) {
         ("lr", addresses.lr),
         ("push smpp", addresses.push_smpp),
         ("push web", addresses.push_web),
+        ("pull", addresses.pull),
         ("metrics", addresses.metrics),
     ];
     for (what, address) in said {
