@@ -18,20 +18,25 @@
 
 extern crate alloc;
 
+mod agent;
 mod epoch;
 mod error;
 mod frame;
 mod head;
 mod ids;
 mod keys;
+pub mod log;
+pub mod machine;
 #[cfg(feature = "open")]
 pub mod open;
+mod port;
 mod ratchet;
 mod receipt;
 mod record;
 mod seal;
 mod suite;
 
+pub use agent::{Agent, Overview, Request};
 pub use epoch::{DeviceSecret, EpochKey, ErasureToken};
 pub use error::SealError;
 pub use frame::Frames;
@@ -42,6 +47,7 @@ pub use head::{
 pub use hpke::rand_core;
 pub use ids::{BootId, EpochId, KeyId, SegmentId};
 pub use keys::{CollectorKey, KeyList, KeyListError, MAX_KEYS, ReceiptKey};
+pub use port::{Storage, StorageError, Vault};
 pub use receipt::{MAX_RECEIVED, Receipt, ReceiptError, Received};
 pub use record::{BUCKETS, CloseReason, Kind, MAX_ENTRY};
 pub use seal::{CLOSE_OCTETS, ReportFacts, SegmentFacts, SegmentSealer, seal_report};

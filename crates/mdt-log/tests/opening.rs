@@ -1,5 +1,7 @@
 //! Sealed by the phone, opened by the collector: whole, altered, cut, in another order (check B34).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
+
 mod support;
 
 use mdt_log::open::{End, Finding, Hole, OpenError, UnlockedEpoch, Verdict, holes, open_report, open_segment};

@@ -7,6 +7,8 @@
     reason = "shared by several test programs, each of which uses a part; tests may unwrap"
 )]
 
+pub mod phone;
+
 use mdt_log::open::{CollectorPrivateKey, ReceiptSigner, RootSigner, UnlockedEpoch, unlock};
 use mdt_log::rand_core::{TryCryptoRng, TryRng};
 use mdt_log::*;
