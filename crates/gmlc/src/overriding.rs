@@ -10,7 +10,9 @@ use crate::{
     positioning::{Asking, Missed, Tried, position},
     progress::{Answer, Progress},
 };
-use lcs::{Address, Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode};
+use lcs::{
+    Address, Digits, Failure, Identities, LcsClientType, NatureOfAddress, RefusalReason, RoutingInfo, ServingNode,
+};
 use privacy::{
     Jurisdiction, OverrideClient, PrivacyCheck,
     disclosure::{LogUnavailable, Recorded, Ticket},

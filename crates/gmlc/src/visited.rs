@@ -107,8 +107,7 @@ pub async fn visited_overriding<N: Network>(
     let routed = Routed { info: route, kept: false };
     let mut tried = Tried::default();
     let answer = loop {
-        let permit =
-            gateway.ppr.authorise_override_for_gateway(client, &ask.request, &identities, jurisdiction);
+        let permit = gateway.ppr.authorise_override_for_gateway(client, &ask.request, &identities, jurisdiction);
         let located = match permit {
             Ok(permit) => {
                 progress.permitted(&permit, &mut ticket);

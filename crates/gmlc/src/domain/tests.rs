@@ -79,7 +79,8 @@ fn an_older_node_is_asked_over_map_first_and_a_newer_one_over_diameter() {
         (0b11111, false, false, &[]),
     ];
     for (sets, has_slg, has_lg, expected) in table {
-        let choice = Choice { client: &client, overrides: false, preference: &[], slg: has_slg, lg: has_lg, lr: &|_| false };
+        let choice =
+            Choice { client: &client, overrides: false, preference: &[], slg: has_slg, lg: has_lg, lr: &|_| false };
         let route = route(vec![node(PS, sets)]);
         let over: Vec<LcsInterface> = ways(&route, &choice).iter().map(|way| way.interface).collect();
         assert_eq!(over, expected, "{sets:b} {has_slg} {has_lg}");

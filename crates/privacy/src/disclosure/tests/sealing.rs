@@ -195,7 +195,7 @@ fn every_reason_and_failure_has_its_own_number() {
         assert_eq!(read.ending.outcome, outcome);
         assert!(seen.insert(format!("{outcome:?}")));
     }
-    assert_eq!(seen.len(), 22 + 24);
+    assert_eq!(seen.len(), 23 + 24);
 }
 
 #[test]
