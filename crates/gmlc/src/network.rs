@@ -67,8 +67,8 @@ pub trait Network: Send + Sync {
     /// operators use Lr. [`Way::interface`] is [`LcsInterface::Lr`] then.
     fn visited_gateway(&self, node: &ServingNode) -> Option<PeerGateway>;
 
-    /// Step 4: refers a request to the subscriber's home gateway, once. Asks about [`Referral::named`], with the request of `ask` as
-    /// the client made it, codeword and least privacy included, and what the home register told, in `route`. Gives back whom the
+    /// Step 4: refers a request to the subscriber's home gateway, once. Asks about [`Referral::named`], with the request of `ask`, the
+    /// client's codeword and the least privacy that is wanted included, and what the home register told, in `route`. Gives back whom the
     /// answer names: that it is the one who was asked about is seen by [`privacy::Ppr::clear_referred`]. An answer without a position,
     /// but not a failure, is [`Failure::NetworkProtocol`].
     fn refer(

@@ -79,16 +79,21 @@ impl Progress {
     /// What became of telling or asking the user, as far as the serving node's answer shows it: which of two settings it
     /// acted on is not told, nor whether a denial was the user's word or their silence.
     fn notification(&self, answer: Result<(), Failure>) -> Notification {
-        let Some((unrelated, related)) = self.told.and_then(NodeInstruction::settings) else {
-            return Notification::NotNeeded;
-        };
-        let all = [Some(unrelated), related];
-        let any = |is: fn(PrivacySetting) -> bool| all.iter().flatten().any(|setting| is(*setting));
-        let each = |is: fn(PrivacySetting) -> bool| all.iter().flatten().all(|setting| is(*setting));
         let denied = matches!(
             answer,
             Err(Failure::PositioningDenied | Failure::Refused(RefusalReason::RefusedAfterPositioning))
         );
+        let Some((unrelated, related)) = self.told.and_then(NodeInstruction::settings) else {
+            return match self.told {
+                None => Notification::NotNeeded,
+                // What the home gateway's number orders is not known here: it may be a question.
+                Some(_) if denied => Notification::Denied,
+                Some(_) => Notification::Ordered,
+            };
+        };
+        let all = [Some(unrelated), related];
+        let any = |is: fn(PrivacySetting) -> bool| all.iter().flatten().any(|setting| is(*setting));
+        let each = |is: fn(PrivacySetting) -> bool| all.iter().flatten().all(|setting| is(*setting));
         match answer {
             Err(_) if denied && any(PrivacySetting::verifies) => Notification::Denied,
             Ok(_) if each(PrivacySetting::verifies) => Notification::Accepted,

@@ -3,9 +3,9 @@
 
 use lcs::{
     Address, AddressError, ApnNi, CellIdentity, ClientName, Component, Digits, DigitsError, Fix, FormatIndicator,
-    Identities, Imei, Imsi, LcsCapabilitySets, LcsClientId, LcsClientType, Msisdn, NatureOfAddress, NodeKind,
-    NumberingPlan, PlmnClient, Presence, PresenceError, Pseudonym, Requestor, ServiceType, ServingNode, Target,
-    presence,
+    Identities, Imei, Imsi, LcsCapabilitySets, LcsClientId, LcsClientType, LcsInterface, Msisdn, Named,
+    NatureOfAddress, NodeKind, NumberingPlan, PlmnClient, Presence, PresenceError, Pseudonym, Requestor, ServiceType,
+    ServingNode, Target, presence,
 };
 use proptest::prelude::*;
 
@@ -363,4 +363,57 @@ fn service_types_0_to_20_have_names() {
     assert_eq!((name(0), name(2), name(8)), ("emergency services", "person tracking", "navigation"));
     assert_eq!((name(13), name(16), name(20)), ("weather", "find your friend", "where am I"));
     assert_eq!(ServiceType::new(u32::MAX), None);
+}
+
+// Whom gateways name to each other
+
+/// Every pair of what two can know of three identities, the same or another: one subscriber if something is the same and nothing
+/// differs.
+#[test]
+fn two_are_the_same_if_an_identity_is_and_none_differs() {
+    let some = |which: usize, text: [&str; 2]| (which > 0).then(|| text[which - 1].to_owned());
+    let identities = |code: usize| Identities {
+        imsi: some(code % 3, ["262011234567890", "262011234567891"]).map(|text| Imsi::parse(&text).unwrap()),
+        msisdn: some(code / 3 % 3, ["491700000001", "491700000002"]).map(|text| Msisdn::parse(&text).unwrap()),
+        imei: some(code / 9, ["350000000000001", "350000000000002"]).map(|text| Imei::parse(&text).unwrap()),
+    };
+    let parts = |code: usize| [code % 3, code / 3 % 3, code / 9];
+    for (one, other) in (0..27).flat_map(|one| (0..27).map(move |other| (one, other))) {
+        let pairs = parts(one).into_iter().zip(parts(other)).filter(|(a, b)| *a > 0 && *b > 0);
+        let (same, differ) = (pairs.clone().any(|(a, b)| a == b), pairs.clone().any(|(a, b)| a != b));
+        let (one, other) = (identities(one), identities(other));
+        assert_eq!(one.is_same(&other), same && !differ);
+        assert_eq!(one.contradicts(&other), differ);
+        assert_eq!(Named::Verinym(one).is(&Named::Verinym(other)), same && !differ);
+    }
+}
+
+#[test]
+fn who_was_asked_about_under_a_pseudonym_is_told_of_under_the_same() {
+    let pseudonym = |text: &str| Named::Pseudonym(Pseudonym::new(text.to_owned()).unwrap());
+    let known = Named::of(&Target::Msisdn(Msisdn::parse("491700000001").unwrap()));
+    assert!(pseudonym("p").is(&pseudonym("p")) && !pseudonym("p").is(&pseudonym("q")));
+    assert!(!pseudonym("p").is(&known) && !known.is(&pseudonym("p")) && known.is(&known));
+    assert_eq!(Named::of(&Target::Pseudonym(Pseudonym::new("p".to_owned()).unwrap())), pseudonym("p"));
+}
+
+/// Each kind of node over each interface: a visited gateway asks for any node that it can be named.
+#[test]
+fn a_node_is_reached_over_the_interfaces_that_it_has_an_address_on() {
+    let number = Address::international("+49170777").unwrap();
+    let name = || ("node.example.net".to_owned(), "example.net".to_owned());
+    let sgsn = |number, diameter| NodeKind::Sgsn { number, diameter };
+    for (kind, over) in [
+        (NodeKind::Mme { name: name().0, realm: name().1 }, [true, false, true]),
+        (NodeKind::Msc { number }, [false, true, true]),
+        (sgsn(Some(number), None), [false, true, true]),
+        (sgsn(None, Some(name())), [true, false, true]),
+        (sgsn(Some(number), Some(name())), [true, true, true]),
+        (sgsn(None, None), [false; 3]),
+        (NodeKind::Aaa { name: name().0 }, [false; 3]),
+    ] {
+        let node = ServingNode { kind, capabilities: None, v_gmlc: None };
+        let reached = [LcsInterface::Slg, LcsInterface::Lg, LcsInterface::Lr].map(|one| node.is_reached_over(one));
+        assert_eq!(reached, over, "{node:?}");
+    }
 }

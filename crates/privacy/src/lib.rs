@@ -10,6 +10,9 @@
 //!              Permit<NotificationOnly> ──> Cleared             steps 12-14
 //!                                             │
 //!                                  disclosure::Ticket::record ──> Recorded ──> release
+//!
+//!  at home elsewhere:  Ppr::refer ──> Referral ──> the home gateway checks ──> Ppr::clear_referred ──> Cleared    steps 4, 15
+//!  at home elsewhere, served here:  HomeAuthority, HomeWord ──> Ppr::authorise_instructed ──> Permit<Authorised>  step 8
 //! ```
 //!
 //! Three laws, held by types. *No location without a permit*: a [`Permit`] is made here alone, and a position that comes back
@@ -28,6 +31,12 @@
 //! ```compile_fail,E0451
 //! fn forge(fix: lcs::Fix) -> privacy::Cleared {
 //!     privacy::Cleared { fix, ..unimplemented!() }
+//! }
+//! ```
+//! ```compile_fail,E0451
+//! // Nor does anybody refer a request to another gateway without leave, and so clear what comes back.
+//! fn forge(named: lcs::Named, referral: privacy::Referral) -> privacy::Referral {
+//!     privacy::Referral { named, ..referral }
 //! }
 //! ```
 //! ```compile_fail,E0616

@@ -15,8 +15,8 @@ use crate::{
     register::{Found, RecordView, Register},
 };
 use lcs::{
-    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target,
-    Timestamp, Way,
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason, RoutingInfo,
+    Target, Timestamp, Way,
 };
 use std::sync::Arc;
 
@@ -216,14 +216,26 @@ impl Ppr {
         self.stands(&permit.identities(), without_profile, now)
     }
 
+    /// The operator's floor for a request, as far as that can be asked of another: no other client than a value added one has
+    /// anybody notified.
+    pub(crate) fn floor(&self, request: &LocationRequest) -> Result<PrivacySetting, Refusal> {
+        let floor = self.policy.floor.of(request);
+        let notifiable = request.client.client_type == LcsClientType::ValueAdded;
+        let asks = floor == PrivacySetting::AllowedWithoutNotification;
+        if floor == PrivacySetting::NotAllowed || (!notifiable && !asks) {
+            return Err(Refusal::new(RuleId::OperatorFloor, RefusalReason::OperatorFloor));
+        }
+        Ok(floor)
+    }
+
     /// Whether no profile is held here, so that this gateway is not the subscriber's home gateway by it (TS 23.271 clause 9.1.1
     /// step 1).
     pub(crate) fn holds_nobody(&self, identities: &Identities) -> Result<(), RefusalReason> {
         self.register.with(identities, |found| match found {
             Found::Nobody => Ok(()),
-            Found::Record(_) => Err(RefusalReason::GatewayNotAuthorised),
+            Found::Record(record) if record.rules().is_some() => Err(RefusalReason::GatewayNotAuthorised),
+            Found::Record(_) | Found::Unreadable => Err(RefusalReason::ProfileUnreadable),
             Found::TwoSubscribers => Err(RefusalReason::NoProfile),
-            Found::Unreadable => Err(RefusalReason::ProfileUnreadable),
         })
     }
 

@@ -9,7 +9,7 @@ use crate::{
     permit::Cleared,
     ppr::Ppr,
 };
-use lcs::{Failure, Fix, Identities, LocationRequest, Named, RefusalReason, Target};
+use lcs::{Failure, Fix, Identities, LeastPrivacy, LocationRequest, Named, RefusalReason, Target};
 use std::sync::Arc;
 
 /// Leave to refer one request about one subscriber to the subscriber's home gateway. No constructor outside this crate; used up
@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub struct Referral {
     account: Arc<str>,
     named: Named,
+    least_privacy: LeastPrivacy,
 }
 
 /// Why what a home gateway answered is not given.
@@ -54,6 +55,13 @@ impl Referral {
         &self.account
     }
 
+    /// What the home gateway is asked to give at least: the wish of client and request, and below it the operator's floor, which
+    /// counts for the subscribers of others too.
+    #[must_use]
+    pub fn least_privacy(&self) -> LeastPrivacy {
+        self.least_privacy
+    }
+
     fn identities(&self) -> Identities {
         match &self.named {
             Named::Verinym(identities) => *identities,
@@ -68,7 +76,8 @@ impl Ppr {
     /// operator's table say.
     ///
     /// # Errors
-    /// A profile is kept here, which makes this the home gateway, or may be, or nobody is named.
+    /// A profile is kept here, which makes this the home gateway, or may be; nobody is named; or the operator's floor lets the
+    /// client have nothing.
     pub fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
         let refused = |reason| Refusal::new(RuleId::HomeGateway, reason);
         match (&named, &request.target) {
@@ -78,7 +87,9 @@ impl Ppr {
             }
             _ => return Err(refused(RefusalReason::NoProfile)),
         }
-        Ok(Referral { account: Arc::clone(&request.account), named })
+        let floor = self.floor(request)?;
+        let least_privacy = request.least_privacy.stricter(LeastPrivacy { unrelated: floor, related: floor });
+        Ok(Referral { account: Arc::clone(&request.account), named, least_privacy })
     }
 
     /// Clears the position that the home gateway sent back, which it does after its check. `told`: whom the answer says it is
@@ -97,3 +108,6 @@ impl Ppr {
         Ok(Cleared::of_referral(fix, referral.account, identities))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use crate::{
     ppr::Ppr,
 };
 use lcs::{
-    Address, Digits, Identities, LocationRequest, LocationType, PositioningOutcome, PrivacyIndicators, PrivacySetting,
-    RefusalReason,
+    Address, Digits, Identities, LcsClientType, LocationRequest, LocationType, PositioningOutcome, PrivacyIndicators,
+    PrivacySetting, RefusalReason,
 };
 use std::sync::Arc;
 
@@ -92,8 +92,8 @@ impl Ppr {
     /// the IMSI alone: whether the number beside it is of the same subscriber, this gateway cannot know.
     ///
     /// # Errors
-    /// The gateway does not speak for this subscriber, said nothing that could be told, or the profile is kept here, which makes
-    /// this the home gateway.
+    /// The gateway does not speak for this subscriber, said nothing that could be told, names a client of a type that nodes let
+    /// pass by that type alone, or the profile is kept here, which makes this the home gateway.
     pub fn authorise_instructed(
         &self,
         authority: &HomeAuthority,
@@ -106,12 +106,12 @@ impl Ppr {
         if !authority.covers(identities) || !about || (word.indicators, word.number) == (None, None) {
             return Err(refused(RefusalReason::GatewayNotAuthorised));
         }
-        self.holds_nobody(identities).map_err(refused)?;
-        let own = [identities.imsi.is_some(), identities.msisdn.is_some()];
-        let by_number = Identities { imsi: None, ..*identities };
-        if own == [true, true] {
-            self.holds_nobody(&by_number).map_err(refused)?;
+        // A node takes the client type for an override, which comes as one or not at all (clause 9.5.1).
+        if matches!(request.client.client_type, LcsClientType::Emergency | LcsClientType::LawfulIntercept) {
+            return Err(refused(RefusalReason::OverrideNotApplicable));
         }
+        // Two subscribers, of whom one is at home here, are refused as well.
+        self.holds_nobody(identities).map_err(refused)?;
         let (unrelated, related) = word.settings().unwrap_or((PrivacySetting::NotAllowed, None));
         Ok(Permit::new(Grant {
             identities: Identities { imsi: identities.imsi, ..Identities::default() },
@@ -145,3 +145,6 @@ fn relayed_type(asked: LocationType) -> LocationType {
         | LocationType::CancelDeferred => LocationType::Current,
     }
 }
+
+#[cfg(test)]
+mod tests;

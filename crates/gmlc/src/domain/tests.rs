@@ -100,3 +100,18 @@ fn a_node_asked_in_vain_leaves_the_others_but_one_packet_domain_under_the_optimi
         }
     }
 }
+
+/// Step 8: a node whose visited gateway both operators use is asked through it first, and by itself what cannot be said there; one
+/// without is asked by itself. The order of the domains stays.
+#[test]
+fn a_node_with_a_visited_gateway_is_asked_through_it_first() {
+    let client = client(false, false);
+    let (slg, lg, lr) = (LcsInterface::Slg, LcsInterface::Lg, LcsInterface::Lr);
+    let has_gateway = |node: &ServingNode| Domain::of(node) != Some(EPS);
+    let choice = Choice { client: &client, overrides: false, preference: &[PS], slg: true, lg: true, lr: &has_gateway };
+    let nodes = [EPS, PS, CS].map(|domain| node(domain, 0b111));
+    let route = route(nodes.to_vec());
+    let asked =
+        ways(&route, &choice).iter().map(|way| (Domain::of(way.node).unwrap(), way.interface)).collect::<Vec<_>>();
+    assert_eq!(asked, [(PS, lr), (PS, lg), (PS, slg), (EPS, slg), (CS, lr), (CS, lg)]);
+}
