@@ -65,6 +65,9 @@ const MAY_EXPOSE: &[&str] = &[
 /// Who may open the record of a report by the network: an emergency call, the one position that is cleared without a permit.
 const MAY_REPORT: &[&str] = &["crates/privacy/", "crates/wherefore/src/network/reports.rs"];
 
+/// Who may say for whose subscribers another gateway speaks as home gateway: where the operator's records of gateways are read.
+const MAY_TRUST: &[&str] = &["crates/privacy/", "crates/wherefore/src/lr/peers.rs"];
+
 /// Who may handle a request of MAP as nodes receive it, which can be made without any word on privacy: its codec, and a lab that plays
 /// other people's gateways. The gateway sends `ss7::map::Psl`.
 const MAY_RECEIVE: &[&str] = &["crates/ss7/", "crates/testbed/"];
@@ -94,6 +97,9 @@ pub(crate) fn check() -> Result<()> {
             }
             if code.contains("Via::Network") && !MAY_REPORT.iter().any(|p| path.starts_with(p)) {
                 broken.push(format!("{path}:{line}: only a report of the network itself is recorded as one"));
+            }
+            if code.contains("HomeAuthority::from_record") && !MAY_TRUST.iter().any(|p| path.starts_with(p)) {
+                broken.push(format!("{path}:{line}: whom a gateway speaks for is the operator's record of it alone"));
             }
             if code.contains("ReceivedPsl") && !MAY_RECEIVE.iter().any(|p| path.starts_with(p)) {
                 broken.push(format!(

@@ -116,12 +116,24 @@ pub(crate) struct Phone {
     /// What the node answers instead.
     pub(crate) fails: Option<Failure>,
     pub(crate) slow_s: u64,
+    /// The home gateway keeps a position, this many minutes old.
+    pub(crate) kept_min: Option<u32>,
 }
 
 impl Phone {
     pub(crate) fn new(number: usize, home: usize, at: usize) -> Self {
         let identities = identities(number, home);
-        Self { identities, home, at, sort: Sort::Mme, user: User::Accepts, plain: None, fails: None, slow_s: 0 }
+        Self {
+            identities,
+            home,
+            at,
+            sort: Sort::Mme,
+            user: User::Accepts,
+            plain: None,
+            fails: None,
+            slow_s: 0,
+            kept_min: None,
+        }
     }
 }
 
@@ -648,7 +660,9 @@ impl Network for Port {
         self.ask(Order::of(permit, way.node, ask), way.interface).await
     }
 
-    fn kept_fix(&self, _: &Identities, _: u32) -> Option<Fix> {
-        None
+    fn kept_fix(&self, target: &Identities, _: u32) -> Option<Fix> {
+        let inner = self.networks.lock();
+        let phone = inner.find(target).map(|number| &inner.phones[number]).filter(|phone| phone.home == self.site);
+        phone.and_then(|phone| phone.kept_min).map(|age| Fix { age_min: Some(age), ..fix() })
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::{
     network::{Mode, NodeAsked, Sort, User},
-    people::{Asked, N, NT, Plain, VR, Who, X},
+    people::{Asked, N, NT, Plain, VR, Who, X, Zone},
     world::{World, by_number, by_pseudonym},
 };
-use lcs::{Failure, LocationType, PrivacySetting, RefusalReason, Target};
-use privacy::{Basis, CodewordHandling, RuleId, disclosure::Via};
+use lcs::{Duration, Failure, LocationType, PrivacySetting, Qos, QosClass, RefusalReason, Target};
+use privacy::{
+    Basis, CodewordHandling, RuleId,
+    disclosure::{Outcome, Via},
+};
 
 /// Networks: R asks, H is home, V serves.
 const R: usize = 0;
@@ -210,10 +213,7 @@ fn a_pseudonym_that_tells_no_home_is_turned_back_where_the_client_asked() {
     let pseudonym = lcs::Pseudonym::new("1/other/0".to_owned()).unwrap();
     let answered = world.answer(R, &Asked { target: Target::Pseudonym(pseudonym), ..by_number(0, H) });
     assert_eq!(answered.failure(), Some(Failure::UnknownSubscriber));
-    assert_eq!(
-        answered.entry(H).unwrap().ending.outcome,
-        privacy::disclosure::Outcome::Refused(RefusalReason::PseudonymUnresolved)
-    );
+    assert_eq!(answered.entry(H).unwrap().ending.outcome, Outcome::Refused(RefusalReason::PseudonymUnresolved));
 }
 
 /// Steps 6 and 7 fall away where a route was kept; steps 2 and 3 too.
@@ -238,10 +238,7 @@ fn service_coverage_is_checked_at_home_by_the_country_of_the_node() {
         let answered = world.answer(R, &Asked { coverage: coverage.clone(), ..by_number(0, H) });
         assert_eq!((answered.fix().is_some(), answered.nodes.len()), (given, usize::from(given)), "{coverage:?}");
         if !given {
-            assert_eq!(
-                answered.entry(H).unwrap().ending.outcome,
-                privacy::disclosure::Outcome::Failed(Failure::OutsideCoverage)
-            );
+            assert_eq!(answered.entry(H).unwrap().ending.outcome, Outcome::Failed(Failure::OutsideCoverage));
         }
     }
 }
@@ -317,5 +314,99 @@ fn an_operators_client_is_checked_at_home() {
         let mut world = World::one(Mode::roaming(), H, V, Plain { plmn, ..Plain::default() });
         let answered = world.answer(R, &Asked { by: Who::Plmn, ..by_number(0, H) });
         assert_eq!(answered.fix().is_some(), given, "{answered:?}");
+    }
+}
+
+/// Step 5: a position that the home gateway keeps spares steps 6 to 10, for a client elsewhere too, where nobody need be told.
+#[test]
+fn a_position_that_the_home_gateway_keeps_spares_the_rest() {
+    let old_enough = Asked { location_type: LocationType::CurrentOrLastKnown, max_age_s: Some(600), ..by_number(0, H) };
+    for (setting, asked, spared) in [
+        (N, old_enough.clone(), true),
+        (NT, old_enough.clone(), false),
+        (N, Asked { max_age_s: Some(60), ..old_enough.clone() }, false),
+        (N, by_number(0, H), false),
+    ] {
+        let mut world = World::one(Mode::roaming(), H, V, Plain::listed(setting));
+        world.networks.phone(0, |phone| phone.kept_min = Some(7));
+        let answered = world.answer(R, &asked);
+        assert_eq!(answered.fix().and_then(|fix| fix.age_min).is_some(), spared);
+        let expected: (&[usize], usize) = if spared { (&[R], 0) } else { (&[R, H], 1) };
+        assert_eq!((answered.registers.as_slice(), answered.nodes.len()), expected);
+        assert_eq!(answered.counts(), [1, 1, usize::from(!spared)]);
+    }
+}
+
+/// Step 10, F-18: an assured request takes no position that misses its accuracy, which is 100 m here: the visited gateway says so, and
+/// no other gateway gets the position.
+#[test]
+fn an_assured_position_is_judged_where_it_is_had() {
+    let assured = |metres| Qos { class: QosClass::Assured, horizontal_m: Some(metres), ..Qos::BEST_EFFORT };
+    let best = |metres| Qos { class: QosClass::BestEffort, ..assured(metres) };
+    for (qos, given) in [(assured(50), false), (assured(500), true), (best(50), true)] {
+        let mut world = World::one(Mode::roaming(), H, V, Plain::listed(N));
+        let answered = world.answer(R, &Asked { qos, ..by_number(0, H) });
+        assert_eq!(answered.fix().is_some(), given, "{qos:?}");
+        if !given {
+            for site in [R, H, V] {
+                let outcome = &answered.entry(site).unwrap().ending.outcome;
+                assert_eq!(outcome, &Outcome::Failed(Failure::QosNotAttainable), "{site}");
+            }
+        }
+    }
+}
+
+/// Step 11, F-17: rules on where the subscriber is are the home gateway's: the visited one gives the position, the client does not get
+/// it, or gets it coarser.
+#[test]
+fn rules_on_where_are_applied_at_home() {
+    for (zone, given) in [(Zone::Allow, true), (Zone::Refuse, false), (Zone::Coarsen, true)] {
+        let plain = Plain { zone: Some(zone), ..Plain::listed(N) };
+        let mut world = World::one(Mode::roaming(), H, V, plain);
+        let answered = world.answer(R, &by_number(0, H));
+        assert_eq!(answered.fix().is_some(), given, "{zone:?}");
+        assert!(matches!(answered.entry(V).unwrap().ending.outcome, Outcome::Allowed(_)));
+        match &answered.entry(H).unwrap().ending.outcome {
+            Outcome::Allowed(told) => assert_eq!(told.coarsened, zone == Zone::Coarsen),
+            outcome => assert_eq!(*outcome, Outcome::Refused(RefusalReason::AreaRule)),
+        }
+        if zone == Zone::Coarsen {
+            let told = &answered.entry(R).unwrap().ending.outcome;
+            assert!(matches!(told, Outcome::Allowed(told) if told.accuracy_m >= Some(5_000)), "{told:?}");
+        }
+    }
+}
+
+/// Who opts out while the visited gateway positions is not located.
+#[test]
+fn who_withdraws_while_the_visited_gateway_positions_is_not_located() {
+    let mut world = World::one(Mode::roaming(), H, V, Plain::listed(N));
+    let task = world.ask(R, &by_number(0, H));
+    while world.networks.nodes_asked(crate::world::name_of(task)).is_empty() {
+        world.step();
+        world.networks.advance();
+    }
+    let standing = privacy::Standing { opted_out: true, ..privacy::Standing::default() };
+    world.networks.site(H).ppr.register().set_standing(&crate::network::identities(0, H), standing);
+    world.settle();
+    let answered = world.answered(task);
+    assert_eq!(answered.failure(), Some(Failure::PositioningDenied));
+    assert_eq!(answered.entry(H).unwrap().ending.outcome, Outcome::Refused(RefusalReason::OptedOut));
+    assert_eq!(answered.entry(R).unwrap().ending.basis, Some(Basis::HomeGateway));
+}
+
+/// The time that a client waits is for all: whoever still works on its request when it is over has failed by then too.
+#[test]
+fn the_deadline_is_that_of_the_client_in_every_gateway() {
+    for deadline_s in [0, 1, 10] {
+        let mut world = World::one(Mode::roaming(), H, V, Plain::listed(N));
+        world.networks.phone(0, |phone| phone.slow_s = 15);
+        let began = world.networks.now();
+        let answered = world.answer(R, &Asked { deadline_s, ..by_number(0, H) });
+        assert_eq!(answered.failure(), Some(Failure::TimedOut));
+        let until = began.after(Duration::from_secs(deadline_s));
+        let entries = answered.entries.iter().flatten();
+        assert!(entries.clone().all(|(_, entry)| entry.ending.answered <= Some(until)));
+        assert_eq!(entries.count(), if deadline_s == 0 { 1 } else { 3 });
     }
 }
