@@ -33,4 +33,4 @@ pub use counters::{Counted, Counters};
 pub use network::{DiameterAddress, EmergencyCallError, Network, NetworkError, NetworkOptions, NodeRole};
 pub use phones::{Phone, Phones};
 pub use seen::{Screens, Sight, SightId};
-pub use tls::{Laboratory, Pair, TlsError};
+pub use tls::{Authority, Laboratory, Pair, TlsError};

@@ -38,6 +38,36 @@ pub struct Pair {
     key: PrivateKeyDer<'static>,
 }
 
+/// A laboratory's authority, which signs what it is asked to.
+pub struct Authority {
+    /// Its certificate, PEM.
+    pub pem: String,
+    certificate: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// Makes one.
+    pub fn new() -> Result<Self, TlsError> {
+        let mut params = CertificateParams::new(Vec::<String>::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, "Wherefore testbed authority");
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        Ok(Self { pem: certificate.pem(), certificate: certificate.der().clone(), issuer: Issuer::new(params, key) })
+    }
+
+    /// A certificate for both ends of a connection, as a gateway has it; good on loopback.
+    pub fn for_both_ends(&self, common_name: &str) -> Result<Pair, TlsError> {
+        let purposes = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        pair(&self.issuer, &LOOPBACK, common_name, purposes)
+    }
+}
+
+/// Names of servers on this machine.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
 /// An authority with a server and a client certificate of its making.
 pub struct Laboratory {
     /// Certificate of the authority, PEM.
@@ -52,19 +82,10 @@ pub struct Laboratory {
 impl Laboratory {
     /// Makes all three. `names` are DNS names or addresses of servers beside `localhost` and the loopback addresses.
     pub fn new(names: &[&str], client: &str) -> Result<Self, TlsError> {
-        let mut params = CertificateParams::new(Vec::<String>::new())?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name.push(DnType::CommonName, "Wherefore testbed authority");
-        let key = KeyPair::generate()?;
-        let certificate = params.self_signed(&key)?;
-        let authority_pem = certificate.pem();
-        let authority = certificate.der().clone();
-        let issuer = Issuer::new(params, key);
-        let mut of_server = vec!["localhost", "127.0.0.1", "::1"];
-        of_server.extend_from_slice(names);
-        let server = pair(&issuer, &of_server, "testbed server", ExtendedKeyUsagePurpose::ServerAuth)?;
-        let client = pair(&issuer, &[], client, ExtendedKeyUsagePurpose::ClientAuth)?;
+        let Authority { pem: authority_pem, certificate: authority, issuer } = Authority::new()?;
+        let of_server = [&LOOPBACK, names].concat();
+        let server = pair(&issuer, &of_server, "testbed server", vec![ExtendedKeyUsagePurpose::ServerAuth])?;
+        let client = pair(&issuer, &[], client, vec![ExtendedKeyUsagePurpose::ClientAuth])?;
         Ok(Self { authority_pem, server, client, authority })
     }
 
@@ -88,17 +109,22 @@ impl Laboratory {
 
     /// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into a directory; keys for the owner alone.
     pub fn write(&self, directory: &Path) -> Result<(), TlsError> {
-        for (name, text, secret) in [
-            ("ca.pem", &self.authority_pem, false),
-            ("server.pem", &self.server.certificate_pem, false),
-            ("server.key", &self.server.key_pem, true),
-            ("client.pem", &self.client.certificate_pem, false),
-            ("client.key", &self.client.key_pem, true),
-        ] {
-            let path = directory.join(name);
-            write(&path, text, secret).map_err(|error| TlsError::File(path, error))?;
-        }
+        let path = directory.join("ca.pem");
+        write(&path, &self.authority_pem, false).map_err(|error| TlsError::File(path, error))?;
+        self.server.write(directory, "server")?;
+        self.client.write(directory, "client")?;
         Ok(())
+    }
+}
+
+impl Pair {
+    /// Writes `NAME.pem` and `NAME.key` into a directory; the key for the owner alone.
+    pub fn write(&self, directory: &Path, name: &str) -> Result<(), TlsError> {
+        let files = [("pem", &self.certificate_pem, false), ("key", &self.key_pem, true)];
+        files.into_iter().try_for_each(|(ending, text, secret)| {
+            let path = directory.join(format!("{name}.{ending}"));
+            write(&path, text, secret).map_err(|error| TlsError::File(path, error))
+        })
     }
 }
 
@@ -106,11 +132,11 @@ fn pair(
     issuer: &Issuer<'_, KeyPair>,
     names: &[&str],
     common_name: &str,
-    purpose: ExtendedKeyUsagePurpose,
+    purposes: Vec<ExtendedKeyUsagePurpose>,
 ) -> Result<Pair, TlsError> {
     let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
     params.distinguished_name.push(DnType::CommonName, common_name);
-    params.extended_key_usages = vec![purpose];
+    params.extended_key_usages = purposes;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, issuer)?;

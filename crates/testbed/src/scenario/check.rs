@@ -86,7 +86,9 @@ impl Scenario {
         unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
         unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
         for client in &self.clients {
-            self.check_operator(client.operator.as_deref(), || format!("client `{}`", client.id))?;
+            let place = || format!("client `{}`", client.id);
+            self.check_operator(client.operator.as_deref(), place)?;
+            client.known_to.iter().try_for_each(|name| self.check_operator(Some(name), place))?;
         }
         let mut identities = HashSet::new();
         for subscriber in &self.subscribers {
@@ -99,8 +101,9 @@ impl Scenario {
         }
         for step in &self.steps {
             let place = || format!("step `{}`", step.name);
-            if !self.clients.iter().any(|client| client.id == step.client) {
-                return Err(ScenarioError::Nowhere { place: place(), what: "client", name: step.client.clone() });
+            let known = |id: &&String| self.clients.iter().any(|client| client.id == **id);
+            if let Some(id) = std::iter::once(&step.client).chain(&step.others).find(|id| !known(id)) {
+                return Err(ScenarioError::Nowhere { place: place(), what: "client", name: id.clone() });
             }
             if step.dialled.as_deref().is_some_and(|number| lcs::Address::international(number).is_err()) {
                 return Err(value(&place(), "dialled must be 1-15 digits, with or without +"));

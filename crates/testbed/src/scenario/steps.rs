@@ -10,6 +10,9 @@ pub struct ClientSpec {
     pub id: String,
     /// Name of the operator at whose gateway it is registered, and asks. Default: that of `[network]`.
     pub operator: Option<String>,
+    /// Names of operators whose gateways know it too: those of the subscribers whom it asks about elsewhere. Default: none.
+    #[serde(default)]
+    pub known_to: Vec<String>,
     /// The client's record in the shape which the gateway's admin API has, without `id`.
     #[serde(default)]
     pub record: toml::Table,
@@ -23,6 +26,9 @@ pub struct Step {
     pub name: String,
     /// Account that asks.
     pub client: String,
+    /// Accounts that get a pseudonym beside it; service `pseudonyms` alone.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// Whether the client gives a wrong secret.
     #[serde(default)]
     pub wrong_secret: bool,
@@ -52,6 +58,9 @@ pub struct Step {
 pub struct StepTarget {
     /// Label of the subscriber.
     pub subscriber: String,
+    /// How the client names the subscriber. Default: by number.
+    #[serde(default)]
+    pub by: NamedBy,
     /// Codeword that the client gives for this target.
     pub codeword: Option<String>,
     /// MLP result id that must come; 0 is a position.
@@ -68,6 +77,17 @@ pub struct StepTarget {
     pub rule: Option<String>,
     /// Radius that the answered area must have at least, metres.
     pub radius_at_least_m: Option<f64>,
+}
+
+/// How a client names a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedBy {
+    /// By MSISDN, or IMSI where there is none.
+    #[default]
+    Identity,
+    /// By the pseudonym that the home gateway has for this client.
+    Pseudonym,
 }
 
 /// What a user sees of a request.
@@ -100,6 +120,8 @@ pub enum StepService {
     EmergencyCall,
     /// No request: the subscriber has the position sent to the client, and the report is pushed to the listener of the tour.
     SelfLocation,
+    /// No request: which pseudonyms the clients get of the targets.
+    Pseudonyms,
 }
 
 /// Whether an answer is waited for or pushed.

@@ -116,6 +116,18 @@ impl Admin {
         }
     }
 
+    /// A client's pseudonym of a subscriber.
+    pub async fn pseudonym(&self, client: &str, identity: &str) -> Result<String, AdminError> {
+        let what = format!("pseudonym for client `{client}`");
+        let body = json!({ "client": client, "subscriber": identity });
+        let (status, told) = send(self.request(Method::POST, "/v1/pseudonyms/assign").json(&body), &what).await?;
+        let told = expect_success(&what, status, told)?;
+        match told.get("pseudonym").and_then(Value::as_str) {
+            Some(pseudonym) => Ok(pseudonym.to_owned()),
+            None => Err(AdminError::Refused { what, status, told: "no pseudonym in the answer".to_owned() }),
+        }
+    }
+
     /// Erases a subscriber.
     pub async fn erase(&self, label: &str, identity: &str) -> Result<(), AdminError> {
         let what = format!("subscriber `{label}`");

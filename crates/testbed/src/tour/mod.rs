@@ -1,11 +1,15 @@
 //! The tour: asks a gateway as LCS clients do, and compares what comes back and what the users saw with what had to come.
 
 mod admin;
+mod ask;
+mod disclosures;
 mod listener;
+mod row;
 mod run;
 mod table;
 
 pub use admin::{Admin, AdminError};
+pub use disclosures::{Disclosure, Disclosures};
 pub use listener::PushListener;
-pub use run::{Tour, TourError, TourPlaces};
+pub use run::{GatewayPlaces, Tour, TourError, TourPlaces};
 pub use table::{Row, TourReport};

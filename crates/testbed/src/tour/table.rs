@@ -1,10 +1,11 @@
 //! What a tour did, as a table that a person can read, or as JSON.
 
+use super::disclosures::Disclosures;
 use comfy_table::{Cell, Color, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
 /// A line below the header, and nothing else.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+pub(super) const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// One line: a step and one of its targets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +27,12 @@ pub struct Row {
 pub struct TourReport {
     /// The lines, in the order of the steps.
     pub rows: Vec<Row>,
+    /// Steps that were left out, because a gateway that has a part in them is not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// The disclosure logs of the gateways, where they can be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<Disclosures>,
 }
 
 impl TourReport {
@@ -67,10 +74,16 @@ impl TourReport {
     #[must_use]
     pub fn summary(&self) -> String {
         let bad = self.rows.iter().filter(|row| !row.ok).count();
-        match (self.rows.len(), bad) {
+        let told = match (self.rows.len(), bad) {
             (0, _) => "the scenario has no steps".to_owned(),
             (all, 0) => format!("all {all} answers as expected"),
             (all, bad) => format!("{bad} of {all} answers NOT as expected"),
+        };
+        match self.left_out.len() {
+            0 => told,
+            left => {
+                format!("{told}; {left} steps left out, whose gateways are not there: {}", self.left_out.join(", "))
+            }
         }
     }
 }
@@ -86,9 +99,12 @@ mod tests {
     #[test]
     fn a_tour_passes_if_it_has_steps_and_all_pass() {
         assert!(!TourReport::default().all_as_expected());
-        let mut report = TourReport { rows: vec![row("one", true), row("one", true)] };
+        let mut report = TourReport { rows: vec![row("one", true), row("one", true)], ..TourReport::default() };
         assert!(report.all_as_expected());
         assert_eq!(report.summary(), "all 2 answers as expected");
+        let left_out = TourReport { left_out: vec!["three".into()], ..report.clone() };
+        assert!(left_out.all_as_expected() && left_out.summary().contains("1 steps left out"));
+        assert!(left_out.summary().ends_with("three"));
         report.rows.push(row("two", false));
         assert!(!report.all_as_expected());
         let text = report.table(false).to_string();

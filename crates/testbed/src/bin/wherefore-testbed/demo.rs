@@ -1,17 +1,21 @@
-//! `demo`: a gateway beside a simulated network, a tour, and the addresses to go on with.
+//! `demo`: a gateway for each operator beside a simulated network, a tour, and the addresses to go on with.
 
 use crate::{
+    configuration::{Setup, host},
     gateway::{self, Doors, Gateway, free},
     network::{addresses, scenario},
     say,
     tour::{progress, tell, verdict},
 };
 use anyhow::Context as _;
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 use testbed::{
-    Network, NetworkOptions,
-    scenario::Scenario,
-    tour::{PushListener, Tour, TourPlaces, TourReport},
+    Authority, Network, NetworkOptions,
+    scenario::{Operator, Scenario},
+    tour::{Disclosures, PushListener, Tour, TourPlaces, TourReport},
 };
 
 #[derive(clap::Args)]
@@ -35,7 +39,7 @@ pub(crate) struct Arguments {
     /// Print the tour as JSON.
     #[arg(long)]
     json: bool,
-    /// Keep the gateway's files here, instead of in a directory that is removed in the end.
+    /// Keep the gateways' files here, instead of in a directory that is removed in the end.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
@@ -45,13 +49,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     place(&mut scenario, arguments.free_ports)?;
     let (directory, _temporary) = gateway::directory(arguments.keep.as_deref())?;
     let network = Network::start(&scenario, NetworkOptions::default()).await?;
-    let doors = Doors::choose(!arguments.free_ports)?;
     let program = std::path::absolute(&arguments.gateway)?;
     let listener = PushListener::start(free(0)?).await?;
-    let config = gateway::configuration(doors, &scenario, &network, &listener.url(), None);
-    let mut gateway = Gateway::start(&program, &directory, doors, &config).await?;
+    let mut gateways = start(&program, &scenario, &network, &directory, &listener, arguments.free_ports).await?;
     let toured = tokio::select! {
-        toured = tour(&scenario, &network, &mut gateway, listener) => toured,
+        toured = tour(&scenario, &network, &mut gateways, listener, &program) => toured,
         signal = tokio::signal::ctrl_c() => {
             signal?;
             Err(anyhow::anyhow!("interrupted"))
@@ -61,28 +63,73 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(report) => {
             tell(report, arguments.json)?;
             if !report.all_as_expected() {
-                say(&format!("The gateway's last words:\n{}", gateway.last_words()), true);
+                say(&last_words(&gateways), true);
             }
             verdict(report)
         }
         Err(_) => ExitCode::FAILURE,
     };
     if toured.is_ok() && !arguments.once {
-        say(&stay(&network, doors, &directory), false);
+        say(&stay(&network, &gateways), false);
         tokio::signal::ctrl_c().await?;
     }
-    gateway.stop().await?;
+    for (_, gateway) in gateways {
+        gateway.stop().await?;
+    }
     network.stop().await;
     toured.map(|_| code)
+}
+
+/// Starts a gateway for each operator: that of `[network]` with its files in `directory`, further ones in directories below it.
+async fn start(
+    program: &Path,
+    scenario: &Scenario,
+    network: &Network,
+    directory: &Path,
+    listener: &PushListener,
+    free_ports: bool,
+) -> anyhow::Result<Vec<(String, Gateway)>> {
+    let doors = |(at, of)| Doors::choose(at == 0 && !free_ports).map(|doors| (of, doors));
+    let all: Vec<(Operator<'_>, Doors)> = scenario.operators().enumerate().map(doors).collect::<Result<_, _>>()?;
+    let authority = Authority::new()?;
+    let emergency_url = listener.url();
+    let mut gateways = Vec::new();
+    for (operator, doors) in &all {
+        let others: Vec<_> = all.iter().filter(|(other, _)| other.name != operator.name).copied().collect();
+        let own = if operator.name == scenario.network.operator {
+            directory.to_owned()
+        } else {
+            directory.join(operator.name)
+        };
+        std::fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
+        if !others.is_empty() {
+            authority.for_both_ends(&host(*operator))?.write(&own, "lr")?;
+            std::fs::write(own.join("lr-ca.pem"), &authority.pem).context("cannot write lr-ca.pem")?;
+        }
+        let (operator, doors, emergency_url) = (*operator, *doors, emergency_url.as_str());
+        let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others };
+        let gateway = Gateway::start(program, &own, doors, &setup.text()).await?;
+        gateways.push((operator.name.to_owned(), gateway));
+    }
+    Ok(gateways)
+}
+
+fn last_words(gateways: &[(String, Gateway)]) -> String {
+    let words =
+        |(of, gateway): &(String, Gateway)| format!("The last words of {of}'s gateway:\n{}", gateway.last_words());
+    gateways.iter().map(words).collect::<Vec<_>>().join("\n")
 }
 
 /// Gives every node an address that is free.
 pub(crate) fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result<()> {
     let port = |wanted: u16| free(if free_ports { 0 } else { wanted });
     scenario.network.control = port(scenario.network.control.port())?;
-    scenario.hss.listen = port(scenario.hss.listen.port())?;
-    for mme in &mut scenario.mmes {
-        mme.listen = port(mme.listen.port())?;
+    let further = scenario.operators.iter_mut().map(|of| (&mut of.hss, &mut of.mmes));
+    for (hss, mmes) in std::iter::once((&mut scenario.hss, &mut scenario.mmes)).chain(further) {
+        hss.listen = port(hss.listen.port())?;
+        for mme in mmes {
+            mme.listen = port(mme.listen.port())?;
+        }
     }
     if let Some(ss7) = &mut scenario.ss7 {
         ss7.hlr.listen = port(ss7.hlr.listen.port())?;
@@ -96,34 +143,45 @@ pub(crate) fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result
 async fn tour(
     scenario: &Scenario,
     network: &Network,
-    gateway: &mut Gateway,
+    gateways: &mut [(String, Gateway)],
     listener: PushListener,
+    program: &Path,
 ) -> anyhow::Result<TourReport> {
-    say("Starting the gateway beside the network ...", true);
-    let token = gateway.ready().await?;
+    say("Starting the gateways beside the network ...", true);
+    let mut places = TourPlaces { control: network.control_address(), gateways: Vec::new() };
+    for (operator, gateway) in gateways.iter_mut() {
+        let token = gateway.ready().await?;
+        places.gateways.push(gateway.doors.places(operator, token));
+    }
     tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
-        .with_context(|| format!("the gateway did not connect to all nodes:\n{}", gateway.last_words()))?;
-    let places = TourPlaces {
-        mlp: format!("http://{}/", gateway.doors.mlp),
-        admin: format!("http://{}", gateway.doors.admin),
-        token,
-        control: network.control_address(),
-    };
+        .with_context(|| format!("the gateways did not connect to all nodes:\n{}", last_words(gateways)))?;
     let mut tour = Tour::new(scenario, places, listener)?;
     tour.provision().await?;
-    Ok(tour.run(progress).await?)
+    let mut report = tour.run(progress).await?;
+    for (operator, gateway) in gateways {
+        let verified = gateway.told(program, &["log", "verify", "log", "--json"]).await?;
+        let show = ["log", "show", "--all", "--operator", "--config", "wherefore.toml", "--json"];
+        let (log, row) = Disclosures::read(operator, &verified, &gateway.told(program, &show).await?)?;
+        progress(&row);
+        report.rows.push(row);
+        report.logs.push(log);
+    }
+    Ok(report)
 }
 
 /// What a person can go on with.
-fn stay(network: &Network, doors: Doors, directory: &std::path::Path) -> String {
-    format!(
-        "\nThe gateway runs:\n  MLP          http://{}/\n  admin API    http://{}/  (token in {})\n  metrics      \
-         http://{}/metrics\nThe network runs:\n{}\nCtrl-C ends both.",
-        doors.mlp,
-        doors.admin,
-        directory.join("admin.token").display(),
-        doors.metrics,
-        addresses(network),
-    )
+fn stay(network: &Network, gateways: &[(String, Gateway)]) -> String {
+    let told = gateways.iter().map(|(of, gateway)| {
+        let Doors { mlp, admin, metrics, lr, .. } = gateway.doors;
+        let token = gateway.directory().join("admin.token");
+        let lr = if gateways.len() > 1 { format!("\n  Lr           https://{lr}") } else { String::new() };
+        format!(
+            "\nThe gateway of {of} runs:\n  MLP          http://{mlp}/\n  admin API    http://{admin}/  (token in {})\n  \
+             metrics      http://{metrics}/metrics{lr}",
+            token.display()
+        )
+    });
+    let told: String = told.collect();
+    format!("{told}\nThe network runs:\n{}\nCtrl-C ends everything.", addresses(network))
 }

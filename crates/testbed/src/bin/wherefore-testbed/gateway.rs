@@ -2,13 +2,12 @@
 
 use anyhow::Context as _;
 use std::{
-    fmt::Write as _,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
-use testbed::{Network, scenario::Scenario};
+use testbed::tour::GatewayPlaces;
 use tokio::process::{Child, Command};
 
 /// How long the gateway may take to come up: the first start makes keys and sets its log aside.
@@ -27,6 +26,8 @@ pub(crate) struct Doors {
     pub(crate) admin: SocketAddr,
     pub(crate) metrics: SocketAddr,
     pub(crate) diameter: SocketAddr,
+    /// Towards other operators' gateways.
+    pub(crate) lr: SocketAddr,
 }
 
 /// The loopback address with the port wanted if it is free, else with any free one.
@@ -48,33 +49,17 @@ pub(crate) fn directory(keep: Option<&Path>) -> anyhow::Result<(PathBuf, tempfil
     Ok((directory, temporary))
 }
 
-/// What is set otherwise than by default when trouble is made, so that it takes minutes and not hours.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tuning {
-    pub(crate) slh_ms: u64,
-    pub(crate) slg_ms: u64,
-    pub(crate) watchdog_s: u64,
-    pub(crate) max_concurrent: usize,
-}
-
-impl Tuning {
-    pub(crate) const FOR_TROUBLE: Self = Self { slh_ms: 1000, slg_ms: 3000, watchdog_s: 6, max_concurrent: 256 };
-
-    fn sections(self) -> String {
-        let Self { slh_ms, slg_ms, watchdog_s, max_concurrent } = self;
-        format!(
-            "\n[diameter.timers]\nslh_ms = {slh_ms}\nslg_ms = {slg_ms}\nwatchdog_s = {watchdog_s}\nreconnect_s = 2\n\
-             \n[cache]\nrouting_s = 0\n\n[limits]\nmax_concurrent = {max_concurrent}\nmax_waiting = 32\n\
-             emergency_reserve = 8\n"
-        )
-    }
-}
-
 impl Doors {
+    /// As a tour finds them.
+    pub(crate) fn places(&self, operator: &str, token: String) -> GatewayPlaces {
+        let operator = operator.to_owned();
+        GatewayPlaces { operator, mlp: format!("http://{}/", self.mlp), admin: format!("http://{}", self.admin), token }
+    }
+
     /// The usual ports, or free ones where those are taken or not wanted.
     pub(crate) fn choose(usual: bool) -> anyhow::Result<Self> {
         let port = |usual_port| free(if usual { usual_port } else { 0 });
-        Ok(Self { mlp: port(9210)?, admin: port(9280)?, metrics: port(9281)?, diameter: port(3868)? })
+        Ok(Self { mlp: port(9210)?, admin: port(9280)?, metrics: port(9281)?, diameter: port(3868)?, lr: port(7273)? })
     }
 }
 
@@ -107,6 +92,19 @@ impl Gateway {
             .spawn()
             .with_context(missing)?;
         Ok(Self { child, doors, directory: directory.to_owned() })
+    }
+
+    /// What its program prints for a command, in the directory of its files.
+    pub(crate) async fn told(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        let ran = Command::new(program).args(arguments).current_dir(&self.directory).output().await?;
+        let error = String::from_utf8_lossy(&ran.stderr);
+        anyhow::ensure!(ran.status.success(), "`wherefore {}`: {error}", arguments.join(" "));
+        Ok(ran.stdout)
+    }
+
+    /// Where its files are.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Waits until the admin API listens and its token is there; the token.
@@ -150,65 +148,4 @@ impl Gateway {
         }
         self.child.kill().await.context("cannot end the gateway")
     }
-}
-
-/// The gateway's configuration. What is not said has its default, so files lie beside it and all doors are on loopback.
-pub(crate) fn configuration(
-    doors: Doors,
-    with: &Scenario,
-    network: &Network,
-    emergency_url: &str,
-    tuning: Option<Tuning>,
-) -> String {
-    let realm = &with.network.realm;
-    let Doors { mlp, admin, metrics, diameter } = doors;
-    let mut text = format!(
-        r#"# Made for a demonstration; every door is on loopback.
-[gateway]
-name = "demo"
-gmlc_number = "+99912340000"
-country_codes = [999]
-home_plmns = ["00101"]
-
-[mlp]
-listen = "{mlp}"
-
-[mlp.push]
-emergency_url = "{emergency_url}"
-retry_ms = 200
-# To the tour on this machine.
-allow_plain_http = true
-
-[admin]
-listen = "{admin}"
-
-[metrics]
-listen = "{metrics}"
-
-[log]
-segment_mib = 8
-
-[diameter]
-origin_host = "gmlc.{realm}"
-origin_realm = "{realm}"
-listen = "{diameter}"
-"#
-    );
-    text.push_str(&tuning.map(Tuning::sections).unwrap_or_default());
-    for (name, address) in network.addresses() {
-        let (host, realm, role) = match with.mmes.iter().find(|mme| mme.name == name) {
-            Some(mme) => (&mme.host, mme.realm.as_ref().unwrap_or(realm), "mme"),
-            None => (&with.hss.host, realm, "hss"),
-        };
-        // Writing to a String cannot fail.
-        write!(
-            text,
-            "\n[[diameter.peer]]\nhost = \"{host}\"\nrealm = \"{realm}\"\nrole = \"{role}\"\naddress = \"{address}\"\n"
-        )
-        .ok();
-    }
-    if let Some(ss7) = &with.ss7 {
-        text.push_str(&testbed::ss7::gateway_sections(ss7, &network.ss7_addresses()));
-    }
-    text
 }

@@ -1,6 +1,7 @@
 //! `wherefore-testbed`: a simulated operator network, a tour through a gateway, and load for it.
 
 mod answer;
+mod configuration;
 mod demo;
 mod gateway;
 mod load;
@@ -35,7 +36,7 @@ enum Task {
     Network(network::Arguments),
     /// Ask a gateway as LCS clients do and compare what comes of it; exit status 0 if all is as expected.
     Tour(tour::Arguments),
-    /// Start a gateway beside the network, make the tour, and stay until Ctrl-C.
+    /// Start a gateway for each operator beside the network, make the tour, and stay until Ctrl-C.
     Demo(demo::Arguments),
     /// Start a gateway beside a network that is slow, silent, lost and wrong, and see what it makes of it.
     Trouble(trouble::Arguments),

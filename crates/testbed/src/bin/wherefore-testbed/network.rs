@@ -32,7 +32,8 @@ pub(crate) fn scenario(path: Option<&PathBuf>) -> anyhow::Result<Scenario> {
 
 /// Makes certificates for the nodes of a scenario and leaves them in a directory.
 fn tls(scenario: &Scenario, directory: &PathBuf) -> anyhow::Result<NetworkOptions> {
-    let hosts = scenario.mmes.iter().map(|mme| mme.host.as_str()).chain([scenario.hss.host.as_str()]);
+    let hosts = scenario.operators().flat_map(|of| of.mmes.iter().map(|mme| &mme.host).chain([&of.hss.host]));
+    let hosts = hosts.map(String::as_str);
     let laboratory = Laboratory::new(&hosts.collect::<Vec<_>>(), "gateway")?;
     std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     laboratory.write(directory)?;

@@ -2,8 +2,13 @@
 
 use crate::{network, say};
 use anyhow::Context as _;
-use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
-use testbed::tour::{PushListener, Row, Tour, TourPlaces, TourReport};
+use std::{
+    io::IsTerminal as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use testbed::tour::{GatewayPlaces, PushListener, Row, Tour, TourPlaces, TourReport};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -24,6 +29,10 @@ pub(crate) struct Arguments {
     /// File with the bearer token of the admin API.
     #[arg(long)]
     token_file: PathBuf,
+    /// The gateway of another operator of the scenario: name of the operator, MLP address, admin API, token file. May be given
+    /// several times; steps in which an operator without gateway has a part are left out.
+    #[arg(long, num_args = 4, value_names = ["OPERATOR", "MLP", "ADMIN", "TOKEN_FILE"])]
+    other: Vec<String>,
     /// Where reports are pushed to; name it as mlp.push.emergency_url for the step of the emergency call.
     #[arg(long, default_value = "127.0.0.1:9392")]
     push_listen: SocketAddr,
@@ -37,9 +46,20 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let scenario = network::scenario(arguments.scenario.as_ref())?;
-    let token = std::fs::read_to_string(&arguments.token_file)
-        .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
-    let places = TourPlaces { mlp: arguments.mlp, admin: arguments.admin, token, control: scenario.network.control };
+    let first = GatewayPlaces {
+        operator: scenario.network.operator.clone(),
+        mlp: arguments.mlp,
+        admin: arguments.admin,
+        token: token(&arguments.token_file)?,
+    };
+    let mut places = TourPlaces { control: scenario.network.control, gateways: vec![first] };
+    for other in arguments.other.chunks_exact(4) {
+        let [operator, mlp, admin, file] = other else { continue };
+        anyhow::ensure!(scenario.operator(Some(operator)).is_some(), "the scenario has no operator `{operator}`");
+        let token = token(Path::new(file))?;
+        let (operator, mlp, admin) = (operator.clone(), mlp.clone(), admin.clone());
+        places.gateways.push(GatewayPlaces { operator, mlp, admin, token });
+    }
     let listener = PushListener::start(arguments.push_listen)
         .await
         .with_context(|| format!("cannot listen at {}", arguments.push_listen))?;
@@ -54,6 +74,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
+fn token(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read the token file {}", file.display()))
+}
+
 /// Shows on a terminal that something goes on.
 pub(crate) fn progress(row: &Row) {
     if std::io::stderr().is_terminal() {
@@ -66,6 +90,9 @@ pub(crate) fn tell(report: &TourReport, json: bool) -> anyhow::Result<()> {
     if json {
         say(&serde_json::to_string_pretty(report)?, false);
     } else {
+        for log in &report.logs {
+            say(&format!("{}\n", log.table()), false);
+        }
         say(&report.table(std::io::stdout().is_terminal()).to_string(), false);
         say(&report.summary(), false);
     }

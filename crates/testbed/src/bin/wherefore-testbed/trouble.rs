@@ -1,8 +1,9 @@
 //! `trouble`: a gateway beside a network in trouble.
 
 use crate::{
+    configuration::{Setup, Tuning},
     demo::place,
-    gateway::{self, Doors, Gateway, Tuning, free},
+    gateway::{self, Doors, Gateway, free},
     say,
     tour::{progress, tell, verdict},
 };
@@ -36,26 +37,26 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut scenario = Scenario::parse(TROUBLE)?;
     place(&mut scenario, true)?;
     let (directory, _temporary) = gateway::directory(arguments.keep.as_deref())?;
-    let network = Network::start(&scenario, NetworkOptions::default()).await?;
+    let running = Network::start(&scenario, NetworkOptions::default()).await?;
     let (doors, sink, tuning) = (Doors::choose(false)?, free(0)?, Tuning::FOR_TROUBLE);
-    let config = gateway::configuration(doors, &scenario, &network, &format!("http://{sink}/push"), Some(tuning));
+    let (emergency_url, others) = (format!("http://{sink}/push"), Vec::new());
+    let operator = scenario.operators().next().context("a scenario has an operator")?;
+    let (scenario, network) = (&scenario, &running);
+    let setup =
+        Setup { operator, doors, scenario, network, emergency_url: &emergency_url, tuning: Some(tuning), others };
     let program = std::path::absolute(&arguments.gateway)?;
-    let mut gateway = Gateway::start(&program, &directory, doors, &config).await?;
+    let mut gateway = Gateway::start(&program, &directory, doors, &setup.text()).await?;
     let token = gateway.ready().await?;
     tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
         .context("the gateway did not connect to all nodes")?;
-    let places = TourPlaces {
-        mlp: format!("http://{}/", doors.mlp),
-        admin: format!("http://{}", doors.admin),
-        token,
-        control: network.control_address(),
-    };
+    let gateways = vec![doors.places(operator.name, token)];
+    let places = TourPlaces { control: network.control_address(), gateways };
     // The scenario has no steps; its clients and subscribers are registered as a tour does it.
-    let mut tour = Tour::new(&scenario, places, PushListener::start(free(0)?).await?)?;
+    let mut tour = Tour::new(scenario, places, PushListener::start(free(0)?).await?)?;
     tour.provision().await?;
     let trouble = Trouble {
-        network: &network,
+        network,
         mlp: format!("http://{}/", doors.mlp).parse()?,
         client: "trouble".to_owned(),
         secret: tour.secret("trouble").context("the gateway made no secret")?.to_owned(),
@@ -70,6 +71,6 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         say(&format!("The gateway's last words:\n{}", gateway.last_words()), true);
     }
     gateway.stop().await?;
-    network.stop().await;
+    running.stop().await;
     Ok(verdict(&report))
 }

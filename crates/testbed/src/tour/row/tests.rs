@@ -1,4 +1,5 @@
 use super::*;
+use mlp::client::parse_svc_result;
 
 fn step(text: &str) -> Step {
     toml::from_str(&format!("name = 's'\nclient = 'fleet'\n{text}")).unwrap()
@@ -14,7 +15,8 @@ fn answer(body: &str) -> SvcResult {
 }
 
 fn observed(result: u16, seen: Vec<SeenSight>) -> Observed {
-    Observed { result: Ok(Got { result, radius_m: Some(500) }), seen, rule: Some("codeword".into()) }
+    let result = Ok(Got { result, radius_m: Some(500), name: Some("p1".into()) });
+    Observed { result, seen, rule: Some("codeword".into()), pseudonym: None, way: None }
 }
 
 #[test]
@@ -81,4 +83,27 @@ fn the_result_of_a_whole_request_outweighs_that_of_a_target() {
     let refused = row(&step, &step.targets[0], &observed(3, vec![]));
     assert!(refused.ok && refused.expected.contains("3 unauthorized application"), "{refused:?}");
     assert_eq!(refused.asked, "fleet for sub-01, wrong secret");
+}
+
+#[test]
+fn an_answer_about_a_pseudonym_must_be_under_it() {
+    let step = step("targets = [{ subscriber = 'sub-01', expect = 0, by = 'pseudonym' }]");
+    let under = |pseudonym: &str| {
+        let named = Observed { pseudonym: Some(pseudonym.into()), way: Some("R a, H b".into()), ..observed(0, vec![]) };
+        row(&step, &step.targets[0], &named)
+    };
+    assert!(under("p1").ok && !under("p2").ok);
+    assert_eq!(under("p1").asked, "fleet for p1 (sub-01), R a, H b");
+}
+
+#[test]
+fn a_pseudonym_is_of_one_client_and_stays() {
+    let step = step("service = 'pseudonyms'\ntargets = [{ subscriber = 'sub-01', expect = 0 }]");
+    let row = |one: &str, two: &str, before: &[String]| {
+        pseudonym_row(&step, &step.targets[0], "fleet", &Ok([one.to_owned(), two.to_owned()]), before)
+    };
+    assert!(row("p1", "p1", &[]).ok && row("p2", "p2", &["p1".into()]).ok);
+    assert!(!row("p1", "p2", &[]).ok && !row("p1", "p1", &["p1".into()]).ok);
+    assert!(!pseudonym_row(&step, &step.targets[0], "fleet", &Err("no role pmd".into()), &[]).ok);
+    assert_eq!(row("p1", "p1", &[]).got, "p1");
 }
