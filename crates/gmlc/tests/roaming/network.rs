@@ -1,7 +1,7 @@
 //! The networks: home registers, nodes that act by what they are told, users, and Lr between the gateways.
 
 use crate::{
-    people::{Plain, Whereabouts, X},
+    people::{Whereabouts, X},
     world::{self, table},
 };
 use futures_channel::oneshot;
@@ -112,7 +112,6 @@ pub(crate) struct Phone {
     pub(crate) at: usize,
     pub(crate) sort: Sort,
     pub(crate) user: User,
-    pub(crate) plain: Option<Plain>,
     /// What the node answers instead.
     pub(crate) fails: Option<Failure>,
     pub(crate) slow_s: u64,
@@ -123,17 +122,7 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(number: usize, home: usize, at: usize) -> Self {
         let identities = identities(number, home);
-        Self {
-            identities,
-            home,
-            at,
-            sort: Sort::Mme,
-            user: User::Accepts,
-            plain: None,
-            fails: None,
-            slow_s: 0,
-            kept_min: None,
-        }
+        Self { identities, home, at, sort: Sort::Mme, user: User::Accepts, fails: None, slow_s: 0, kept_min: None }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The steps of TS 23.271 clause 9.1.1 in a literal table: who asks whom in each arrangement of requesting, home and visited gateway.
 
 use crate::{
-    network::{Mode, NodeAsked, Sort, User},
+    network::{Mode, NodeAsked, Sort, User, gmlc_number},
     people::{Asked, N, NT, Plain, VR, Who, X, Zone},
     world::{World, by_number, by_pseudonym},
 };
 use lcs::{Duration, Failure, LocationType, PrivacySetting, Qos, QosClass, RefusalReason, Target};
 use privacy::{
-    Basis, CodewordHandling, RuleId,
+    Basis, CodewordHandling, GmlcRestriction, RuleId,
     disclosure::{Outcome, Via},
 };
 
@@ -408,5 +408,28 @@ fn the_deadline_is_that_of_the_client_in_every_gateway() {
         let entries = answered.entries.iter().flatten();
         assert!(entries.clone().all(|(_, entry)| entry.ending.answered <= Some(until)));
         assert_eq!(entries.count(), if deadline_s == 0 { 1 } else { 3 });
+    }
+}
+
+/// Step 5: an entry that is restricted to gateways of the home country, or to one gateway, looks at the gateway that the client asked,
+/// which is the requesting one (clause 9.5.3.3.1).
+#[test]
+fn a_restriction_to_gateways_is_of_the_one_that_the_client_asked() {
+    for (restriction, by_home, by_other) in [
+        (GmlcRestriction::Any, true, true),
+        (GmlcRestriction::HomeCountry, true, false),
+        (GmlcRestriction::Identified, false, true),
+    ] {
+        for (r, given) in [(H, by_home), (R, by_other)] {
+            let mut profile = Plain::listed(N).profile();
+            profile.rules.unrelated.as_mut().unwrap().clients[0].gmlc = restriction;
+            profile.rules.gmlcs = vec![gmlc_number(R)];
+            let mut world = World::new(Mode::roaming(), &[(H, V)]);
+            world.subscribe_with(0, profile);
+            let answered = world.answer(r, &by_number(0, H));
+            assert_eq!(answered.fix().is_some(), given, "{r} {restriction:?}");
+            let outcome = &answered.entry(H).unwrap().ending.outcome;
+            assert_eq!(*outcome == Outcome::Refused(RefusalReason::GmlcRestriction), !given, "{r} {restriction:?}");
+        }
     }
 }

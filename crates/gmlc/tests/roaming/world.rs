@@ -9,7 +9,7 @@ use crate::{
 use gmlc::{Answer, Ask, Gateway, Territory, immediate, overriding};
 use lcs::{Address, Digits, Duration, Failure, Fix, LcsClientType, Pseudonym, Target, Timestamp};
 use privacy::{
-    HomeNetwork, OverrideClient, Policy, Ppr, Provisioned, PseudoExternalTable, Register, Subscriber,
+    HomeNetwork, OverrideClient, Policy, Ppr, Profile, Provisioned, PseudoExternalTable, Register, Subscriber,
     disclosure::{
         Bounds, Content, Entry, Facts, LogKeys, LogUnavailable, MasterKey, Origin, Recorded, RequestId, Sealer,
         SigningKey, Step, Subject, Via, Writer, walk,
@@ -89,14 +89,15 @@ impl World {
     }
 
     pub(crate) fn subscribe(&self, phone: usize, plain: Plain) {
-        let home = self.networks.phone(phone, |phone| {
-            phone.plain = Some(plain);
-            phone.home
-        });
+        self.subscribe_with(phone, plain.profile());
+    }
+
+    pub(crate) fn subscribe_with(&self, phone: usize, profile: Profile) {
+        let home = self.networks.phone(phone, |phone| phone.home);
         let Identities { imsi, msisdn, .. } = identities(phone, home);
         let subscriber = Subscriber { imsi, msisdn, salt: salt(phone) };
         let register = Arc::clone(self.networks.site(home).ppr.register());
-        register.put(&subscriber, &plain.profile().compile().unwrap()).unwrap();
+        register.put(&subscriber, &profile.compile().unwrap()).unwrap();
     }
 
     pub(crate) fn facts(&self, asked: &Asked, task: usize, via: Via) -> Facts {
