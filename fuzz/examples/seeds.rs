@@ -87,7 +87,25 @@ fn main() -> std::io::Result<()> {
     write("tcap_dialogues", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())?;
     write("pseudonym", "text", format!("AQ{}@h.gmlc.example", "A".repeat(54)).as_bytes())?;
     write("pseudonym", "edit", &[20, 1, 0, 128])?;
+    smpp()?;
     write("diameter_peer", "steps", &(0..=255).rev().cycle().take(512).collect::<Vec<u8>>())
+}
+
+/// Bodies of each kind, after the octets that choose command and dress.
+fn smpp() -> std::io::Result<()> {
+    let address = b"\x01\x01491701234567\0".as_slice();
+    let text = b"\x04\0\0\0\0\0\0\x01\0\x12id:1 491701234567 x".as_slice();
+    let tlvs = b"\x02\x02\0\x02\x80\x01\x04\x24\0\x02Hi\x15\x01\0\x01x".as_slice();
+    let seeds: [(&str, Vec<u8>); 7] = [
+        ("deliver", [b"\0\0\0", address, address, text, tlvs].concat()),
+        ("submit", [b"\x01\x02\0", address, address, text, tlvs].concat()),
+        ("data", [b"\x02\x04\0", address, address, b"\x40\0\x08", tlvs].concat()),
+        ("multi", [b"\x03\0\0", address, b"\x02\x01", address, b"\x02list\0", text].concat()),
+        ("alert", [b"\x04\0", address, address].concat()),
+        ("cancel", [b"\x06\0\0id\0", address, address].concat()),
+        ("multi_resp", [b"\x0a\0id\0\x01", address, b"\0\0\0\x0b"].concat()),
+    ];
+    seeds.iter().try_for_each(|(name, octets)| write("smpp_rewrite", name, octets))
 }
 
 fn write(target: &str, name: &str, octets: &[u8]) -> std::io::Result<()> {

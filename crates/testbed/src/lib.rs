@@ -19,6 +19,7 @@ pub mod load;
 pub mod mme;
 mod network;
 mod phones;
+pub mod push;
 pub mod scenario;
 mod seen;
 pub mod smsc;
