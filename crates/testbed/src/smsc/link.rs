@@ -47,6 +47,8 @@ pub(super) struct Link {
 struct Waiting {
     number: u32,
     answers: HashMap<u32, oneshot::Sender<Command>>,
+    /// The connection is gone.
+    closed: bool,
 }
 
 /// Requests of the peer, in order; none once the connection is gone.
@@ -77,6 +79,9 @@ impl Link {
         let (answer, answered) = oneshot::channel();
         let number = {
             let mut waiting = self.waiting.lock();
+            if waiting.closed {
+                return Err(SmppError::Silent);
+            }
             waiting.number += 1;
             let number = waiting.number;
             waiting.answers.insert(number, answer);
@@ -137,7 +142,9 @@ async fn read(mut reader: OwnedReadHalf, link: Link, requests: mpsc::UnboundedSe
         }
     }
     // Whoever waits for an answer waits in vain.
-    link.waiting.lock().answers.clear();
+    let mut waiting = link.waiting.lock();
+    waiting.closed = true;
+    waiting.answers.clear();
 }
 
 /// Takes a command; whether to go on.

@@ -182,7 +182,8 @@ async fn a_window_that_is_full_throttles_and_silence_ends_the_session() {
     let number = msisdn(1);
     let send = || scene.smsc.send_from_terminal(&number, FLEET, "Hi");
     // The client answers none of them, nor whether it is there.
-    let mut statuses: Vec<_> = [tokio::join!(send(), send(), send())].into_iter().flat_map(|(a, b, c)| [a, b, c]).collect();
+    let mut statuses: Vec<_> =
+        [tokio::join!(send(), send(), send())].into_iter().flat_map(|(a, b, c)| [a, b, c]).collect();
     statuses.retain(|status| !matches!(status, Ok(CommandStatus::EsmeRxTAppn)));
     // Refused at once, refused when no answer came, or cut off with the session.
     assert!(statuses.iter().all(|status| matches!(status, Err(SmppError::Silent))), "{statuses:?}");

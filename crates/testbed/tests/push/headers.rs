@@ -49,7 +49,9 @@ const TELLING: [&str; 40] = [
 ];
 
 fn spellings(name: &str) -> [String; 6] {
-    let odd = |(at, letter): (usize, char)| if at % 2 == 0 { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+    let odd = |(at, letter): (usize, char)| {
+        if at % 2 == 0 { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
+    };
     [
         name.to_owned(),
         name.to_lowercase(),
@@ -90,7 +92,8 @@ async fn connection_takes_out_what_it_names_and_not_the_pseudonym() {
     let web = scene.web(FLEET_HOST);
     let number = msisdn(1);
     for nominated in ["X-Pseudonym", "x-pseudonym, X-MSISDN", "close, X-PSEUDONYM,,", "Host, X_Pseudonym"] {
-        let headers = [("Connection", nominated), ("Connection", "close"), ("X-Pseudonym", "forged"), ("X_Pseudonym", "forged")];
+        let headers =
+            [("Connection", nominated), ("Connection", "close"), ("X-Pseudonym", "forged"), ("X_Pseudonym", "forged")];
         let answer = web.ask("GET /", Some(&number), &headers, b"").await.unwrap();
         assert_eq!(answer.status, 200, "{nominated}");
         let seen = scene.service.next(PATIENCE).await.unwrap();

@@ -51,7 +51,12 @@ async fn a_dissector_reads_what_the_proxy_sends() {
     // The message, its receipt and the alert.
     assert_eq!(sources.iter().filter(|source| **source == delivered.source.text).count(), 3, "{sources:?}");
     let tag = format!("0x{PSEUDONYM:04x}");
-    assert_eq!(all("smpp.opt_params.tag").iter().chain(&all("smpp.opt_param_tag")).filter(|t| **t == tag).count(), 3, "{:?}", fields.keys());
+    assert_eq!(
+        all("smpp.opt_params.tag").iter().chain(&all("smpp.opt_param_tag")).filter(|t| **t == tag).count(),
+        3,
+        "{:?}",
+        fields.keys()
+    );
 }
 
 /// The interpreter with smpplib.

@@ -39,15 +39,18 @@ pub(crate) async fn centre() -> Smsc {
         password: password.into(),
         service: service.into(),
     };
-    let accounts =
-        vec![account("fleet", "fleet-pw", FLEET), account("proxy2", "proxy-pw", OTHER), account("open", "open-pw", "80810")];
+    let accounts = vec![
+        account("fleet", "fleet-pw", FLEET),
+        account("proxy2", "proxy-pw", OTHER),
+        account("open", "open-pw", "80810"),
+    ];
     Smsc::start(anywhere(), accounts).await.unwrap()
 }
 
 /// The configuration of the role.
 pub(crate) fn settings(smsc: SocketAddr, service: SocketAddr) -> String {
     format!(
-        "[push]\ncountry_code = 999\n\
+        "[push]\ncountry_code = 999\ntrunk_prefix = ''\n\
          [push.smpp]\nlisten = '127.0.0.1:0'\nsmsc = '{smsc}'\nresponse_timeout_ms = 3000\npdu_limit_bytes = 4096\nkeep_vendor_tlvs = [5376]\n\
          [[push.smpp.esme]]\nsystem_id = 'fleet'\npassword_file = 'fleet.password'\nclient = '{CLIENT}'\n\
          [[push.smpp.esme]]\nsystem_id = 'other'\npassword_file = 'other.password'\nclient = 'other'\n\
@@ -74,7 +77,7 @@ impl Scene {
         let (smsc, service) = (centre().await, WebService::start(anywhere()).await.unwrap());
         let text = format!("{roles}\n{}", settings(smsc.address(), service.address()));
         let mut table: toml::Table = toml::from_str(&text).unwrap();
-        super::scene::lay_over(&mut table, toml::from_str(more).unwrap());
+        lay_over(&mut table, toml::from_str(more).unwrap());
         let lab = Lab::new(&toml::to_string(&table).unwrap()).await;
         passwords(lab.path());
         let (gateway, secret) = lab.first_start().await;

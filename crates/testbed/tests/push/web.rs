@@ -21,7 +21,9 @@ async fn the_walk_of_figure_e_1() {
     assert_eq!((seen.request.as_str(), seen.body.as_slice()), ("POST /where?q=1", &b"Where is my bus?"[..]));
     assert_eq!((seen.all("host"), seen.all("cookie")), (vec![FLEET_HOST], vec!["a=b"]));
     assert_eq!((answer.status, answer.body), (200, format!("hello {pseudonym}").into_bytes()));
-    let [one, two] = answer.headers.iter().filter(|(name, _)| name == "set-cookie").collect::<Vec<_>>()[..] else { panic!() };
+    let [one, two] = answer.headers.iter().filter(|(name, _)| name == "set-cookie").collect::<Vec<_>>()[..] else {
+        panic!()
+    };
     assert!(one.1.starts_with("one=1") && two.1.starts_with("two=2"));
     assert!(!answer.headers.iter().any(|(name, _)| name == "x-hop"), "of another connection");
     // 4-6: the client asks where, by pseudonym.
@@ -65,7 +67,9 @@ async fn what_is_no_request_for_a_client_goes_no_further() {
         (format!("GET / HTTP/1.1\r\n{host}\r\n"), 403),
         // Two lengths: what one reader takes for a body is a request to another (RFC 9112 section 11.2).
         (
-            format!("POST / HTTP/1.1\r\n{host}X-MSISDN: {number}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n0\r\n\r\nX"),
+            format!(
+                "POST / HTTP/1.1\r\n{host}X-MSISDN: {number}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n0\r\n\r\nX"
+            ),
             400,
         ),
     ];
@@ -77,7 +81,9 @@ async fn what_is_no_request_for_a_client_goes_no_further() {
     assert_eq!(web.ask("POST /", Some(&number), &[], &long).await.unwrap().status, 413);
     // Of a length that is not told, in chunks.
     let chunk = format!("{:x}\r\n{}\r\n", 60_000, "x".repeat(60_000));
-    let head = format!("POST / HTTP/1.1\r\n{host}X-MSISDN: {number}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let head = format!(
+        "POST / HTTP/1.1\r\n{host}X-MSISDN: {number}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
     let answer = web.raw(format!("{head}{chunk}{chunk}0\r\n\r\n").as_bytes()).await.unwrap();
     assert_eq!(answer.status, 413);
     // The beginning of that one the service may have seen, and no other.
