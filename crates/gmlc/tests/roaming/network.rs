@@ -115,6 +115,8 @@ pub(crate) struct Phone {
     /// What the node answers instead.
     pub(crate) fails: Option<Failure>,
     pub(crate) slow_s: u64,
+    /// The node answers a request for a position as if it had been one to notify, and the other way round.
+    pub(crate) confused: bool,
     /// The home gateway keeps a position, this many minutes old.
     pub(crate) kept_min: Option<u32>,
 }
@@ -122,7 +124,17 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(number: usize, home: usize, at: usize) -> Self {
         let identities = identities(number, home);
-        Self { identities, home, at, sort: Sort::Mme, user: User::Accepts, fails: None, slow_s: 0, kept_min: None }
+        Self {
+            identities,
+            home,
+            at,
+            sort: Sort::Mme,
+            user: User::Accepts,
+            fails: None,
+            slow_s: 0,
+            confused: false,
+            kept_min: None,
+        }
     }
 }
 
@@ -141,6 +153,8 @@ pub(crate) struct Mode {
     pub(crate) keeps_routes: bool,
     /// Operators have a default profile that allows.
     pub(crate) default_profile: bool,
+    /// The privacy check knows the IMSIs of the own network.
+    pub(crate) knows_own: bool,
     pub(crate) lie: Lie,
 }
 
@@ -154,6 +168,7 @@ impl Mode {
             agreements: [[false; 3]; 3],
             keeps_routes: false,
             default_profile: false,
+            knows_own: true,
             lie: Lie::None,
         }
     }
@@ -356,10 +371,9 @@ fn answer(
         (User::NeverAnswers, action) if action.verifies() => (NO_ANSWER, action == PrivacySetting::AllowedIfNoResponse),
         _ => (Duration::ZERO, true),
     };
-    let good = match location_type {
-        LocationType::NotificationVerificationOnly => PositioningOutcome::Notified,
-        _ => PositioningOutcome::Fixed(fix()),
-    };
+    let notifies_only = location_type == LocationType::NotificationVerificationOnly;
+    let good =
+        if notifies_only == phone.confused { PositioningOutcome::Fixed(fix()) } else { PositioningOutcome::Notified };
     (took, if allowed { Ok(good) } else { Err(Failure::PositioningDenied) })
 }
 

@@ -165,9 +165,11 @@ fn every_arrangement_takes_its_steps_and_no_others() {
 /// Refused for want of a check: the reason, and nothing sent to a node.
 #[test]
 fn without_a_home_gateway_there_is_no_check_and_so_no_position_whatever_the_default_profile_says() {
-    for (told_home, lr) in [(false, true), (true, false)] {
+    for (told_home, lr, knows_own) in
+        [(false, true, true), (true, false, true), (false, true, false), (true, false, false)]
+    {
         let mode = mode(|mode| {
-            (mode.told_home, mode.default_profile) = (told_home, true);
+            (mode.told_home, mode.default_profile, mode.knows_own) = (told_home, true, knows_own);
             mode.lr[R][H] = lr;
         });
         let mut world = World::one(mode, H, V, Plain::listed(N));

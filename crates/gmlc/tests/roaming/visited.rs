@@ -1,14 +1,14 @@
 //! The visited gateway, asked directly: whose word it takes, about whom, and at which nodes.
 
 use crate::{
-    network::{Mode, Port, SORTS, Sort, code_of, identities, node, plmn_of},
+    network::{Mode, Port, SORTS, Sort, gmlc_number, identities, node, plmn_of},
     people::{Asked, N, Plain, VR, X},
-    world::{ALL, World, by_number, by_pseudonym, name_of, table},
+    world::{World, by_number, by_pseudonym, name_of, table},
 };
 use gmlc::{Ask, visited};
 use lcs::{
-    Address, Digits, Duration, Failure, Identities, LocationType, PositioningOutcome, PrivacyIndicators,
-    PseudoExternalIdentity, RefusalReason, RoutingInfo,
+    Digits, Duration, Failure, Identities, LocationType, PositioningOutcome, PrivacyIndicators, PseudoExternalIdentity,
+    RefusalReason, RoutingInfo,
 };
 use privacy::{
     Basis, HomeAuthority, HomeWord, RuleId,
@@ -217,27 +217,61 @@ fn a_denial_goes_back_as_a_denial() {
     assert_eq!(ending.notification, privacy::disclosure::Notification::Denied);
 }
 
-/// A requesting gateway that may not ask is refused with an entry, before anything is looked up.
+/// A node that positions where it was to notify has not shown that it notified, and one that acknowledges has not positioned.
 #[test]
-fn a_gateway_that_may_not_ask_is_refused_at_home() {
-    let mut world = World::one(Mode::roaming(), H, V, Plain::listed(N));
+fn a_node_that_does_the_other_thing_has_done_nothing() {
+    for location_type in [LocationType::Current, LocationType::NotificationVerificationOnly] {
+        let mut world = world();
+        world.networks.phone(0, |phone| phone.confused = true);
+        let (end, asked, ending) = ask(&mut world, Told { location_type, ..Told::sound() });
+        assert_eq!((end, asked), (Err(Failure::NetworkProtocol), 1));
+        assert_eq!(ending.outcome, Outcome::Failed(Failure::NetworkProtocol));
+    }
+}
+
+/// Asks gateway `site` as the home gateway, for the client of gateway 0, about phone 0.
+fn ask_home(world: &mut World, site: usize, may_ask: bool) -> (Result<lcs::Fix, Failure>, usize) {
     let task = world.next();
     let asked = by_number(0, H);
     let facts = world.facts(&asked, task, Via::Rlp);
     let networks = Arc::clone(&world.networks);
+    let end = Arc::new(Mutex::new(None));
+    let ends = Arc::clone(&end);
     world.spawn(async move {
-        let ticket = networks.open(H, facts);
-        let port = Port { networks: Arc::clone(&networks), site: H, request: name_of(task) };
+        let ticket = networks.open(site, facts);
+        let port = Port { networks: Arc::clone(&networks), site, request: name_of(task) };
         let deadline = networks.now().after(Duration::from_secs(60));
         let ask = Ask { request: asked.request(), deadline, emergency_key: None };
-        let number = Address::international(&format!("+{}170999", code_of(0))).unwrap();
-        let requesting = gmlc::RequestingGateway { number, may_ask: false, pseudonyms_of: Arc::from("fleet") };
-        let end = gmlc::home(&port.gateway(&networks), &requesting, &ask, ticket).await.unwrap().release();
-        assert_eq!(end, Err(Failure::Refused(RefusalReason::GatewayNotAuthorised)));
+        let requesting = gmlc::RequestingGateway { number: gmlc_number(0), may_ask, pseudonyms_of: Arc::from("fleet") };
+        let recorded = gmlc::home(&port.gateway(&networks), &requesting, &ask, ticket).await.unwrap();
+        *ends.lock().unwrap() = Some(recorded.release());
     });
     world.settle();
+    (end.lock().unwrap().take().unwrap(), task)
+}
+
+/// A requesting gateway that may not ask is refused with an entry, before anything is looked up.
+#[test]
+fn a_gateway_that_may_not_ask_is_refused_at_home() {
+    let mut world = World::one(Mode::roaming(), H, V, Plain::listed(N));
+    let (end, task) = ask_home(&mut world, H, false);
+    assert_eq!(end, Err(Failure::Refused(RefusalReason::GatewayNotAuthorised)));
     let answered = world.answered(task);
     assert!(answered.registers.is_empty() && answered.nodes.is_empty());
     assert_eq!(answered.counts(), [0, 1, 0]);
-    assert!(ALL.iter().all(|site| answered.entries[*site].iter().all(|(_, entry)| entry.ending.basis.is_none())));
+    assert!(answered.entries.iter().flatten().all(|(_, entry)| entry.ending.basis.is_none()));
+}
+
+/// Who is asked about another's subscriber does not ask that one in turn, whatever it knows of it.
+#[test]
+fn a_request_is_not_referred_twice() {
+    for table in [false, true] {
+        let mode = Mode { table, default_profile: true, ..Mode::roaming() };
+        let mut world = World::one(mode, H, V, Plain::listed(N));
+        let (end, task) = ask_home(&mut world, V, true);
+        assert_eq!(end, Err(Failure::Refused(RefusalReason::NoProfile)));
+        let answered = world.answered(task);
+        assert!(answered.referred.is_empty() && answered.nodes.is_empty());
+        assert_eq!(answered.counts(), [0, 0, 1]);
+    }
 }

@@ -51,7 +51,7 @@ fn policy(site: usize, mode: &Mode) -> Policy {
         node_numbers: vec![Digits::parse(&format!("{}170777", code_of(site))).unwrap()],
     });
     policy.pseudo_external = Some(table(site));
-    policy.own_subscribers = Some(vec![crate::network::plmn_of(site)]);
+    policy.own_subscribers = mode.knows_own.then(|| vec![crate::network::plmn_of(site)]);
     policy.default_profile = mode.default_profile.then(|| Plain::listed(N).profile().compile().unwrap());
     policy
 }
