@@ -88,7 +88,10 @@ async fn uncovered<N: Network>(
         By::Client => &ask.request.account,
         By::Gateway(requesting) => &requesting.pseudonyms_of,
     };
-    let verinym = gateway.network.verinym(pseudonym, account, ask.deadline).await?;
+    let verinym = match gateway.ppr.uncover(&ask.request, account, &gateway.number).await {
+        Some(told) => told?,
+        None => gateway.network.verinym(pseudonym, account, ask.deadline).await?,
+    };
     let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
     let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     let ask = Ask { request: LocationRequest { target, ..ask.request.clone() }, ..*ask };

@@ -85,7 +85,10 @@ mod visited;
 pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Refusal, RuleId, RuleResult, Step};
 pub use disclosure::SubjectSalt;
 pub use introduction::{Consent, Introduced, Introduction, RecordedIntroduction};
-pub use lpp::{Barred, PrivacyCheck};
+pub use lpp::{
+    Allowed, Authorisation, Barred, Lpp, LppFault, LppId, PrivacyCheck, PseudoExternalOffer, RemotePpr,
+    Stage as LppStage, Standing as LppStanding, Stands, Verdict,
+};
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
     Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,

@@ -7,7 +7,7 @@
 use crate::{
     decide::{Refusal, RuleId},
     disclosure::{Facts, Ticket, Via},
-    permit::{Authorised, Basis, Cleared, Grant, Permit},
+    permit::{Areas, Authorised, Basis, Cleared, Grant, Permit},
 };
 use lcs::{Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason};
 
@@ -87,7 +87,7 @@ pub(crate) fn authorise(
         notifies_after: false,
         home_plmn_only: false,
         home_word: None,
-        areas: None,
+        areas: Areas::None,
         names_dialled: false,
         names_apn: false,
         location_type: match request.location_type {

@@ -6,7 +6,7 @@
 
 use crate::{
     decide::{Refusal, RuleId},
-    disclosure::{Ticket, Via},
+    disclosure::{Facts, Ticket, Via},
     permit::Cleared,
     ppr::Ppr,
 };
@@ -21,14 +21,15 @@ impl Ppr {
     /// # Errors
     /// The ticket is of something else; the subscriber is unknown, opted out, switched location off or paused it.
     pub fn clear_own_request(&self, fix: Fix, ticket: &Ticket, now: Timestamp) -> Result<Cleared, Refusal> {
-        let report = |facts: &&crate::disclosure::Facts| {
-            facts.via == Via::Network && facts.client_type == LcsClientType::ValueAdded
-        };
-        let Some(facts) = ticket.facts().filter(report) else {
-            return Err(Refusal::new(RuleId::OwnRequest, RefusalReason::OverrideNotApplicable));
-        };
+        let facts = facts_of(ticket)?;
         let identities = ticket.identities();
         self.stands(&identities, false, now)?;
         Ok(Cleared::of_own_request(fix, facts, identities))
     }
+}
+
+/// What a ticket says that is one of a report by the network to a value added client.
+pub(crate) fn facts_of(ticket: &Ticket) -> Result<&Facts, Refusal> {
+    let report = |facts: &&Facts| facts.via == Via::Network && facts.client_type == LcsClientType::ValueAdded;
+    ticket.facts().filter(report).ok_or(Refusal::new(RuleId::OwnRequest, RefusalReason::OverrideNotApplicable))
 }

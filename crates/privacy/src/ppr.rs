@@ -9,7 +9,8 @@ use crate::{
     introduction::Verdict,
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
-        self, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome, Permit,
+        self, Areas, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome,
+        Permit,
     },
     profile::{SharedRules, Standing},
     register::{Found, RecordView, Register},
@@ -38,6 +39,11 @@ impl Ppr {
     #[must_use]
     pub fn register(&self) -> &Arc<Register> {
         &self.register
+    }
+
+    /// The operator's policy.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Under whose key the entry of a request that ends without a permit is sealed in the disclosure log.
@@ -92,24 +98,11 @@ impl Ppr {
         now: Timestamp,
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
-        let (known, told) = (permit.identities(), route.identities);
-        // The home gateway has done that, and told whom it is about.
-        if permit.basis() == Basis::HomeInstruction {
-            return permit::confirm(permit, way, &self.policy);
-        }
-        if permit.basis().overrides() {
-            return permit::confirm(permit.completed(known.or(told)), way, &self.policy);
-        }
-        let by_number = matches!(request.target, Target::Msisdn(_));
-        // TS 29.173 clause 5.2.1.2: asked by a number, the HSS tells the IMSI.
-        let untold = by_number && told.imsi.is_none();
-        if untold || (known.imsi.is_some() && told.imsi.is_some() && known.imsi != told.imsi) {
-            return Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile));
-        }
-        // Asked by the IMSI, it tells the number of now, which may have a record that the check did not see.
-        let completed = if by_number { known.or(told) } else { told.or(known) };
-        let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
-        let permit = if unseen { self.authorise(request, &completed, now, gmlc)? } else { permit };
+        let permit = match completion(&permit, request, route)? {
+            Completion::Completed(identities) => permit.completed(identities),
+            Completion::Same => permit,
+            Completion::Unseen(identities) => self.authorise(request, &identities, now, gmlc)?,
+        };
         // No node is asked on the operator's default profile about the subscriber of another.
         if permit.is_by_default() && self.policy.owns(&permit.identities()) != Some(true) {
             return Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile));
@@ -255,16 +248,52 @@ impl Ppr {
     }
 }
 
+/// What the HSS added to the identities that the check knew.
+pub(crate) enum Completion {
+    /// An override, which no profile is asked for: the identities completed.
+    Completed(Identities),
+    /// Nothing that could lead to another profile.
+    Same,
+    /// An identity that the check did not see, so that it is to be done again.
+    Unseen(Identities),
+}
+
+/// Holds what the HSS told against what the check knew, as [`Ppr::confirm`] says.
+pub(crate) fn completion(
+    permit: &Permit<Authorised>,
+    request: &LocationRequest,
+    route: &RoutingInfo,
+) -> Result<Completion, Refusal> {
+    let (known, told) = (permit.identities(), route.identities);
+    // The home gateway has done that, and told whom it is about.
+    if permit.basis() == Basis::HomeInstruction {
+        return Ok(Completion::Same);
+    }
+    if permit.basis().overrides() {
+        return Ok(Completion::Completed(known.or(told)));
+    }
+    let by_number = matches!(request.target, Target::Msisdn(_));
+    // TS 29.173 clause 5.2.1.2: asked by a number, the HSS tells the IMSI.
+    let untold = by_number && told.imsi.is_none();
+    if untold || (known.imsi.is_some() && told.imsi.is_some() && known.imsi != told.imsi) {
+        return Err(Refusal::new(RuleId::OneSubscriber, RefusalReason::NoProfile));
+    }
+    // Asked by the IMSI, it tells the number of now, which may have a record that the check did not see.
+    let completed = if by_number { known.or(told) } else { told.or(known) };
+    let unseen = (completed.imsi, completed.msisdn) != (known.imsi, known.msisdn);
+    Ok(if unseen { Completion::Unseen(completed) } else { Completion::Same })
+}
+
 /// Whose profile decides.
-struct Whose<'a> {
-    standing: Standing,
-    rules: Option<&'a Arc<SharedRules>>,
+pub(crate) struct Whose<'a> {
+    pub(crate) standing: Standing,
+    pub(crate) rules: Option<&'a Arc<SharedRules>>,
     /// `None` for the operator's default profile.
-    record: Option<RecordView<'a>>,
+    pub(crate) record: Option<RecordView<'a>>,
 }
 
 /// The subscriber's own profile, or for want of one the operator's default, or a refusal.
-fn whose<'a, T: Trace>(
+pub(crate) fn whose<'a, T: Trace>(
     found: Found<'a>,
     identities: &Identities,
     policy: &'a Policy,
@@ -308,7 +337,7 @@ fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, 
         notifies_after: decision.notifies_after,
         home_plmn_only: decision.home_plmn_only,
         home_word: None,
-        areas: areas.map(|rules| (Arc::clone(rules), decision.contributors)),
+        areas: areas.map_or(Areas::None, |rules| Areas::Here(Arc::clone(rules), decision.contributors)),
         names_dialled: client.dialled.is_some(),
         names_apn: client.apn.is_some(),
         location_type: positioning_type(request.location_type),
@@ -319,7 +348,7 @@ fn grant(request: &LocationRequest, identities: &Identities, whose: &Whose<'_>, 
 
 /// What an ordinary client may ask for. The other types belong to emergency calls, deferred requests and this crate's own
 /// second round; a client that names one is given the current location.
-fn positioning_type(asked: LocationType) -> LocationType {
+pub(crate) fn positioning_type(asked: LocationType) -> LocationType {
     match asked {
         LocationType::CurrentOrLastKnown => LocationType::CurrentOrLastKnown,
         LocationType::Current

@@ -125,7 +125,7 @@ impl Ppr {
             notifies_after: false,
             home_plmn_only: true,
             home_word: Some(word),
-            areas: None,
+            areas: Areas::None,
             names_dialled: request.client.dialled.is_some(),
             names_apn: request.client.apn.is_some(),
             location_type: relayed_type(request.location_type),

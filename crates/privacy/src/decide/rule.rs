@@ -106,6 +106,8 @@ rules! {
     HomeInstruction = 37, "home-instruction", "TS 23.271 clause 9.1.1";
     /// For another gateway only nodes of the own network are asked.
     OwnNode = 38, "own-node", "TS 23.271 clause 6.3.3";
+    /// A register elsewhere must answer, and soundly.
+    PprAnswer = 40, "ppr-answer", "TS 23.271 clause 9.1.1.1";
 }
 
 impl RuleId {
@@ -113,6 +115,12 @@ impl RuleId {
     #[must_use]
     pub fn code(self) -> u8 {
         self as u8
+    }
+
+    /// By its word; `None` for an unknown one.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.word() == word)
     }
 
     /// From the number; `None` for an unknown one.

@@ -37,6 +37,15 @@ pub trait PrivacyCheck: Send + Sync {
         gmlc: &Address,
     ) -> impl Future<Output = Result<Permit<Authorised>, Barred>> + Send;
 
+    /// Step 5, first half: what the pseudonym of a request stands for, where the register turns those back itself (clause 9.1.1.1).
+    /// `account` is whose pseudonyms count. `None`: it does not, so that whoever does is to be asked.
+    fn uncover(
+        &self,
+        request: &LocationRequest,
+        account: &str,
+        gmlc: &Address,
+    ) -> impl Future<Output = Option<Result<Identities, Refusal>>> + Send;
+
     /// Whether a node can be told this way what the permit came to.
     fn suits(&self, permit: &Permit<Authorised>, way: Way<'_>) -> bool;
 
@@ -175,6 +184,15 @@ impl PrivacyCheck for Ppr {
     ) -> impl Future<Output = Result<Permit<Authorised>, Barred>> + Send {
         let checked = Self::authorise(self, request, identities, now, gmlc);
         ready(checked.map_err(|refusal| Barred { refusal, subject: Self::subject(self, identities) }))
+    }
+
+    fn uncover(
+        &self,
+        _: &LocationRequest,
+        _: &str,
+        _: &Address,
+    ) -> impl Future<Output = Option<Result<Identities, Refusal>>> + Send {
+        ready(None)
     }
 
     fn suits(&self, permit: &Permit<Authorised>, way: Way<'_>) -> bool {

@@ -1,10 +1,12 @@
 //! The steps of a permit from check to cleared position.
 
 use super::{
-    Authorised, Basis, Checked, Cleared, Confirmed, Grant, NodeInstruction, NotificationOnly, Permit, SessionIdentity,
+    Areas, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NodeInstruction, NotificationOnly, Permit,
+    SessionIdentity,
 };
 use crate::{
     decide::{Policy, Refusal, RuleId, check_area},
+    lpp::PseudoExternalOffer,
     pseudo_external::{Provisioned, PseudoExternalTable},
     visited::HomeWord,
 };
@@ -59,6 +61,8 @@ pub(super) enum Means {
     IndicatorsOverMap,
     /// A number out of this table, which home registers hold.
     PseudoExternal(PseudoExternalTable),
+    /// A number that the register elsewhere chose.
+    Offered(PseudoExternalOffer),
     /// Its own list of PLMN operator clients.
     PlmnClient,
     /// The number that the home gateway told.
@@ -99,7 +103,7 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
         return if told_after { Ok(by_indicators(interface)) } else { Err(INCAPABLE) };
     }
     // Lgd has no place for a pseudo-external identity.
-    let (LcsInterface::Lg | LcsInterface::Lr, Some(table)) = (interface, policy.pseudo_external) else {
+    let (LcsInterface::Lg | LcsInterface::Lr, Some(numbers)) = (interface, numbers(grant, policy)) else {
         return Err(INCAPABLE);
     };
     // A node below set 3 passes over the codeword, and the user who is to judge it sees none (TS 23.271 clause 10.5.1).
@@ -107,12 +111,16 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
         return Err(INCAPABLE);
     }
     // A node of set 1 knows no list of fourteen, nor a related class beside which one would be withheld from it.
-    let first_four = table.provisioned() == Provisioned::FirstFour;
+    let first_four = match numbers {
+        Means::Offered(offer) => offer.lowest_set <= 1,
+        Means::PseudoExternal(table) => table.provisioned() == Provisioned::FirstFour,
+        Means::Indicators | Means::IndicatorsOverMap | Means::PlmnClient | Means::Override => false,
+    };
     match (grant.client_type, capabilities.highest()) {
         // Lr has no way to say that the node's own list is to decide.
         (LcsClientType::PlmnOperator, 1..=3) if interface == LcsInterface::Lg => Ok(Means::PlmnClient),
-        (LcsClientType::ValueAdded, 1) if first_four => Ok(Means::PseudoExternal(table)),
-        (LcsClientType::ValueAdded, 2 | 3) => Ok(Means::PseudoExternal(table)),
+        (LcsClientType::ValueAdded, 1) if first_four => Ok(numbers),
+        (LcsClientType::ValueAdded, 2 | 3) => Ok(numbers),
         _ => Err(INCAPABLE),
     }
 }
@@ -152,13 +160,39 @@ fn means_of_word(
     }
 }
 
+/// Whose numbers count: those of the register that gave the permit.
+fn numbers(grant: &Grant, policy: &Policy) -> Option<Means> {
+    match grant.areas {
+        Areas::None | Areas::Here(..) => policy.pseudo_external.map(Means::PseudoExternal),
+        Areas::Elsewhere { offer, .. } => offer.map(Means::Offered),
+    }
+}
+
 /// Step 11: the check with the position in hand. Takes the position, so that no other way leads on from it.
 pub(crate) fn recheck(permit: Permit<Confirmed>, fix: Fix) -> Result<Checked, Refusal> {
-    let Permit { grant, stage } = permit;
-    let radius_m = match &grant.areas {
-        Some((shared, contributors)) => check_area(&shared.rules, *contributors, fix.shape.as_ref())?,
-        None => None,
+    let radius_m = match &permit.grant.areas {
+        Areas::Here(shared, contributors) => check_area(&shared.rules, *contributors, fix.shape.as_ref())?,
+        Areas::None => None,
+        // Its rules are not here to be judged.
+        Areas::Elsewhere { .. } => return Err(Refusal::new(RuleId::AreaRule, RefusalReason::AreaRule)),
     };
+    rechecked(permit, fix, radius_m)
+}
+
+/// Step 11 for a permit that a register elsewhere gave and has rechecked: no finer than this radius, if there is one.
+pub(crate) fn recheck_elsewhere(
+    permit: Permit<Confirmed>,
+    fix: Fix,
+    radius_m: Option<u32>,
+) -> Result<Checked, Refusal> {
+    match permit.grant.areas {
+        Areas::None | Areas::Elsewhere { .. } => rechecked(permit, fix, radius_m),
+        Areas::Here(..) => Err(Refusal::new(RuleId::AreaRule, RefusalReason::AreaRule)),
+    }
+}
+
+fn rechecked(permit: Permit<Confirmed>, fix: Fix, radius_m: Option<u32>) -> Result<Checked, Refusal> {
+    let Permit { grant, stage } = permit;
     let (fix, coarsened) = match radius_m {
         Some(radius_m) => (coarsen(&fix, radius_m), true),
         None => (fix, false),
@@ -199,6 +233,11 @@ fn instruct(
         Means::PseudoExternal(table) => {
             let chosen = PseudoExternalIdentity::select(related, unrelated).ok_or(untold)?;
             let number = table.number_of(chosen).ok_or(INCAPABLE)?;
+            Ok((NodeInstruction::PseudoExternal(chosen, number), identity))
+        }
+        Means::Offered(offer) => {
+            let chosen = PseudoExternalIdentity::select(related, unrelated).ok_or(untold)?;
+            let number = offer.number_of(chosen).ok_or(INCAPABLE)?;
             Ok((NodeInstruction::PseudoExternal(chosen, number), identity))
         }
         Means::PlmnClient => Ok((NodeInstruction::PlmnClient, None)),

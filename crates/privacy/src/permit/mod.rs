@@ -9,11 +9,12 @@ mod tests;
 
 pub(crate) use cleared::sealed;
 pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
-pub(crate) use confirm::{confirm, recheck, release_cached, suits};
+pub(crate) use confirm::{confirm, recheck, recheck_elsewhere, release_cached, suits};
 
 use crate::{
     decide::{Contributor, RuleId},
     disclosure::{Subject, SubjectSalt},
+    lpp::PseudoExternalOffer,
     profile::SharedRules,
     visited::HomeWord,
 };
@@ -137,6 +138,32 @@ pub enum SessionIdentity {
     Apn,
 }
 
+/// Who judges where the subscriber is, once that is known.
+#[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one lives as long as its permit, and a box would cost an allocation for each request"
+)]
+pub(crate) enum Areas {
+    /// Nobody: there are no such rules.
+    None,
+    /// This register: the rules, and the entries whose conditions count.
+    Here(Arc<SharedRules>, [Option<Contributor>; 3]),
+    /// The register at the other end of Lpp, which gave the permit.
+    Elsewhere {
+        /// There are such rules.
+        checks: bool,
+        /// What it told for nodes below capability set 4.
+        offer: Option<PseudoExternalOffer>,
+    },
+}
+
+impl Areas {
+    fn are_none(&self) -> bool {
+        matches!(self, Self::None | Self::Elsewhere { checks: false, .. })
+    }
+}
+
 /// What the check granted.
 #[derive(Debug)]
 pub(crate) struct Grant {
@@ -153,8 +180,8 @@ pub(crate) struct Grant {
     pub(crate) home_plmn_only: bool,
     /// What another gateway, which is the home one, said; it alone counts then.
     pub(crate) home_word: Option<HomeWord>,
-    /// Rules on where the subscriber is, and the entries whose conditions count.
-    pub(crate) areas: Option<(Arc<SharedRules>, [Option<Contributor>; 3])>,
+    /// Rules on where the subscriber is.
+    pub(crate) areas: Areas,
     /// Which call or session identities the request names: dialled number, APN.
     pub(crate) names_dialled: bool,
     pub(crate) names_apn: bool,
@@ -194,7 +221,7 @@ impl Permit<Authorised> {
         let Authorised { made_here: () } = self.stage;
         self.grant.location_type == LocationType::CurrentOrLastKnown
             && self.grant.unrelated == PrivacySetting::AllowedWithoutNotification
-            && self.grant.areas.is_none()
+            && self.grant.areas.are_none()
             && !self.grant.notifies_after
             && !self.grant.home_plmn_only
             && !self.grant.by_default
@@ -202,6 +229,11 @@ impl Permit<Authorised> {
 }
 
 impl Permit<Confirmed> {
+    /// Whether a register elsewhere gave it and judges where the subscriber is.
+    pub(crate) fn checks_elsewhere(&self) -> bool {
+        matches!(self.grant.areas, Areas::Elsewhere { checks: true, .. })
+    }
+
     /// Whether the user will be told or asked after positioning, so that a second request follows.
     #[must_use]
     pub fn notifies_after(&self) -> bool {
