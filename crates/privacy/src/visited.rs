@@ -6,7 +6,7 @@
 
 use crate::{
     decide::{Refusal, RuleId},
-    permit::{Authorised, Basis, Cleared, Grant, Permit, Releasable, ReleaseKey, sealed},
+    permit::{Areas, Authorised, Basis, Cleared, Grant, Permit, Releasable, ReleaseKey, sealed},
     ppr::Ppr,
 };
 use lcs::{

@@ -4,6 +4,7 @@ use crate::charging::{Began, ChargedPosition, Charging, noting};
 use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
+use crate::lpp::Checks;
 use crate::network::CoreNetwork;
 use crate::pmd::Pseudonyms;
 use crate::slpp::HomeRegisters;
@@ -18,7 +19,10 @@ use tokio_util::task::TaskTracker;
 /// The running gateway.
 pub(crate) struct Core {
     pub(crate) config: Config,
+    /// The register of this process.
     pub(crate) ppr: Ppr,
+    /// Who checks requests: that register, or another's.
+    pub(crate) checks: Checks,
     pub(crate) log: Log,
     pub(crate) network: CoreNetwork,
     pub(crate) clients: Arc<Registry>,
@@ -40,10 +44,20 @@ pub(crate) struct Core {
     pub(crate) reports_due: tokio::sync::Notify,
 }
 
+impl crate::lpp::Keeps for Core {
+    fn drop_of(&self, whose: &lcs::Identities) {
+        self.network.forget_route(whose);
+    }
+
+    fn drop_all(&self) {
+        self.network.forget_routes();
+    }
+}
+
 impl Core {
     pub(crate) fn gateway(&self) -> Gateway<'_, CoreNetwork> {
         Gateway {
-            ppr: &self.ppr,
+            ppr: &self.checks,
             network: &self.network,
             number: self.number,
             keeps_coordinates: self.config.log.keep_coordinates,

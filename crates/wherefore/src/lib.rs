@@ -22,11 +22,13 @@ pub mod push;
 pub mod slpp;
 pub mod store;
 
+mod certified;
 mod core;
 mod door;
 pub mod identity_headers;
 mod listen;
 pub mod log;
+mod lpp;
 mod lr;
 mod network;
 pub mod serve;

@@ -3,6 +3,7 @@
 mod monitor;
 mod parts;
 
+use crate::certified;
 use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
@@ -34,6 +35,8 @@ pub struct Addresses {
     pub push_web: Option<std::net::SocketAddr>,
     /// The proxy for terminals.
     pub pull: Option<std::net::SocketAddr>,
+    /// Lpp.
+    pub lpp: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -116,15 +119,17 @@ pub async fn start(config: Config) -> Result<Running> {
         background.push(tokio::spawn(door::serve(listener, lr_door, LrDoor::bounds(&core.config.lr), stop.clone())));
     }
     if let Some(pmd) = core.pseudonyms.as_ref().and_then(Pseudonyms::local) {
-        if let Some(listener) = lid::bind(&core.config.pmd.lid).await? {
+        if let Some(listener) = certified::bind(&core.config.pmd.lid, &lid::WORDS).await? {
             addresses.lid = Some(listener.address()?);
-            background.push(tokio::spawn(lid::serve(listener, Arc::clone(pmd), stop.clone())));
+            let router = lid::router(Arc::clone(pmd));
+            background.push(tokio::spawn(certified::serve(listener, router, stop.clone())));
         }
         background.push(parts::until(stop.clone(), parts::tend(Arc::clone(pmd))));
     }
     parts::push(&core, &stop, &mut addresses, &mut background).await?;
     let leases = core.config.roles.pull.then(|| Arc::new(Leases::new(core.config.pull.max_leases)));
     let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder).with_terminals(leases.clone()));
+    addresses.lpp = parts::lpp(&core, &directory, &stop, &mut background).await?;
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
     let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;
     addresses.admin = Some(address);

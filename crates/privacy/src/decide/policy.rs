@@ -1,7 +1,9 @@
 //! What the operator fixes for all subscribers.
 
 use crate::{profile::CompiledProfile, pseudo_external::PseudoExternalTable};
-use lcs::{Digits, Identities, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode};
+use lcs::{
+    Digits, Identities, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode,
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// The operator's part of the privacy check.

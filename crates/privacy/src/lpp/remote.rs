@@ -69,7 +69,12 @@ impl<T: Lpp> RemotePpr<T> {
     }
 
     /// What a pseudonym stands for: what the answer to a check by it tells beside its result.
-    async fn turned_back(&self, request: &LocationRequest, account: &str, gmlc: &Address) -> Result<Identities, LppFault> {
+    async fn turned_back(
+        &self,
+        request: &LocationRequest,
+        account: &str,
+        gmlc: &Address,
+    ) -> Result<Identities, LppFault> {
         let (identities, stage) = (Identities::default(), Stage::BeforePositioning);
         let id = LppId::random().ok_or(LppFault::Unreachable)?;
         let of_account = LocationRequest { account: account.into(), ..request.clone() };

@@ -29,8 +29,10 @@ pub use terminals::{LeaseBody, LeaseEndBody};
 pub(crate) use extract::parse_identities;
 
 use crate::store::Directory;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use std::sync::Arc;
@@ -54,7 +56,8 @@ pub fn router(
     body_limit_bytes: usize,
 ) -> Router {
     let (guarded, open, document) = parts();
-    let guarded = guarded.layer(middleware::from_fn_with_state(token, auth::require));
+    let elsewhere = middleware::from_fn_with_state(operations.register_elsewhere(), refuse_elsewhere);
+    let guarded = guarded.layer(elsewhere).layer(middleware::from_fn_with_state(token, auth::require));
     guarded
         .merge(open)
         .route("/openapi.json", get(async move || Json(document)))
@@ -101,6 +104,18 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     (guarded, open, document)
+}
+
+/// Where the register is another's, nothing here about subscribers would have an effect, nor a dry run tell what happens.
+async fn refuse_elsewhere(State(elsewhere): State<Option<String>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    match elsewhere {
+        Some(url) if path.starts_with("/v1/subscriber") || path == "/v1/explain" => {
+            let detail = format!("the privacy profile register is at {url} (ppr.remote.url); ask its own admin API");
+            Problem::new(StatusCode::CONFLICT, "the register is elsewhere", detail).into_response()
+        }
+        _ => next.run(request).await,
+    }
 }
 
 async fn no_such_route() -> Problem {

@@ -18,6 +18,10 @@ use utoipa::ToSchema;
 pub trait Operations: Send + Sync + 'static {
     /// The privacy check under the policy now in force.
     fn ppr(&self) -> Ppr;
+    /// Where the register is that decides, if it is not this process's: a URL.
+    fn register_elsewhere(&self) -> Option<String> {
+        None
+    }
     /// Own GMLC number, if the role `gmlc` is on.
     fn gmlc(&self) -> Option<Address>;
     /// Whether the operator enabled the privacy override for clients of this type.

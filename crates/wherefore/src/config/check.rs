@@ -38,6 +38,8 @@ impl Config {
         self.diameter_problems(&mut found);
         self.sigtran_problems(&mut found);
         self.pseudo_external.problems(&mut found);
+        self.ppr.problems(self.roles.ppr, &mut found);
+        self.register_problems(&mut found);
         self.pmd.problems(self.roles.pmd, &mut found);
         self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
         self.charging.problems(&mut found);
@@ -96,6 +98,29 @@ impl Config {
         );
     }
 
+    /// Whose settings decide.
+    fn register_problems(&self, found: &mut Findings) {
+        let elsewhere = self.ppr.remote.url.is_some();
+        found.unless(
+            !self.roles.gmlc || self.roles.ppr || elsewhere,
+            "roles.ppr",
+            "false, and no ppr.remote.url says which register to ask",
+            "set it to true, or name the register",
+        );
+        found.unless(
+            !elsewhere || self.privacy.default_profile_file.is_none(),
+            "privacy.default_profile_file",
+            "set, and the register is elsewhere",
+            "set it at the register, and take it out here",
+        );
+        found.unless(
+            !elsewhere || !self.roles.pull,
+            "roles.pull",
+            "on, and the register is elsewhere",
+            "let the process that has the register tell clients who is at a terminal",
+        );
+    }
+
     fn mlp_problems(&self, found: &mut Findings) {
         let mlp = &self.mlp;
         found.range("mlp.body_limit_bytes", mlp.body_limit_bytes as u64, 1024, 64 << 20);
@@ -147,6 +172,9 @@ impl Config {
         listeners.extend(self.push.listeners().filter(|_| self.roles.push));
         if self.roles.pull {
             listeners.push(("pull.listen", self.pull.listen));
+        }
+        if self.ppr.lpp.cert_file.is_some() {
+            listeners.push(("ppr.lpp.listen", self.ppr.lpp.listen));
         }
         if self.diameter.accept && self.roles.gmlc {
             listeners.push(("diameter.listen", self.diameter.listen));

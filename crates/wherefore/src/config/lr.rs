@@ -1,8 +1,8 @@
 //! `[lr]`: other gateways, asked and asking (Lr, TS 23.271 clause 5.6; `docs/lr.md`).
 
 use super::check::{Findings, is_name};
-use super::lid::mutual;
 use super::sections::loopback;
+use super::service::mutual;
 use crate::clients::ClientType;
 use crate::forms::{CountryCode, Number};
 use serde::{Deserialize, Serialize};

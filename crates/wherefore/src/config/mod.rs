@@ -15,12 +15,14 @@ mod keeping;
 mod lid;
 mod lr;
 mod pmd;
+mod ppr;
 mod pseudo_external;
 mod pull;
 mod push;
 mod push_web;
 mod secret;
 mod sections;
+mod service;
 mod sigtran;
 mod sigtran_check;
 mod summary;
@@ -34,12 +36,14 @@ pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
 pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
 pub use lr::{Lr, LrPeer, LrRole};
 pub use pmd::Pmd;
+pub use ppr::{Lpp, LppPeer, LppRight, Ppr, PprRemote};
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
 pub use pull::{Connect, Others, Pull, PullClient, Upstream};
 pub use push::{DefaultAlphabet, PushEsme, PushRole, PushSmpp, UnlistedEsme, UnmarkedNumber};
 pub use push_web::{PushWeb, PushWebClient, WithoutIdentity};
 pub use secret::{Secret, SecretError, create_private};
 pub use sections::{Admin, ClientCertificates, Domain, Gateway, Metrics, Mlp, MlpTls, Push, Roles};
+pub use service::{Service, ServicePeer};
 pub use sigtran::{
     Association, AssociationRole, Map, Network, Route, Sigtran, SigtranTimers, SigtranTransport, TrafficMode,
 };
@@ -69,6 +73,8 @@ pub struct Config {
     pub map: Map,
     /// How serving nodes below capability set 4 are told.
     pub pseudo_external: PseudoExternal,
+    /// The privacy profile register over the network.
+    pub ppr: Ppr,
     /// Pseudonyms.
     pub pmd: Pmd,
     /// Other gateways.
@@ -145,7 +151,9 @@ impl Config {
             .into_iter()
             .chain(self.pmd.remote.files())
             .chain(self.lr.files())
-            .chain(self.push.files());
+            .chain(self.push.files())
+            .chain(self.ppr.lpp.files())
+            .chain(self.ppr.remote.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);

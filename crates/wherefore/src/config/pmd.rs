@@ -2,6 +2,7 @@
 
 use super::check::Findings;
 use super::lid::{Lid, PmdRemote};
+use super::service::Called;
 use privacy::Realm;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -50,7 +51,8 @@ impl Pmd {
         found.unless(wrong.is_none(), "pmd.realm", wrong.unwrap_or_default(), "give a name such as \"h.gmlc.example\"");
         found.range("pmd.rotation_s", self.rotation_s, 3600, 315_360_000);
         found.range("pmd.overlap_s", self.overlap_s, 0, self.rotation_s);
-        self.lid.problems(role, found);
+        let rights = "say \"assign\", \"resolve\" or both";
+        self.lid.problems(role, &Called { section: "pmd.lid", role: "pmd", rights }, found);
         self.remote.problems(role, found);
     }
 }

@@ -50,6 +50,12 @@ impl Config {
             let held = if self.pseudo_external.provisioned == ProvisionedWord::FirstFour { "1 to 4" } else { "all" };
             line(format!("old nodes by pseudo-external identities {first} to {last}, {held} in home registers"));
         }
+        if self.ppr.lpp.cert_file.is_some() {
+            line(format!("ppr       lpp https {}", self.ppr.lpp.listen));
+        }
+        if let Some(url) = &self.ppr.remote.url {
+            line(format!("ppr       asked at {url}"));
+        }
         if self.roles.pmd {
             let realm = self.pmd.realm.as_deref().unwrap_or("none");
             line(format!("pmd       realm {realm}, keys in {}", self.pmd.key_file.display()));

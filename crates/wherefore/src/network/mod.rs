@@ -84,6 +84,16 @@ impl CoreNetwork {
         self.map.as_ref()
     }
 
+    /// Whoever kept a route asks the HSS again.
+    pub(crate) fn forget_route(&self, target: &Identities) {
+        self.routes.forget(target);
+    }
+
+    /// The same for every target.
+    pub(crate) fn forget_routes(&self) {
+        self.routes.forget_all();
+    }
+
     fn origin(&self) -> Origin<'_> {
         Origin { host: self.node.origin_host(), realm: self.node.origin_realm() }
     }
@@ -131,7 +141,7 @@ impl<'a> Order<'a> {
 }
 
 impl gmlc::Network for CoreNetwork {
-    type Ppr = privacy::Ppr;
+    type Ppr = crate::lpp::Checks;
 
     fn now(&self) -> Timestamp {
         clock::now()

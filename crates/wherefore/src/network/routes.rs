@@ -48,6 +48,12 @@ impl Routes {
             kept.invalidate(&key);
         }
     }
+
+    pub(super) fn forget_all(&self) {
+        if let Some(kept) = &self.kept {
+            kept.invalidate_all();
+        }
+    }
 }
 
 fn keys(target: &Identities) -> impl Iterator<Item = Key> {

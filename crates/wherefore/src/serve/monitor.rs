@@ -80,6 +80,10 @@ impl crate::admin::Operations for Monitor {
         self.core.ppr.clone()
     }
 
+    fn register_elsewhere(&self) -> Option<String> {
+        self.core.config.ppr.remote.url.clone()
+    }
+
     fn gmlc(&self) -> Option<Address> {
         self.core.config.gateway.gmlc_number.map(|number| number.0)
     }

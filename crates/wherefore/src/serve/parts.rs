@@ -6,6 +6,7 @@ use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
+use crate::lpp::{Checks, HttpRoad};
 use crate::lr::{Gateways, Peers};
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
@@ -14,12 +15,12 @@ use crate::profile::default_profile;
 use crate::pull::{self, Leases, Pull};
 use crate::slpp::HomeRegisters;
 use crate::store::{Directory, LoadSummary, Store};
-use crate::{admin, log, push, tls};
+use crate::{admin, certified, log, lpp, push, tls};
 use anyhow::{Context, Result};
 use gmlc::Territory;
 use lcs::{Address, Digits, LcsClientType};
 use privacy::disclosure::Log;
-use privacy::{HomeNetwork, OperatorFloor, Policy, Ppr, Register};
+use privacy::{HomeNetwork, OperatorFloor, Policy, Ppr, Register, RemotePpr};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -130,9 +131,11 @@ pub(super) fn core(
     };
     let policy = policy(&config, loaded)?;
     let home_registers = home_registers(&config, &policy, directory.registry())?;
+    let (ppr, checks) = register(&config, directory, policy)?;
     let map = map.map(|node| MapNode::new(node, number, &config.map)).transpose()?;
     Ok(Core {
-        ppr: Ppr::new(Arc::clone(directory.register()), policy),
+        ppr,
+        checks,
         home_registers,
         network: CoreNetwork::new(node, map, pseudonyms.clone(), Gateways::new(&config, peers)?, &config),
         pseudonyms,
@@ -147,6 +150,21 @@ pub(super) fn core(
         reports_due: tokio::sync::Notify::new(),
         log,
         config,
+    })
+}
+
+/// The register of this process, and who checks requests. Where another register does, that of this process holds nobody: what its
+/// store may have of earlier days decides nothing.
+fn register(config: &Config, directory: &Directory, policy: Policy) -> Result<(Ppr, Checks)> {
+    Ok(match HttpRoad::new(&config.ppr.remote)? {
+        Some(road) => {
+            let nobodys = Ppr::new(Arc::new(Register::new()), policy.clone());
+            (nobodys, Checks::Elsewhere(RemotePpr::new(road, policy)))
+        }
+        None => {
+            let ppr = Ppr::new(Arc::clone(directory.register()), policy);
+            (ppr.clone(), Checks::Here(ppr))
+        }
     })
 }
 
@@ -229,6 +247,27 @@ pub(super) fn push_client(push: &Push) -> Result<reqwest::Client> {
     builder.build().context("mlp.push")
 }
 
+/// Lpp from either side: the service of this register, or the ear at another's. Gives the address of the service.
+pub(super) async fn lpp(
+    core: &Arc<Core>,
+    directory: &Directory,
+    stop: &CancellationToken,
+    background: &mut Vec<tokio::task::JoinHandle<()>>,
+) -> Result<Option<SocketAddr>> {
+    if let Checks::Elsewhere(remote) = &core.checks {
+        let (road, core) = (remote.road().clone(), Arc::clone(core));
+        let following = async move { lpp::follow(road, &*core).await };
+        background.push(until(stop.clone(), following));
+    }
+    let Some(listener) = certified::bind(&core.config.ppr.lpp, &lpp::WORDS).await? else { return Ok(None) };
+    let address = listener.address()?;
+    let pmd = core.pseudonyms.as_ref().and_then(Pseudonyms::local).cloned();
+    let served = lpp::Served { ppr: core.ppr.clone(), pmd, changes: Arc::clone(directory.changes()) };
+    let router = lpp::router(Arc::new(served));
+    background.push(tokio::spawn(certified::serve(listener, router, stop.clone())));
+    Ok(Some(address))
+}
+
 /// The admin API.
 pub(super) fn admin_router(config: &Config, directory: &Arc<Directory>, monitor: Arc<Monitor>) -> Result<axum::Router> {
     let token = admin::Token::new(config.admin.token().read()?.trim());
@@ -302,6 +341,7 @@ pub(super) fn announce(addresses: &Addresses) {
         ("mlp over tls", addresses.mlp_tls),
         ("admin", addresses.admin),
         ("lid", addresses.lid),
+        ("lpp", addresses.lpp),
         ("lr", addresses.lr),
         ("push smpp", addresses.push_smpp),
         ("push web", addresses.push_web),

@@ -3,6 +3,7 @@
 use super::subscribers::{Loaded, identities};
 use super::{LoadSummary, SecretChange, Store, StoreError, StoredProfile};
 use crate::clients::{ClientRecord, Registry, SecretCheckError, StoredClient};
+use crate::lpp::{ProfileChange, ProfileChanges};
 use crate::profile::{BodyError, ProfileBody, StandingBody};
 use lcs::Identities;
 use privacy::{Register, RegisterError};
@@ -49,13 +50,21 @@ pub struct Directory {
     loaded: OnceLock<LoadSummary>,
     /// Held from the write to the store until memory has it too, so that both see changes in one order.
     changing: Mutex<()>,
+    /// Whose profile changed, for gateways elsewhere.
+    changes: Arc<ProfileChanges>,
 }
 
 impl Directory {
     /// Ties store, register and registry together. Nothing is loaded yet.
     #[must_use]
     pub fn new(store: Arc<Store>, register: Arc<Register>, registry: Arc<Registry>, keep_opt_outs: bool) -> Self {
-        Self { store, register, registry, keep_opt_outs, loaded: OnceLock::new(), changing: Mutex::new(()) }
+        let (loaded, changing, changes) = (OnceLock::new(), Mutex::new(()), Arc::default());
+        Self { store, register, registry, keep_opt_outs, loaded, changing, changes }
+    }
+
+    /// Whose profile changed, for gateways elsewhere.
+    pub(crate) fn changes(&self) -> &Arc<ProfileChanges> {
+        &self.changes
     }
 
     /// The store.
@@ -226,6 +235,7 @@ impl Directory {
         let compiled = profile.compile()?;
         let stored = self.store.put_profile(who, profile, expected).await?;
         self.register.put(&stored.subscriber, &compiled)?;
+        self.changes.note(identities(&stored.subscriber), ProfileChange::Changed);
         Ok(stored)
     }
 
@@ -296,6 +306,7 @@ impl Directory {
             }
             None => self.register.remove(who),
         };
+        self.changes.note(*who, ProfileChange::Erased);
         // Also when nothing was found: an earlier call may have been cut off before its checkpoint.
         self.store.checkpoint().await?;
         Ok(known || in_memory)

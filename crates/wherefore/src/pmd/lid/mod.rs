@@ -6,11 +6,10 @@
 //! ```
 
 mod client;
-mod peers;
 mod server;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 pub(crate) use client::RemotePmd;
-pub(crate) use server::{bind, serve};
+pub(crate) use server::{WORDS, router};

@@ -1,5 +1,6 @@
 use super::client::RemotePmd;
-use super::server::{Listener, bind, serve};
+use super::{WORDS, router};
+use crate::certified;
 use crate::clock;
 use crate::config::{self, LidPeer, LidRight};
 use crate::pmd::{LocalPmd, PseudonymError, Revoke};
@@ -95,10 +96,10 @@ impl Served {
         };
         let store = Arc::new(Store::open(&store).await.unwrap());
         let pmd = Arc::new(LocalPmd::open(&settings, store, clock::now()).await.unwrap());
-        let listener: Listener = bind(&lid).await.unwrap().unwrap();
+        let listener = certified::bind(&lid, &WORDS).await.unwrap().unwrap();
         let address = listener.address().unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(serve(listener, Arc::clone(&pmd), stop.clone()));
+        tokio::spawn(certified::serve(listener, router(Arc::clone(&pmd)), stop.clone()));
         Self { dir, pmd, address, _stop: stop.drop_guard() }
     }
 

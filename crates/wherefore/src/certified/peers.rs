@@ -1,29 +1,29 @@
 //! Who is on the other side, by the certificate shown, and what they may do.
 
-use crate::config::{self, LidRight};
+use crate::config::ServicePeer;
 use crate::tls::{KnownCertificates, shown_by};
 use std::sync::Arc;
 
 /// A gateway that is known.
 #[derive(Debug)]
-pub(super) struct Peer {
-    pub(super) name: String,
+pub(crate) struct Peer<R> {
+    pub(crate) name: String,
     certificates: KnownCertificates,
-    allow: Vec<LidRight>,
+    allow: Vec<R>,
 }
 
-impl Peer {
-    pub(super) fn may(&self, right: LidRight) -> bool {
+impl<R: PartialEq> Peer<R> {
+    pub(crate) fn may(&self, right: R) -> bool {
         self.allow.contains(&right)
     }
 }
 
 /// All that are known.
-pub(super) struct Peers(Vec<Arc<Peer>>);
+pub(super) struct Peers<R>(Vec<Arc<Peer<R>>>);
 
-impl Peers {
-    pub(super) fn new(peers: &[config::LidPeer]) -> Self {
-        let peer = |peer: &config::LidPeer| {
+impl<R: Copy> Peers<R> {
+    pub(super) fn new(peers: &[ServicePeer<R>]) -> Self {
+        let peer = |peer: &ServicePeer<R>| {
             Arc::new(Peer {
                 name: peer.name.clone(),
                 certificates: KnownCertificates::new(&peer.certificate_sha256, &peer.certificate_subjects),
@@ -34,7 +34,7 @@ impl Peers {
     }
 
     /// The peer of a certificate whose chain TLS has checked.
-    pub(super) fn of(&self, der: &[u8]) -> Option<Arc<Peer>> {
+    pub(super) fn of(&self, der: &[u8]) -> Option<Arc<Peer<R>>> {
         shown_by(&self.0, |peer| &peer.certificates, der).cloned()
     }
 }
