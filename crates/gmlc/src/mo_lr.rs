@@ -30,7 +30,13 @@ pub async fn mo_lr<N: Network>(
     let answer = match fix.filter(|fix| fix.shape.is_some()) {
         Some(fix) => {
             let cleared = gateway.ppr.clear_own_request(fix, &ticket, gateway.now()).await;
-            cleared.map_err(|barred| progress.barred(barred, identities, &mut ticket))
+            match cleared {
+                Ok((cleared, subject)) => {
+                    ticket.identify(subject, identities);
+                    Ok(cleared)
+                }
+                Err(barred) => Err(progress.barred(barred, identities, &mut ticket)),
+            }
         }
         None => Err(Failure::PositioningFailed),
     };

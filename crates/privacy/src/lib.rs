@@ -86,7 +86,7 @@ pub use decide::{Conclusion, Explanation, HomeNetwork, OperatorFloor, Policy, Re
 pub use disclosure::SubjectSalt;
 pub use introduction::{Consent, Introduced, Introduction, RecordedIntroduction};
 pub use lpp::{
-    Allowed, Authorisation, Barred, Lpp, LppFault, LppId, PrivacyCheck, PseudoExternalOffer, RemotePpr,
+    Allowed, Authorisation, Barred, Checks, Lpp, LppFault, LppId, PrivacyCheck, PseudoExternalOffer, RemotePpr,
     Stage as LppStage, Standing as LppStanding, Stands, Verdict,
 };
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};

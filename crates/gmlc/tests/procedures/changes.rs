@@ -16,7 +16,7 @@ fn listed() -> Asked {
 }
 
 /// Runs until the task has asked a node as often as this, and no further.
-fn until_asked(world: &mut World, task: usize, times: usize) {
+pub(crate) fn until_asked(world: &mut World, task: usize, times: usize) {
     let asked =
         |world: &World| world.network.sent(task).iter().filter(|sent| !matches!(sent, Sent::Routing { .. })).count();
     world.run();
@@ -28,7 +28,7 @@ fn until_asked(world: &mut World, task: usize, times: usize) {
 
 /// Opt-out, switch, pause, removal: each while the node is positioning, each while the user is asked afterwards.
 #[test]
-fn who_withdraws_on_the_way_is_not_located() {
+pub(crate) fn who_withdraws_on_the_way_is_not_located() {
     type Change = fn(&World);
     fn stand(world: &World, standing: Standing) {
         assert!(world.ppr.register().set_standing(&people::both(0), standing));
@@ -81,7 +81,7 @@ fn who_withdraws_on_the_way_is_not_located() {
 
 /// In the second round, what is no answer by or about the user is a failure of the network, and the position is dropped.
 #[test]
-fn a_network_that_fails_in_the_second_round_is_not_the_users_refusal() {
+pub(crate) fn a_network_that_fails_in_the_second_round_is_not_the_users_refusal() {
     for (node, failure) in [
         (Node::Mute, Failure::TimedOut),
         (Node::Fails(Failure::NetworkUnreachable), Failure::NetworkUnreachable),
@@ -102,7 +102,7 @@ fn a_network_that_fails_in_the_second_round_is_not_the_users_refusal() {
 }
 
 #[test]
-fn a_route_that_no_longer_holds_is_asked_for_anew() {
+pub(crate) fn a_route_that_no_longer_holds_is_asked_for_anew() {
     let mut world = World::with(Plain::listed(VR));
     world.network.keep_routes();
     assert_eq!(world.answer(&listed()).counts(), (1, 1, 0));
@@ -124,7 +124,7 @@ fn a_route_that_no_longer_holds_is_asked_for_anew() {
 
 /// What only the kept route stands against is looked at again before it is refused.
 #[test]
-fn a_refusal_by_what_a_kept_route_says_is_made_sure_of() {
+pub(crate) fn a_refusal_by_what_a_kept_route_says_is_made_sure_of() {
     for (before, coverage, failure) in
         [(4, vec![], None), (5, vec![], None), (2, vec![49], None), (2, vec![33], Some(Failure::OutsideCoverage))]
     {
@@ -141,7 +141,7 @@ fn a_refusal_by_what_a_kept_route_says_is_made_sure_of() {
 
 /// The client is gone: nothing is released, and the record says so under the subscriber's key, wherever the work stood.
 #[test]
-fn a_client_that_goes_away_leaves_an_entry() {
+pub(crate) fn a_client_that_goes_away_leaves_an_entry() {
     for asked in 0..=2 {
         let mut world = World::with(Plain { notify_after: true, ..Plain::listed(NT) });
         let task = world.ask(&listed());
@@ -170,7 +170,7 @@ fn a_client_that_goes_away_leaves_an_entry() {
 }
 
 #[test]
-fn nothing_leaves_before_its_entry_is_durable() {
+pub(crate) fn nothing_leaves_before_its_entry_is_durable() {
     let mut world = World::with(Plain::listed(N));
     let task = world.ask(&listed());
     world.run();
@@ -185,7 +185,7 @@ fn nothing_leaves_before_its_entry_is_durable() {
 
 /// A full disk: the position is gone, later requests fail at once and the log says how many it missed.
 #[test]
-fn a_full_disk_releases_nothing_and_the_gap_is_told() {
+pub(crate) fn a_full_disk_releases_nothing_and_the_gap_is_told() {
     let mut world = World::with(Plain::listed(N));
     assert!(world.answer(&listed()).fix().is_some());
     world.disk.fault(Some(StorageError::Full));
@@ -214,7 +214,7 @@ fn a_full_disk_releases_nothing_and_the_gap_is_told() {
 }
 
 #[test]
-fn a_log_that_is_closed_ends_requests() {
+pub(crate) fn a_log_that_is_closed_ends_requests() {
     let mut world = World::with(Plain::listed(N));
     world.log.close();
     let answered = world.answer(&listed());
@@ -223,7 +223,7 @@ fn a_log_that_is_closed_ends_requests() {
 }
 
 #[test]
-fn coordinates_are_recorded_only_if_the_operator_keeps_them() {
+pub(crate) fn coordinates_are_recorded_only_if_the_operator_keeps_them() {
     for keeps in [false, true] {
         let mut world = World::with(Plain::listed(N));
         world.keeps_coordinates = keeps;

@@ -22,7 +22,7 @@ fn refused(answered: &Answered, reason: RefusalReason, rule: RuleId) {
 }
 
 #[test]
-fn allowed_without_notification_is_one_question_to_the_hss_and_one_to_the_node() {
+pub(crate) fn allowed_without_notification_is_one_question_to_the_hss_and_one_to_the_node() {
     let mut world = World::with(Plain::listed(N));
     let answered = world.answer(&listed());
     assert!(answered.fix().is_some(), "{answered:?}");
@@ -38,7 +38,7 @@ fn allowed_without_notification_is_one_question_to_the_hss_and_one_to_the_node()
 /// The five settings with each kind of user: released or not, what the record says of the notification. A phone that cannot
 /// show anything is a refusal (the text is silent; the private reading).
 #[test]
-fn every_setting_with_every_user() {
+pub(crate) fn every_setting_with_every_user() {
     use Notification::{Accepted, Denied, NotNeeded, Ordered};
     let rows = [
         (N, User::Accepts, true, NotNeeded),
@@ -82,7 +82,7 @@ fn every_setting_with_every_user() {
 
 /// What is refused before positioning costs no signalling at all where the profile is known by the key given.
 #[test]
-fn refusals_before_positioning_cost_no_signalling() {
+pub(crate) fn refusals_before_positioning_cost_no_signalling() {
     let paused = Some(START.after(Duration::from_secs(1)));
     let word = |handling| Plain { codeword: Some(handling), ..Plain::listed(N) };
     let rows = [
@@ -112,7 +112,7 @@ fn refusals_before_positioning_cost_no_signalling() {
 
 /// F-19, F-20: checked here, the word stays here; to be shown to the user, it goes along unchecked.
 #[test]
-fn a_codeword_goes_to_the_node_only_if_the_user_is_to_see_it() {
+pub(crate) fn a_codeword_goes_to_the_node_only_if_the_user_is_to_see_it() {
     for (handling, word, sent) in
         [(CodewordHandling::Network, WORD, None), (CodewordHandling::Ue, "anything", Some("anything"))]
     {
@@ -125,7 +125,7 @@ fn a_codeword_goes_to_the_node_only_if_the_user_is_to_see_it() {
 
 /// The looser of both indicators counts while the session is up, which the node sees and the check does not.
 #[test]
-fn the_related_indicator_counts_while_the_session_is_up() {
+pub(crate) fn the_related_indicator_counts_while_the_session_is_up() {
     let related = Some(Class { listed: Some(N), others: X });
     for (unrelated, session, names_apn, given) in [
         (VR, true, true, true),
@@ -145,7 +145,7 @@ fn the_related_indicator_counts_while_the_session_is_up() {
 
 /// F-03: the country of the node decides, before the node is asked; one that cannot be told is outside.
 #[test]
-fn service_coverage_is_the_country_of_the_node() {
+pub(crate) fn service_coverage_is_the_country_of_the_node() {
     let rows = [
         (0, vec![49], true),
         (0, vec![33], false),
@@ -169,7 +169,7 @@ fn service_coverage_is_the_country_of_the_node() {
 
 /// F-04, F-05, and all that stands against a position kept from earlier, which is 7 minutes old and good to 100 m.
 #[test]
-fn a_position_kept_from_earlier_serves_only_where_nobody_need_be_told() {
+pub(crate) fn a_position_kept_from_earlier_serves_only_where_nobody_need_be_told() {
     let last = Asked { location_type: LocationType::CurrentOrLastKnown, max_age_s: Some(600), ..listed() };
     let with = |horizontal_m, class| Qos { class, horizontal_m: Some(horizontal_m), ..Qos::BEST_EFFORT };
     let rows = [
@@ -206,7 +206,7 @@ fn a_position_kept_from_earlier_serves_only_where_nobody_need_be_told() {
 
 /// F-18: an assured request takes nothing that misses its accuracy, a best effort one takes it with the mark.
 #[test]
-fn assured_takes_no_estimate_that_misses_its_accuracy() {
+pub(crate) fn assured_takes_no_estimate_that_misses_its_accuracy() {
     let assured = |horizontal_m| Qos { class: QosClass::Assured, horizontal_m, ..Qos::BEST_EFFORT };
     let coarse = Plain { zone: Some(Zone::Coarsen), ..Plain::listed(N) };
     let rows = [
@@ -242,7 +242,7 @@ fn assured_takes_no_estimate_that_misses_its_accuracy() {
 
 /// F-17, and coarsening: what the rules on where the subscriber is do with each place; without an estimate they refuse.
 #[test]
-fn area_rules_refuse_or_coarsen_by_where_the_subscriber_is() {
+pub(crate) fn area_rules_refuse_or_coarsen_by_where_the_subscriber_is() {
     use Whereabouts::{Away, Edge, Home};
     let rows = [
         (Zone::Allow, [(Home, Some(false)), (Edge, None), (Away, None)]),
@@ -283,7 +283,7 @@ fn area_rules_refuse_or_coarsen_by_where_the_subscriber_is() {
 
 /// The profile is under the IMSI and the client names the number: the HSS tells the other key, and the profile decides.
 #[test]
-fn a_profile_under_the_other_key_is_found_by_the_hss() {
+pub(crate) fn a_profile_under_the_other_key_is_found_by_the_hss() {
     let by_imsi = Subscriber { msisdn: None, ..people::subscriber(0) };
     for (setting, given) in [(N, true), (X, false)] {
         let mut world = World::new(1);
@@ -297,7 +297,7 @@ fn a_profile_under_the_other_key_is_found_by_the_hss() {
 }
 
 #[test]
-fn without_a_profile_the_hss_decides_between_unknown_and_refused() {
+pub(crate) fn without_a_profile_the_hss_decides_between_unknown_and_refused() {
     let mut world = World::new(1);
     let answered = world.answer(&listed());
     refused(&answered, RefusalReason::NoProfile, RuleId::ProfileKnown);
@@ -312,7 +312,7 @@ fn without_a_profile_the_hss_decides_between_unknown_and_refused() {
 }
 
 #[test]
-fn an_hss_that_contradicts_the_register_is_refused() {
+pub(crate) fn an_hss_that_contradicts_the_register_is_refused() {
     let mut world = World::with(Plain::listed(N));
     world.network.phone(0, |phone| phone.hss = Hss::Contradicts);
     let answered = world.answer(&listed());
@@ -332,7 +332,7 @@ fn pseudonym(text: &str) -> Target {
 }
 
 #[test]
-fn a_pseudonym_that_does_not_resolve_costs_no_signalling() {
+pub(crate) fn a_pseudonym_that_does_not_resolve_costs_no_signalling() {
     let mut world = World::with(Plain::listed(N));
     let account = listed().request().account;
     for text in ["k7", "somebody-else/0", &format!("{account}/"), &format!("{account}0")] {
@@ -343,7 +343,7 @@ fn a_pseudonym_that_does_not_resolve_costs_no_signalling() {
 }
 
 #[test]
-fn behind_a_pseudonym_the_subscriber_decides_as_ever_and_the_entry_does_not_tell_it() {
+pub(crate) fn behind_a_pseudonym_the_subscriber_decides_as_ever_and_the_entry_does_not_tell_it() {
     let account = listed().request().account;
     for (plain, given) in [(Plain::listed(N), true), (Plain::listed(X), false), (Plain::default(), false)] {
         let mut world = World::with(plain);
@@ -357,7 +357,7 @@ fn behind_a_pseudonym_the_subscriber_decides_as_ever_and_the_entry_does_not_tell
 
 /// The number went to somebody else since the pseudonym was given; it leads to neither.
 #[test]
-fn a_pseudonym_whose_number_has_another_owner_leads_to_nobody() {
+pub(crate) fn a_pseudonym_whose_number_has_another_owner_leads_to_nobody() {
     let account = listed().request().account;
     let mut world = World::with(Plain::listed(N));
     let other = Subscriber { imsi: Some(people::imsi(7)), ..people::subscriber(0) };
@@ -370,7 +370,7 @@ fn a_pseudonym_whose_number_has_another_owner_leads_to_nobody() {
 
 /// Nodes below set 4 cannot be told; set 4 cannot notify after positioning; no node of ours is none at all.
 #[test]
-fn a_node_that_cannot_keep_to_the_settings_is_not_asked() {
+pub(crate) fn a_node_that_cannot_keep_to_the_settings_is_not_asked() {
     for (plain, served_by, failure) in [
         (Plain::listed(N), 3, None),
         (Plain::listed(VR), 3, None),
@@ -389,7 +389,7 @@ fn a_node_that_cannot_keep_to_the_settings_is_not_asked() {
 
 /// TS 23.271 clause 9.1.1 step 9 NOTE 4: another domain after one where the subscriber is not; four nodes in all.
 #[test]
-fn other_nodes_are_asked_while_none_serves_and_four_at_most() {
+pub(crate) fn other_nodes_are_asked_while_none_serves_and_four_at_most() {
     for (also, asked, given) in
         [(vec![], 1, true), (vec![1], 2, true), (vec![1, 2, 6], 4, true), (vec![1, 2, 6, 3], 4, false)]
     {
@@ -402,7 +402,7 @@ fn other_nodes_are_asked_while_none_serves_and_four_at_most() {
 
 /// After anything that a user may have seen nobody else is asked, who would show it again.
 #[test]
-fn another_node_is_asked_only_where_the_first_did_nothing() {
+pub(crate) fn another_node_is_asked_only_where_the_first_did_nothing() {
     let elsewhere = [
         Failure::UnknownSubscriber,
         Failure::AbsentSubscriber,
@@ -435,7 +435,7 @@ fn another_node_is_asked_only_where_the_first_did_nothing() {
 
 /// What the first node said is the end, and not that the second cannot be told.
 #[test]
-fn a_node_that_cannot_be_told_is_no_second_one() {
+pub(crate) fn a_node_that_cannot_be_told_is_no_second_one() {
     let mut world = World::with(Plain::listed(N));
     world
         .network
@@ -445,7 +445,7 @@ fn a_node_that_cannot_be_told_is_no_second_one() {
 }
 
 #[test]
-fn every_failure_of_the_node_is_its_own_end() {
+pub(crate) fn every_failure_of_the_node_is_its_own_end() {
     for (node, failure) in [
         (Node::Confused, Failure::NetworkProtocol),
         (Node::TransientlyUnreachable, Failure::AbsentSubscriber),
@@ -466,7 +466,7 @@ fn every_failure_of_the_node_is_its_own_end() {
 }
 
 #[test]
-fn an_answer_is_as_late_as_the_deadline_at_most() {
+pub(crate) fn an_answer_is_as_late_as_the_deadline_at_most() {
     let mut world = World::with(Plain::listed(VR));
     world.network.phone(0, |phone| phone.node = Node::Mute);
     let answered = world.answer(&Asked { deadline_s: 5, ..listed() });

@@ -6,6 +6,7 @@ mod changes;
 mod directed;
 mod disk;
 mod executor;
+mod lpp;
 mod mo_lr;
 mod network;
 mod oracle;

@@ -22,7 +22,7 @@ fn sent(world: &mut World, fix: Option<Fix>) -> crate::world::Answered {
 }
 
 #[test]
-fn what_a_subscriber_sends_is_given_and_recorded_as_the_own_request() {
+pub(crate) fn what_a_subscriber_sends_is_given_and_recorded_as_the_own_request() {
     // No class need allow the client that the subscriber names.
     for plain in [Plain::default(), Plain::listed(X), Plain::listed(N)] {
         let mut world = World::with(plain);
@@ -36,7 +36,7 @@ fn what_a_subscriber_sends_is_given_and_recorded_as_the_own_request() {
 }
 
 #[test]
-fn who_withdrew_or_is_unknown_sends_nothing() {
+pub(crate) fn who_withdrew_or_is_unknown_sends_nothing() {
     let paused = Some(START.after(Duration::from_secs(600)));
     let table = [
         (None, RefusalReason::NoProfile),
@@ -56,7 +56,7 @@ fn who_withdrew_or_is_unknown_sends_nothing() {
 }
 
 #[test]
-fn without_a_position_that_can_be_told_there_is_nothing_to_send() {
+pub(crate) fn without_a_position_that_can_be_told_there_is_nothing_to_send() {
     for told in [None, Some(Fix { shape: None, ..here() })] {
         let mut world = World::with(Plain::default());
         assert_eq!(sent(&mut world, told).failure(), Some(Failure::PositioningFailed));
@@ -65,7 +65,7 @@ fn without_a_position_that_can_be_told_there_is_nothing_to_send() {
 
 /// The way without a permit is for reports of the network to value added clients, and for nothing else.
 #[test]
-fn under_any_other_ticket_nothing_is_cleared() {
+pub(crate) fn under_any_other_ticket_nothing_is_cleared() {
     for door in [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal, Via::Pull] {
         for client_type in LcsClientType::ALL {
             let mut world = World::with(Plain { universal: true, ..Plain::default() });
@@ -82,7 +82,7 @@ fn under_any_other_ticket_nothing_is_cleared() {
 }
 
 #[test]
-fn what_cannot_be_recorded_goes_nowhere() {
+pub(crate) fn what_cannot_be_recorded_goes_nowhere() {
     let mut world = World::with(Plain::default());
     world.disk.fault(Some(StorageError::Full));
     assert_eq!(sent(&mut world, Some(here())).failure(), Some(Failure::LogUnavailable));

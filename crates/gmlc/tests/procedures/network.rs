@@ -371,7 +371,7 @@ fn told(instruction: NodeInstruction) -> PrivacyIndicators {
 }
 
 impl Network for Simulated {
-    type Ppr = privacy::Ppr;
+    type Ppr = privacy::Checks<crate::lpp::InProcess>;
 
     fn now(&self) -> Timestamp {
         self.lock().now

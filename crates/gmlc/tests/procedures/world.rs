@@ -3,13 +3,14 @@
 use crate::{
     disk::Disk,
     executor::Executor,
+    lpp::{self, InProcess},
     network::{HOME, Node, Sent, Simulated},
     people::{self, Asked, Plain, Who},
 };
 use gmlc::{Answer, Ask, EmergencyReport, Gateway, Network, Territory, emergency_report, immediate, mo_lr, overriding};
 use lcs::{Address, Digits, Duration, Failure, Fix, LcsClientType, Target, Timestamp};
 use privacy::{
-    HomeNetwork, OverrideClient, Policy, Ppr, Register,
+    Checks, HomeNetwork, OverrideClient, Policy, Ppr, Register,
     disclosure::{
         Bounds, Content, Entry, Facts, Log, LogKeys, LogUnavailable, MasterKey, Origin, Recorded, RequestId, Sealer,
         SigningKey, Step, Subject, Via, Writer, walk,
@@ -66,6 +67,8 @@ pub(crate) type Ends = Rc<RefCell<BTreeMap<usize, End>>>;
 pub(crate) struct World {
     pub(crate) network: Arc<Simulated>,
     pub(crate) ppr: Arc<Ppr>,
+    /// Whom the gateway asks: that register, in this process or over Lpp.
+    pub(crate) checks: Arc<Checks<InProcess>>,
     pub(crate) log: Log,
     pub(crate) writer: Writer<Disk>,
     pub(crate) disk: Disk,
@@ -108,9 +111,13 @@ impl World {
     pub(crate) fn under(phones: usize, policy: Policy) -> Self {
         let disk = Disk::default();
         let (writer, log) = Writer::open(disk.clone(), keys(), Bounds::default()).unwrap();
+        let network = Arc::new(Simulated::new(START, phones));
+        let ppr = Arc::new(Ppr::new(Arc::new(Register::new()), policy.clone()));
+        let checks = lpp::checks(&network, &ppr, policy);
         Self {
-            network: Arc::new(Simulated::new(START, phones)),
-            ppr: Arc::new(Ppr::new(Arc::new(Register::new()), policy)),
+            network,
+            ppr,
+            checks: Arc::new(checks),
             log,
             writer,
             disk,
@@ -164,7 +171,7 @@ impl World {
         // As the operator's records say; there is no such client for value added and operator services.
         let may = matches!(asked.by, Who::Emergency { overrides: true } | Who::Lawful);
         let overrides = OverrideClient::from_record(asked.by.client_type(), may);
-        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
+        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.checks), Rc::clone(&self.ends));
         let (territory, keeps) = (self.territory.clone(), self.keeps_coordinates);
         self.executor.spawn(async move {
             let gateway = Gateway {
@@ -189,7 +196,7 @@ impl World {
         let target = identities.msisdn.map(Target::Msisdn).or(identities.imei.map(Target::Imei)).unwrap();
         let facts = self.facts(&Asked { target, ..Asked::by(Who::Emergency { overrides: true }, 0) }, task);
         let ticket = self.log.open(Facts { via: door, client_type, ..facts });
-        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
+        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.checks), Rc::clone(&self.ends));
         self.executor.spawn(async move {
             let gateway = Gateway {
                 ppr: &*ppr,
@@ -214,7 +221,7 @@ impl World {
         let task = self.executor.next();
         let facts = self.facts(&Asked::by(Who::Listed, phone), task);
         let ticket = self.log.open(Facts { via: door, client_type, ..facts });
-        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.ppr), Rc::clone(&self.ends));
+        let (network, ppr, ends) = (Arc::clone(&self.network), Arc::clone(&self.checks), Rc::clone(&self.ends));
         self.executor.spawn(async move {
             let (network, number) = (&*network, gmlc_number());
             let gateway = Gateway { ppr: &*ppr, network, number, keeps_coordinates: false, domains: &[] };

@@ -98,13 +98,14 @@ pub trait PrivacyCheck: Send + Sync {
         jurisdiction: Jurisdiction,
     ) -> Result<Permit<Authorised>, Refusal>;
 
-    /// The position that a serving node reports because the subscriber wants a client to have it (clause 9.2.2).
+    /// The position that a serving node reports because the subscriber wants a client to have it (clause 9.2.2), and whose record
+    /// it is.
     fn clear_own_request(
         &self,
         fix: Fix,
         ticket: &Ticket,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Cleared, Barred>> + Send;
+    ) -> impl Future<Output = Result<(Cleared, Subject), Barred>> + Send;
 
     /// Step 4: leave to refer a request to the subscriber's home gateway. Here and in the three below: what is not carried out is
     /// refused. [`Ppr::refer`] says more.
@@ -257,9 +258,9 @@ impl PrivacyCheck for Ppr {
         fix: Fix,
         ticket: &Ticket,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Cleared, Barred>> + Send {
+    ) -> impl Future<Output = Result<(Cleared, Subject), Barred>> + Send {
         let cleared = Self::clear_own_request(self, fix, ticket, now);
-        let subject = || Self::subject(self, &ticket.identities());
-        ready(cleared.map_err(|refusal| Barred { refusal, subject: subject() }))
+        let subject = Self::subject(self, &ticket.identities());
+        ready(cleared.map(|cleared| (cleared, subject)).map_err(|refusal| Barred { refusal, subject }))
     }
 }

@@ -12,10 +12,12 @@
 
 mod answer;
 mod check;
+mod checks;
 mod question;
 mod remote;
 
 pub use check::{Barred, PrivacyCheck};
+pub use checks::Checks;
 pub use question::{
     Allowed, Authorisation, Lpp, LppFault, LppId, PseudoExternalOffer, Stage, Standing, Stands, Verdict,
 };

@@ -93,7 +93,8 @@ impl<T: Lpp> RemotePpr<T> {
         Err(LppFault::Strange)
     }
 
-    async fn stands(&self, identities: &Identities, by_default: bool) -> Result<(), Barred> {
+    /// Whose record it is, if nothing stands against the subscriber.
+    async fn stands(&self, identities: &Identities, by_default: bool) -> Result<Subject, Barred> {
         let id = LppId::random().ok_or_else(|| unanswered(LppFault::Unreachable))?;
         let asked = Standing { id, identities: *identities, by_default };
         let Stands { id: answered, salt, outcome } = self.road.standing(&asked).await.map_err(unanswered)?;
@@ -102,7 +103,7 @@ impl<T: Lpp> RemotePpr<T> {
             return Err(unanswered(LppFault::Strange));
         }
         let subject = salt.map_or(Subject::Operator, Subject::Subscriber);
-        outcome.map_err(|refusal| Barred { refusal, subject })
+        outcome.map(|()| subject).map_err(|refusal| Barred { refusal, subject })
     }
 
     /// Whether the subscriber has not withdrawn since the check. Overrides do not ask.
@@ -110,7 +111,8 @@ impl<T: Lpp> RemotePpr<T> {
         if permit.basis().overrides() {
             return Ok(());
         }
-        self.stands(&permit.identities(), permit.is_by_default()).await.map_err(|barred| barred.refusal)
+        let stands = self.stands(&permit.identities(), permit.is_by_default()).await;
+        stands.map(|_| ()).map_err(|barred| barred.refusal)
     }
 }
 
@@ -325,12 +327,12 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
         override_path::authorise(client, request, identities, jurisdiction)
     }
 
-    async fn clear_own_request(&self, fix: Fix, ticket: &Ticket, _: Timestamp) -> Result<Cleared, Barred> {
+    async fn clear_own_request(&self, fix: Fix, ticket: &Ticket, _: Timestamp) -> Result<(Cleared, Subject), Barred> {
         let facts = crate::own_request::facts_of(ticket)
             .map_err(|refusal| Barred { refusal, subject: Subject::Operator })?
             .clone();
         let identities = ticket.identities();
-        self.stands(&identities, false).await?;
-        Ok(Cleared::of_own_request(fix, &facts, identities))
+        let subject = self.stands(&identities, false).await?;
+        Ok((Cleared::of_own_request(fix, &facts, identities), subject))
     }
 }

@@ -114,7 +114,9 @@ fn means(grant: &Grant, way: Way<'_>, policy: &Policy) -> Result<Means, Refusal>
     let first_four = match numbers {
         Means::Offered(offer) => offer.lowest_set <= 1,
         Means::PseudoExternal(table) => table.provisioned() == Provisioned::FirstFour,
-        Means::Indicators | Means::IndicatorsOverMap | Means::PlmnClient | Means::Override => false,
+        Means::Indicators | Means::IndicatorsOverMap | Means::PlmnClient | Means::HomeNumber(_) | Means::Override => {
+            false
+        }
     };
     match (grant.client_type, capabilities.highest()) {
         // Lr has no way to say that the node's own list is to decide.

@@ -8,7 +8,6 @@
 //! ```
 
 mod changes;
-mod checks;
 mod client;
 mod follow;
 mod server;
@@ -17,7 +16,9 @@ mod tests;
 mod wire;
 
 pub(crate) use changes::{ProfileChange, ProfileChanges};
-pub(crate) use checks::Checks;
 pub(crate) use client::HttpRoad;
 pub(crate) use follow::{Keeps, follow};
 pub(crate) use server::{Served, WORDS, router};
+
+/// Where the gateway has its privacy checks from.
+pub(crate) type Checks = privacy::Checks<HttpRoad>;

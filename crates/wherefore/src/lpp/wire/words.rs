@@ -153,6 +153,8 @@ words! {
         LocalRegulation = LocalRegulation,
         /// Target not authorised for this client.
         TargetNotAuthorised = TargetNotAuthorised,
+        /// The asking gateway is not authorised for this.
+        GatewayNotAuthorised = GatewayNotAuthorised,
         /// The pseudonym does not resolve.
         PseudonymUnresolved = PseudonymUnresolved,
     }

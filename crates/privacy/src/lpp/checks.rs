@@ -1,20 +1,28 @@
 //! Where the gateway has its privacy checks from: the register in this process, or another's over Lpp.
 
-use super::HttpRoad;
-use lcs::{Address, Fix, Identities, LocationRequest, RoutingInfo, Timestamp, Way};
-use privacy::disclosure::{Subject, Ticket};
-use privacy::{
-    Authorised, Barred, Checked, Cleared, Confirmed, Jurisdiction, NotificationOnly, NotificationOutcome,
-    OverrideClient, Permit, Ppr, PrivacyCheck, Refusal, RemotePpr,
+use super::{
+    check::{Barred, PrivacyCheck},
+    question::Lpp,
+    remote::RemotePpr,
 };
+use crate::{
+    decide::Refusal,
+    disclosure::{Subject, Ticket},
+    override_path::{Jurisdiction, OverrideClient},
+    permit::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, NotificationOutcome, Permit},
+    ppr::Ppr,
+    referral::{Referral, ReferralError},
+    visited::{HomeAuthority, HomeWord},
+};
+use lcs::{Address, Fix, Identities, LocationRequest, Named, RoutingInfo, Timestamp, Way};
 
 /// The register, wherever it is.
 #[derive(Debug)]
-pub(crate) enum Checks {
+pub enum Checks<T> {
     /// In this process.
     Here(Ppr),
     /// At the other end of Lpp.
-    Elsewhere(RemotePpr<HttpRoad>),
+    Elsewhere(RemotePpr<T>),
 }
 
 /// The same call on either.
@@ -33,7 +41,7 @@ macro_rules! either {
     };
 }
 
-impl PrivacyCheck for Checks {
+impl<T: Lpp> PrivacyCheck for Checks<T> {
     fn subject(&self, identities: &Identities) -> Subject {
         either!(self, subject(identities))
     }
@@ -48,8 +56,41 @@ impl PrivacyCheck for Checks {
         either!(self, authorise(request, identities, now, gmlc).await)
     }
 
-    async fn uncover(&self, request: &LocationRequest, gmlc: &Address) -> Option<Result<Identities, Refusal>> {
-        either!(self, uncover(request, gmlc).await)
+    async fn uncover(
+        &self,
+        request: &LocationRequest,
+        account: &str,
+        gmlc: &Address,
+    ) -> Option<Result<Identities, Refusal>> {
+        either!(self, uncover(request, account, gmlc).await)
+    }
+
+    fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
+        either!(self, refer(request, named))
+    }
+
+    fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
+        either!(self, clear_referred(referral, told, fix))
+    }
+
+    fn authorise_instructed(
+        &self,
+        authority: &HomeAuthority,
+        word: HomeWord,
+        request: &LocationRequest,
+        identities: &Identities,
+    ) -> Result<Permit<Authorised>, Refusal> {
+        either!(self, authorise_instructed(authority, word, request, identities))
+    }
+
+    fn authorise_override_for_gateway(
+        &self,
+        client: OverrideClient,
+        request: &LocationRequest,
+        identities: &Identities,
+        jurisdiction: Jurisdiction,
+    ) -> Result<Permit<Authorised>, Refusal> {
+        either!(self, authorise_override_for_gateway(client, request, identities, jurisdiction))
     }
 
     fn suits(&self, permit: &Permit<Authorised>, way: Way<'_>) -> bool {
@@ -102,7 +143,7 @@ impl PrivacyCheck for Checks {
         either!(self, authorise_override(client, request, identities, jurisdiction))
     }
 
-    async fn clear_own_request(&self, fix: Fix, ticket: &Ticket, now: Timestamp) -> Result<Cleared, Barred> {
+    async fn clear_own_request(&self, fix: Fix, ticket: &Ticket, now: Timestamp) -> Result<(Cleared, Subject), Barred> {
         either!(self, clear_own_request(fix, ticket, now).await)
     }
 }
