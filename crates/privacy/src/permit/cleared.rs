@@ -226,6 +226,10 @@ impl Cleared {
 
 /// What the check after positioning comes to, if it does not refuse (TS 23.271 clause 9.1.1 step 11).
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one lives for a moment, and a box would cost an allocation for each request"
+)]
 pub enum Checked {
     /// The position may be given.
     Release(Cleared),

@@ -2,6 +2,8 @@
 //! bounded. A certificate that TLS let in means nothing yet: it must be a listed peer's, and the peer may do what its list says.
 
 mod peers;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub(crate) use peers::Peer;
 use peers::Peers;

@@ -1,49 +1,16 @@
 use super::client::RemotePmd;
 use super::{WORDS, router};
-use crate::certified;
+use crate::certified::{self, testing::Authority};
 use crate::clock;
 use crate::config::{self, LidPeer, LidRight};
 use crate::pmd::{LocalPmd, PseudonymError, Revoke};
 use crate::store::Store;
 use lcs::{Duration, Identities, Imsi, Msisdn, Pseudonym, Timestamp};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::{CancellationToken, DropGuard};
-
-/// An authority that has written certificates and keys into a directory.
-struct Authority {
-    dir: PathBuf,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(dir: &Path, name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let certificate = params.self_signed(&key).unwrap();
-        std::fs::write(dir.join(format!("{name}.ca")), certificate.pem()).unwrap();
-        Self { dir: dir.to_owned(), issuer: Issuer::new(params, key) }
-    }
-
-    /// `NAME.pem` and `NAME.key`; the fingerprint.
-    fn signs(&self, name: &str) -> String {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        params.distinguished_name = rcgen::DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, name);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        std::fs::write(self.dir.join(format!("{name}.pem")), certificate.pem()).unwrap();
-        std::fs::write(self.dir.join(format!("{name}.key")), key.serialize_pem()).unwrap();
-        let print = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, certificate.der());
-        crate::forms::to_hex(print.as_ref())
-    }
-}
 
 /// A device that is served over Lid on loopback.
 struct Served {
