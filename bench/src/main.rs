@@ -9,6 +9,7 @@ mod floor;
 mod gateway;
 mod load;
 mod map_wire;
+mod mdt_log;
 mod measure;
 mod memory;
 mod mlp;
@@ -127,6 +128,7 @@ const BENCHES: &[Bench] = &[
     ("map", map_wire::run),
     ("tcap", tcap::run),
     ("pseudonym", pseudonym::run),
+    ("mdt-log", mdt_log::run),
 ];
 
 fn all(arguments: &Arguments) -> Result<()> {

@@ -4,4 +4,5 @@
 //! is refused has an answer, nothing forged is taken for genuine. Seeds are in `seeds/TARGET`, made by the example `seeds`.
 
 pub mod log;
+pub mod mdt;
 pub mod wire;

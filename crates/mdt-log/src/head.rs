@@ -40,7 +40,7 @@ pub enum Content {
     /// `LogMeasInfo-r16` in UPER (TS 38.331 clause 6.2.2); failures as `RLF-Report-r16` and `ConnEstFailReport-r16`.
     #[n(2)]
     NrUper,
-    /// The CBOR of this crate (docs/mdt-log.md).
+    /// The CBOR of [`crate::entry::Entry`].
     #[n(3)]
     Cbor,
 }

@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod agent;
+pub mod entry;
 mod epoch;
 mod error;
 mod frame;
