@@ -185,9 +185,18 @@ impl Model {
     fn finish(&mut self) -> Vec<u32> {
         self.disk.0.borrow_mut().budget = None;
         self.restart(usize::MAX / 2);
-        let epochs = self.log.freeze().unwrap();
-        let uploaded = upload(&mut self.log, &epochs);
-        epochs.iter().flat_map(|epoch| open_all(&mut self.log, &uploaded, *epoch)).collect()
+        let mut opened = vec![];
+        loop {
+            let epochs = self.log.freeze().unwrap();
+            if epochs.is_empty() {
+                return opened;
+            }
+            let uploaded = upload(&mut self.log, &epochs);
+            for epoch in epochs {
+                opened.extend(open_all(&mut self.log, &uploaded, epoch));
+                self.log.received(&uploaded.receipt(collector(), epoch)).ok().unwrap();
+            }
+        }
     }
 }
 

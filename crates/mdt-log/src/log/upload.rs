@@ -44,17 +44,28 @@ pub enum Delivery {
 
 impl<S: Storage, V: Vault, R: CryptoRng> SealedLog<S, V, R> {
     /// Begins an upload, or goes on with one that failed: closes the segment that is open and freezes the epochs that hold something.
-    /// What is logged from now on belongs to new ones. Gives the epochs to upload, of the log first.
+    /// What is logged from now on belongs to new ones. Gives the epochs to upload, of the log first. One of each purpose is frozen at a
+    /// time: once its receipt is there, call again for what was logged meanwhile, until none is given.
     ///
     /// # Errors
     /// [`LogError::Storage`]; nothing may be uploaded then.
     pub fn freeze(&mut self) -> Result<Vec<EpochId>, LogError> {
-        self.close(CloseReason::Upload)?;
+        let frozen = |log: &Self, purpose| log.state.epochs.iter().any(|e| e.frozen && e.purpose == purpose);
+        let (log, reports) = (frozen(self, Purpose::Log), frozen(self, Purpose::Reports));
+        if log {
+            self.flush()?;
+        } else {
+            self.close(CloseReason::Upload)?;
+        }
         let mut changed = false;
         for epoch in &mut self.state.epochs {
-            let holds = self.objects.iter().any(|o| o.epoch == epoch.key.id());
-            changed |= holds && !epoch.frozen;
-            epoch.frozen |= holds;
+            let waits = match epoch.purpose {
+                Purpose::Log => log,
+                Purpose::Reports => reports,
+            };
+            if !waits && self.objects.iter().any(|o| o.epoch == epoch.key.id()) {
+                (epoch.frozen, changed) = (true, true);
+            }
         }
         // Before a key leaves: after a crash nothing may be sealed under it.
         if changed {
