@@ -253,7 +253,7 @@ proptest! {
 
 #[test]
 fn power_fails_at_every_octet_of_a_short_log() {
-    for budget in 0..1_400 {
+    for budget in 0..1_080 {
         let mut model = Model::new();
         model.apply(&Operation::Cut(budget, 0));
         for _ in 0..6 {
