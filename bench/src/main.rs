@@ -20,6 +20,7 @@ mod pseudonym;
 mod psl;
 mod raw_commit;
 mod record;
+mod rrc;
 mod signalling;
 mod tcap;
 mod wire;
@@ -129,6 +130,7 @@ const BENCHES: &[Bench] = &[
     ("tcap", tcap::run),
     ("pseudonym", pseudonym::run),
     ("mdt-log", mdt_log::run),
+    ("rrc", rrc::run),
 ];
 
 fn all(arguments: &Arguments) -> Result<()> {

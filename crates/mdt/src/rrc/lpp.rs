@@ -231,7 +231,7 @@ pub fn encode_location(shape: &Shape) -> Result<Vec<u8>, UperError> {
 }
 
 /// HorizontalVelocity of LPP, and what the other velocities add to it.
-fn read_velocity(kind: u64, reader: &mut Reader<'_>) -> Result<Velocity, UperError> {
+pub(crate) fn read_velocity(kind: u64, reader: &mut Reader<'_>) -> Result<Velocity, UperError> {
     let bearing_deg = Int::<0, 359>::read(reader)?;
     let horizontal_km_h = Int::<0, 2047>::read(reader)?;
     let vertical_km_h = match kind {
@@ -254,12 +254,15 @@ pub fn decode_horizontal_velocity(octets: &[u8]) -> Result<Velocity, UperError> 
 
 /// Reads a Velocity that fills `octets`, as NR sends it.
 pub fn decode_velocity(octets: &[u8]) -> Result<Velocity, UperError> {
-    let mut reader = Reader::new(octets)?;
-    if bool::read(&mut reader)? {
+    read_any_velocity(&mut Reader::new(octets)?)
+}
+
+pub(crate) fn read_any_velocity(reader: &mut Reader<'_>) -> Result<Velocity, UperError> {
+    if bool::read(reader)? {
         return Err(reader.out_of_range());
     }
     let kind = reader.take(2)?;
-    read_velocity(kind, &mut reader)
+    read_velocity(kind, reader)
 }
 
 fn write_velocity(velocity: &Velocity, writer: &mut Writer) -> Result<(), UperError> {
@@ -308,6 +311,16 @@ pub fn encode_velocity(velocity: &Velocity) -> Result<Vec<u8>, UperError> {
     writer.bits(3, kind);
     write_velocity(velocity, &mut writer)?;
     Ok(writer.finish())
+}
+
+/// Octets with a gnss-TOD-msec inside. An error stands for what the octets say: the reader has passed over them and tells by its mark
+/// when they were not there.
+#[inline(always)]
+pub(crate) fn scan_gnss_tod_ms(reader: &mut Reader<'_>) -> Result<u32, UperError> {
+    let length = reader.length();
+    let mut window = reader.window(length);
+    let ms = window.bits(22) as u32;
+    if length < 3 || ms > 3_599_999 { Err(window.out_of_range()) } else { Ok(ms) }
 }
 
 /// Milliseconds within the hour of GNSS time (gnss-TOD-msec), from the octets that RRC carries.

@@ -1,6 +1,7 @@
 //! RRC: vectors, random messages in both codecs of this crate and in two others, and octets that are none.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what must hold")]
 
-mod lte;
-mod nr;
+mod made;
+mod peer;
+mod rasn_lte;
 mod vectors;

@@ -113,19 +113,32 @@ fn location(
         }
     }
     if with_velocity {
-        let octets: Vec<u8> = crate::uper::OctetString::read(reader)?;
-        if let Some(velocity) = columns.kept(lpp::decode_horizontal_velocity(&octets), row, report) {
-            columns.velocities.push((columns.row(), velocity));
-        }
+        velocity(reader, columns, row, report)?;
     }
     if with_tod {
-        let octets: Vec<u8> = crate::uper::OctetString::read(reader)?;
-        if let Some(ms) = columns.kept(lpp::decode_gnss_tod_ms(&octets), row, report) {
+        let ms = lpp::scan_gnss_tod_ms(reader);
+        if let Some(ms) = columns.kept(ms, row, report) {
             columns.gnss_tod_ms.push((columns.row(), ms));
         }
     }
     if extended {
         report.skipped_additions += reader.additions().skip(reader);
+    }
+    Ok(())
+}
+
+/// horizontalVelocity: octets with a HorizontalVelocity of LPP inside.
+fn velocity(
+    reader: &mut Reader<'_>,
+    columns: &mut LogColumns,
+    row: &mut Row,
+    report: &mut ScanReport,
+) -> Result<(), UperError> {
+    let length = reader.length();
+    let mut window = reader.window(length);
+    reader.check()?;
+    if let Some(velocity) = columns.kept(lpp::read_velocity(0, &mut window), row, report) {
+        columns.velocities.push((columns.row(), velocity));
     }
     Ok(())
 }

@@ -149,7 +149,6 @@ fn coordinates(
     Ok(())
 }
 
-#[cold]
 fn common(
     reader: &mut Reader<'_>,
     parts: u64,
@@ -157,31 +156,36 @@ fn common(
     row: &mut Row,
     report: &mut ScanReport,
 ) -> Result<(), UperError> {
-    let octets = |reader: &mut Reader<'_>| -> Result<Vec<u8>, UperError> {
-        <crate::uper::OctetString as crate::uper::As<Vec<u8>>>::read(reader)
+    let pass = |reader: &mut Reader<'_>| {
+        let length = reader.length();
+        reader.skip(length);
     };
-    if parts & 32 != 0
-        && let Some(ms) = columns.kept(lpp::decode_gnss_tod_ms(&octets(reader)?), row, report)
-    {
-        columns.gnss_tod_ms.push((columns.row(), ms));
+    if parts & 32 != 0 {
+        let ms = lpp::scan_gnss_tod_ms(reader);
+        if let Some(ms) = columns.kept(ms, row, report) {
+            columns.gnss_tod_ms.push((columns.row(), ms));
+        }
     }
     if parts & 16 != 0 {
-        octets(reader)?;
+        pass(reader);
     }
     if parts & 8 != 0 {
         coordinates(reader, columns, row, report)?;
     }
     for part in [4, 2] {
         if parts & part != 0 {
-            octets(reader)?;
+            pass(reader);
         }
     }
-    if parts & 1 != 0
-        && let Some(velocity) = columns.kept(lpp::decode_velocity(&octets(reader)?), row, report)
-    {
-        columns.velocities.push((columns.row(), velocity));
+    if parts & 1 != 0 {
+        let length = reader.length();
+        let mut window = reader.window(length);
+        reader.check()?;
+        if let Some(velocity) = columns.kept(lpp::read_any_velocity(&mut window), row, report) {
+            columns.velocities.push((columns.row(), velocity));
+        }
     }
-    Ok(())
+    reader.check()
 }
 
 /// Third parties' devices and sensors: passed over, and told by flags.

@@ -1,0 +1,32 @@
+//! Any octets as a message of RRC that belongs to MDT (TS 36.331, TS 38.331): read or refused; what was read comes back; columns take what
+//! the types take and keep nothing of what is refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mdt::rrc::{LogColumns, lte, nr};
+
+fuzz_target!(|data: &[u8]| {
+    let mut columns = LogColumns::default();
+    let typed = lte::UlDcch::decode(data);
+    let scanned = lte::UlDcch::decode_into(data, &mut columns);
+    assert!(typed.is_err() || scanned.is_ok());
+    assert!(scanned.is_ok() || columns == LogColumns::default());
+    assert!(columns.len() <= data.len() * 8);
+    if let Ok(message) = typed {
+        assert_eq!(lte::UlDcch::decode(&message.encode().expect("it was read")), Ok(message));
+    }
+    columns.clear();
+    let typed = nr::UlDcch::decode(data);
+    let scanned = nr::UlDcch::decode_into(data, &mut columns);
+    assert!(typed.is_err() || scanned.is_ok());
+    assert!(scanned.is_ok() || columns == LogColumns::default());
+    if let Ok(message) = typed {
+        assert_eq!(nr::UlDcch::decode(&message.encode().expect("it was read")), Ok(message));
+    }
+    if let Ok(message) = lte::DlDcch::decode(data) {
+        assert_eq!(lte::DlDcch::decode(&message.encode().expect("it was read")), Ok(message));
+    }
+    if let Ok(message) = nr::DlDcch::decode(data) {
+        assert_eq!(nr::DlDcch::decode(&message.encode().expect("it was read")), Ok(message));
+    }
+});
