@@ -166,8 +166,12 @@ fn phone_and_collector() -> Result<()> {
     println!("phone, ns, thread time, best of {ROUNDS} rounds; an entry of {ENTRY} octets in a bucket of 64");
     println!("floor, one ChaCha20-Poly1305, RustCrypto   {bare_seal:>9.0}");
     for (key, begin, seal, octets) in &made {
-        println!("{:?}: segment begun {begin:>9.0}   record sealed {seal:>7.0}  {:.2}x   {} octets a job of {JOB}",
-            key.suite(), seal / bare_seal, octets.len());
+        println!(
+            "{:?}: segment begun {begin:>9.0}   record sealed {seal:>7.0}  {:.2}x   {} octets a job of {JOB}",
+            key.suite(),
+            seal / bare_seal,
+            octets.len()
+        );
     }
     let report = best_ns(50, || {
         let facts = ReportFacts { content: Content::NrUper, consent: vec![] };

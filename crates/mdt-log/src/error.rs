@@ -26,6 +26,9 @@ pub enum SealError {
         /// How many it may have.
         limit: usize,
     },
+    /// The caller gave a kind that is not one of a failure as a report on its own.
+    #[error("a report on its own is of a failure")]
+    NotAReport,
     /// A segment has as many records as its counter can count.
     #[error("the segment has no more record numbers: close it")]
     Exhausted,

@@ -13,6 +13,23 @@
 //! key, and then nobody opens what was logged. Each record has a key of its own, from a chain that runs one way: what a phone has
 //! sealed, the phone cannot open. No interface yields an entry, and no type that holds one has a printable form.
 //!
+//! ```compile_fail,E0277
+//! fn print<T: core::fmt::Debug>() {}
+//! print::<mdt_log::entry::Entry>();
+//! ```
+//! ```compile_fail,E0277
+//! fn print<T: core::fmt::Debug>() {}
+//! print::<mdt_log::entry::Measurement>();
+//! ```
+//! ```compile_fail,E0277
+//! fn print<T: core::fmt::Debug>() {}
+//! print::<mdt_log::EpochKey>();
+//! ```
+//! ```compile_fail,E0277
+//! fn print<T: core::fmt::Debug>() {}
+//! print::<mdt_log::SegmentSealer>();
+//! ```
+//!
 //! No I/O, no clock, no `std`: storage is a port, time is passed in. The format is in `docs/mdt-log.md`.
 #![cfg_attr(not(any(test, feature = "open")), no_std)]
 

@@ -154,7 +154,7 @@ pub struct ReportFacts {
 ///
 /// # Errors
 /// [`SealError::CollectorKey`] when the key is not of the small suite or cannot be sealed to, [`SealError::TooLong`],
-/// [`SealError::Field`], and [`SealError::Internal`] for a kind that is not one of a failure.
+/// [`SealError::Field`], [`SealError::NotAReport`].
 pub fn seal_report(
     kind: Kind,
     content: &[u8],
@@ -168,7 +168,7 @@ pub fn seal_report(
         return Err(SealError::CollectorKey);
     }
     if !is_report(kind) {
-        return Err(SealError::Internal);
+        return Err(SealError::NotAReport);
     }
     let mut report = SegmentId([0; 16]);
     rng.fill_bytes(&mut report.0);

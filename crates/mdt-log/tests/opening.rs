@@ -205,6 +205,10 @@ fn b34_each_octet_of_a_single_report_is_bound() {
     })
     .unwrap();
     assert_eq!(seen, 1);
+    for kind in [Kind::Entry, Kind::Gap, Kind::Close] {
+        let sealed = seal_report(kind, b"no failure", &facts, key, &epoch, &device, &mut TestRng::new(5));
+        assert_eq!(sealed.err(), Some(SealError::NotAReport));
+    }
     for at in 0..sealed.1.len() {
         let mut altered = sealed.1.clone();
         altered[at] ^= 1;
