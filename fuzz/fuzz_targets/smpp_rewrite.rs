@@ -4,7 +4,7 @@
 //! The rewriting is a part of the daemon that needs nothing else of it, so it is compiled in here by itself.
 #![no_main]
 
-#[allow(dead_code, reason = "the daemon uses the rest")]
+#[allow(dead_code, unused_imports, reason = "the daemon uses the rest")]
 #[path = "../../crates/wherefore/src/push/smpp/wire/mod.rs"]
 mod wire;
 

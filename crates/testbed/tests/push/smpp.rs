@@ -101,6 +101,25 @@ async fn the_walk_of_figure_e_1() {
     let failed = fleet.submit_multi(FLEET, &[lower.clone()], &Text::ascii("to many")).await.unwrap();
     assert_eq!(failed, [lower]);
 
+    // What is revoked is nobody any more, and the next message comes from somebody new.
+    let revoked = msisdn(5);
+    let next = async |fleet: &mut Esme| {
+        smsc.send_from_terminal(&revoked, FLEET, "Hi").await.unwrap();
+        given(&fleet.next(PATIENCE).await.unwrap())
+    };
+    let (before, _) = next(&mut fleet).await;
+    let body = serde_json::json!({"client": CLIENT, "subscriber": super::lab::who(5)});
+    scene.gateway.done(reqwest::Method::POST, "/v1/pseudonyms/revoke", None, Some(&body)).await;
+    let outcome = fleet.submit(FLEET, &before, &Text::ascii("spam"), false).await;
+    assert_eq!(refused(outcome), Some(CommandStatus::EsmeRinvdstadr));
+    let (after, _) = next(&mut fleet).await;
+    assert_ne!(before, after);
+    fleet.submit(FLEET, &after, &Text::ascii("Ho"), false).await.unwrap();
+    smsc.next_for_terminal(&revoked, PATIENCE).await.unwrap();
+    // Told that it can be reached again, the client knows whom.
+    smsc.alert(&number, FLEET).unwrap();
+    assert_eq!(fleet.next_alert(PATIENCE).await.unwrap(), alias);
+
     // The alias outlives the process.
     let Scene { lab, gateway, smsc, .. } = scene;
     gateway.kill().await;

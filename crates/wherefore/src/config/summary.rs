@@ -77,28 +77,25 @@ impl Config {
         if let Some(dir) = &self.charging.dir {
             line(format!("charging  {}", dir.display()));
         }
-        if self.roles.push {
-            let smpp = &self.push.smpp;
-            if let Some(smsc) = &smpp.smsc {
-                line(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
-            }
-            if !self.push.web.client.is_empty() {
-                line(format!("push      web {}, {} clients", self.push.web.listen, self.push.web.client.len()));
-            }
-        }
-        if self.roles.pull {
-            let origin = self.pull.origin.as_deref().unwrap_or("none");
-            line(format!(
-                "pull      http {}, own pages at {origin}, {} clients",
-                self.pull.listen,
-                self.pull.client.len()
-            ));
-        }
+        self.push_lines().into_iter().for_each(&mut line);
         line(format!("store     {}", self.store.path.display()));
         line(format!("log       {} (origin {})", self.log.dir.display(), self.log_origin()));
         line(format!("floor     {}", self.privacy.operator_floor));
         self.notes().into_iter().for_each(|note| line(format!("note: {note}")));
         out
+    }
+
+    /// The gateways that put pseudonyms in the place of numbers.
+    fn push_lines(&self) -> Vec<String> {
+        let (smpp, web) = (&self.push.smpp, &self.push.web);
+        let mut lines = Vec::new();
+        if let Some(smsc) = smpp.smsc.as_ref().filter(|_| self.roles.push) {
+            lines.push(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
+        }
+        if self.roles.push && !web.client.is_empty() {
+            lines.push(format!("push      web {}, {} clients", web.listen, web.client.len()));
+        }
+        lines
     }
 
     /// Settings that are allowed and worth a second look.

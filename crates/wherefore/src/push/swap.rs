@@ -89,7 +89,7 @@ impl Swap {
         let now = clock::now();
         self.store.keep_alias(client, alias, &assigned.pseudonym, assigned.ends, now).await?;
         let every = (self.aliases_max / 16).clamp(1, PRUNE_EVERY);
-        if self.written.fetch_add(1, Ordering::Relaxed) % every == 0
+        if self.written.fetch_add(1, Ordering::Relaxed).is_multiple_of(every)
             && self.store.prune_aliases(client, self.aliases_max, now).await? > 0
         {
             // One that is gone must be written again when it is next given.

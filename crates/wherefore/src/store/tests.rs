@@ -475,3 +475,60 @@ async fn a_client_that_cannot_be_read_is_left_out() {
     let clients = store.clients().await.unwrap();
     assert_eq!(clients.iter().map(|client| client.record.id.as_str()).collect::<Vec<_>>(), ["anon"]);
 }
+
+#[tokio::test]
+async fn an_alias_is_one_clients_and_makes_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = Timestamp::from_secs(1_900_000_000);
+    let later = |seconds: u64| Timestamp::from_secs(at.secs() + seconds);
+    let pseudonym = |name: &str| lcs::Pseudonym::new(format!("AQ{name}@h.gmlc.example")).unwrap();
+    let (first, second, third) = (pseudonym("first"), pseudonym("second"), pseudonym("third"));
+    let store = Store::open(&settings(dir.path())).await.unwrap();
+    let alias = store.alias("fleet", &first);
+    assert_eq!(alias.text().len(), 20);
+    assert!(alias.text().starts_with('P'));
+    assert!(alias.text().bytes().all(|octet| octet.is_ascii_uppercase() || (b'2'..=b'7').contains(&octet)));
+    assert!(alias != store.alias("other", &first) && alias != store.alias("fleet", &second));
+    // The two texts are apart.
+    assert_ne!(
+        store.alias("f", &pseudonym("x")),
+        store.alias("fA", &lcs::Pseudonym::new("Qx@h.gmlc.example".into()).unwrap())
+    );
+    assert_eq!(store.pseudonym_of_alias("fleet", alias.text()).await.unwrap(), None);
+    store.keep_alias("fleet", &alias, &first, later(100), at).await.unwrap();
+    store.keep_alias("fleet", &alias, &first, later(100), at).await.unwrap();
+    assert_eq!(store.pseudonym_of_alias("fleet", alias.text()).await.unwrap(), Some(first.clone()));
+    for (client, text) in [("other", alias.text()), ("fleet", "P"), ("fleet", ""), ("", alias.text())] {
+        assert_eq!(store.pseudonym_of_alias(client, text).await.unwrap(), None);
+    }
+    // Durable, and nothing on disk tells it.
+    store.close().await;
+    let octets = std::fs::read(dir.path().join("w.db")).unwrap();
+    for text in [alias.text(), "AQfirst"] {
+        assert!(!octets.windows(text.len()).any(|window| window == text.as_bytes()));
+    }
+    let store = Store::open(&settings(dir.path())).await.unwrap();
+    assert_eq!(store.alias("fleet", &first), alias);
+
+    // The longest unused makes room, and what has ended.
+    for (pseudonym, used) in [(&second, 10), (&third, 20)] {
+        let alias = store.alias("fleet", pseudonym);
+        store.keep_alias("fleet", &alias, pseudonym, later(200), later(used)).await.unwrap();
+    }
+    let known = async |client: &str| {
+        let mut known = Vec::new();
+        for pseudonym in [&first, &second, &third] {
+            let alias = store.alias(client, pseudonym);
+            known.push(store.pseudonym_of_alias(client, alias.text()).await.unwrap().is_some());
+        }
+        known
+    };
+    assert_eq!(store.prune_aliases("other", 1, later(30)).await.unwrap(), 0);
+    assert_eq!(store.prune_aliases("fleet", 2, later(30)).await.unwrap(), 1);
+    assert_eq!(known("fleet").await, [false, true, true]);
+    store.keep_alias("fleet", &alias, &first, later(100), later(40)).await.unwrap();
+    assert_eq!(store.prune_aliases("fleet", 2, later(40)).await.unwrap(), 1);
+    assert_eq!(known("fleet").await, [true, false, true]);
+    assert_eq!(store.prune_aliases("other", 9, later(100)).await.unwrap(), 1);
+    assert_eq!(known("fleet").await, [false, false, true]);
+}

@@ -102,7 +102,7 @@ impl Job {
     async fn number(&self, terms: &Terms<'_>, address: &Address) -> Result<Option<String>, u32> {
         let text = address.text(&self.pdu);
         let name = if text.is_empty() {
-            // A message is taken back by its number alone (SMPP 5.0 section 4.2.5).
+            // A message is taken back by its number alone (SMPP 5.0 section 4.5.1).
             let nobody = self.pdu.command() == command::CANCEL_SM;
             match self.message.tlv(&self.pdu, terms.dress.tlv) {
                 Some(pseudonym) if self.message.destinations().count() == 1 => Name::Pseudonym(pseudonym),

@@ -1,7 +1,7 @@
 //! A bound session between a client and the SMS centre, without I/O: takes PDUs, jobs that are done and the time; gives what to send.
 //!
 //! Each side numbers its own requests, so a request goes on under a number of ours and its answer comes back under the one it had
-//! (SMPP 5.0 section 2.6.3). Links are watched on both sides for themselves (section 2.7.3).
+//! (SMPP 5.0 section 2.6). Links are watched on both sides for themselves (section 2.7).
 
 use super::job::{Done, Job, Side};
 use super::wire::{Dress, Failed, Message, Pdu, command, multi_answer, status, without_tlvs};

@@ -32,9 +32,11 @@ impl Writer {
         let (queue, mut pdus) = mpsc::channel::<Pdu>(WAITING_MAX);
         let task = tokio::spawn(async move {
             while let Some(pdu) = pdus.recv().await {
-                let sent = tokio::time::timeout(timeout, writer.write_all(pdu.octets())).await;
-                let flushed = matches!(sent, Ok(Ok(()))) && writer.flush().await.is_ok();
-                if !flushed {
+                let sending = async {
+                    writer.write_all(pdu.octets()).await?;
+                    writer.flush().await
+                };
+                if !matches!(tokio::time::timeout(timeout, sending).await, Ok(Ok(()))) {
                     return;
                 }
             }

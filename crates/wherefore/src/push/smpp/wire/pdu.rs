@@ -1,4 +1,4 @@
-//! The header of a PDU (SMPP 3.4 section 3.2; SMPP 5.0 section 3.1).
+//! The header of a PDU (SMPP 3.4 section 3.2; SMPP 5.0 section 3.2).
 
 /// Octets of the header: length, command, status, sequence number.
 pub const HEADER: usize = 16;

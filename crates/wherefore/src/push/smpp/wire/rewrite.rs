@@ -116,7 +116,7 @@ pub fn to_client(pdu: &Pdu, message: &Message, caller: Option<&Caller<'_>>, dres
 fn words(message: &Message, said: &[u8], caller: &Caller<'_>, dress: &Dress<'_>) -> Option<Vec<u8>> {
     // Receipts and intermediate notifications are the network's words, and read by programs (SMPP 5.0 section 4.7.12).
     if matches!(message.esm_class & 0x3C, 0x04 | 0x20) {
-        return text::without_number(said, caller.spellings, caller.alias);
+        return text::without_number(said, message.data_coding, caller.spellings, caller.alias);
     }
     let alphabet = dress.head?;
     text::with_head(said, message.esm_class, message.data_coding, alphabet, caller.pseudonym)
@@ -134,7 +134,7 @@ fn passes(tlv: &Tlv, body: &[u8], caller: Option<&Caller<'_>>, dress: &Dress<'_>
         return true;
     }
     let value = body.get(tlv.value.clone()).unwrap_or_default();
-    caller.is_none_or(|caller| text::without_number(value, caller.spellings, "").is_none())
+    caller.is_none_or(|caller| text::without_number(value, 0, caller.spellings, "").is_none())
 }
 
 /// The request as the SMS centre is to have it: a number for each destination, in their order, and no pseudonym.

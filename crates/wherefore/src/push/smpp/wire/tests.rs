@@ -234,6 +234,9 @@ fn a_receipt_names_nobody() {
         let pdu = deliver(esm_class, 0, b"", &tlv(0x0424, said));
         assert_eq!(text_of(&swapped(&pdu, &DRESS)), expected.as_bytes());
     }
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let pdu = deliver(0x04, 8, &wide("an \u{20ac} +491701234567."), b"");
+    assert_eq!(text_of(&swapped(&pdu, &DRESS)), wide(&format!("an \u{20ac} {ALIAS}.")));
     // Longer runs of digits are other things, and what people write is theirs.
     let other = b"id:4917012345671 sub:1";
     assert_eq!(text_of(&swapped(&deliver(0x04, 0, other, b""), &DRESS)), other);

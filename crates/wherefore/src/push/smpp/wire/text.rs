@@ -59,22 +59,39 @@ fn is_later_part(header: &[u8]) -> bool {
     false
 }
 
-/// The text with `alias` wherever a run of digits is one of `spellings`; `None` where none is.
-pub(super) fn without_number(said: &[u8], spellings: &[String], alias: &str) -> Option<Vec<u8>> {
+/// data_coding of characters of 16 bits.
+const UCS2: u8 = 8;
+
+/// The text of this data coding with `alias` wherever a run of digits is one of `spellings`; `None` where none is.
+pub(super) fn without_number(said: &[u8], data_coding: u8, spellings: &[String], alias: &str) -> Option<Vec<u8>> {
+    if data_coding == UCS2 {
+        let (pairs, rest) = said.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+        let out = replaced(&units, spellings, alias)?;
+        return Some(out.into_iter().flat_map(u16::to_be_bytes).chain(rest.iter().copied()).collect());
+    }
+    let units: Vec<u16> = said.iter().map(|octet| u16::from(*octet)).collect();
+    let out = replaced(&units, spellings, alias)?;
+    // Each was an octet, or is a character of an alias.
+    Some(out.into_iter().map(|unit| u8::try_from(unit).unwrap_or(b'?')).collect())
+}
+
+fn replaced(said: &[u16], spellings: &[String], alias: &str) -> Option<Vec<u16>> {
+    let digit = |unit: &u16| (u16::from(b'0')..=u16::from(b'9')).contains(unit);
     let mut out = Vec::with_capacity(said.len());
     let mut found = false;
     let mut rest = said;
-    while let Some(begin) = rest.iter().position(u8::is_ascii_digit) {
+    while let Some(begin) = rest.iter().position(digit) {
         let (before, from) = rest.split_at(begin);
-        let length = from.iter().position(|octet| !octet.is_ascii_digit()).unwrap_or(from.len());
+        let length = from.iter().position(|unit| !digit(unit)).unwrap_or(from.len());
         let (run, after) = from.split_at(length);
         out.extend_from_slice(before);
-        if spellings.iter().any(|spelling| spelling.as_bytes() == run) {
+        if spellings.iter().any(|spelling| spelling.bytes().map(u16::from).eq(run.iter().copied())) {
             found = true;
-            if out.last() == Some(&b'+') {
+            if out.last() == Some(&u16::from(b'+')) {
                 out.pop();
             }
-            out.extend_from_slice(alias.as_bytes());
+            out.extend(alias.bytes().map(u16::from));
         } else {
             out.extend_from_slice(run);
         }
