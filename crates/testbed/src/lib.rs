@@ -20,6 +20,7 @@ pub mod mme;
 mod network;
 mod phones;
 pub mod push;
+pub mod pull;
 pub mod scenario;
 mod seen;
 pub mod smsc;

@@ -165,6 +165,13 @@ impl<T> Questions<T> {
         }
     }
 
+    /// Takes out all questions, answered or not.
+    pub(super) fn all(&self) -> Vec<Question<T>> {
+        let mut held = self.held.lock();
+        held.by_pair.clear();
+        held.open.drain().map(|(_, question)| question).collect()
+    }
+
     /// Takes out the questions that nobody answered in time, and forgets answers that hold no more.
     pub(super) fn unanswered(&self, now: Timestamp) -> Vec<Question<T>> {
         let mut held = self.held.lock();

@@ -69,9 +69,18 @@ impl Pull {
         }
     }
 
-    /// Takes down that nobody answered.
+    /// Takes down that nobody answered in time.
     pub(super) async fn silence(&self, now: Timestamp) {
-        for Question { who, client, ticket, .. } in self.questions.unanswered(now) {
+        self.unanswered(self.questions.unanswered(now), now).await;
+    }
+
+    /// Takes down that nobody has answered by now: there will be no page to do it on.
+    pub(super) async fn close_questions(&self, now: Timestamp) {
+        self.unanswered(self.questions.all(), now).await;
+    }
+
+    async fn unanswered(&self, questions: Vec<Question>, now: Timestamp) {
+        for Question { who, client, ticket, .. } in questions {
             self.close(ticket, who, &client, Consent::Silent, now).await;
             count("no_answer");
         }

@@ -18,7 +18,7 @@ use assertion::{Challenge, SCHEME};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use lcs::Duration;
 use std::sync::Arc;
 
@@ -37,6 +37,10 @@ impl Pull {
     pub(super) async fn serve(self: &Arc<Self>, request: Request<Incoming>, terminal: &Terminal) -> Response<Out> {
         if request.method() == Method::CONNECT {
             return self.tunnel(request, terminal).await;
+        }
+        // Its answer would show the terminal what the proxy has added.
+        if request.method() == Method::TRACE {
+            return pages::plain(StatusCode::METHOD_NOT_ALLOWED, "this proxy does not trace");
         }
         let own = self.issuer.origin();
         if request.uri().authority().is_none() {
@@ -95,6 +99,11 @@ impl Pull {
     ) -> Result<Response<Out>, Unreached> {
         let (mut parts, body) = request.into_parts();
         self.cleanse(&mut parts);
+        // What was counted, whatever the header says.
+        parts.headers.remove(header::CONTENT_LENGTH);
+        if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+            parts.headers.insert(header::CONTENT_LENGTH, length.into());
+        }
         // Only a client's requests are ever sent twice.
         let keep = if way.site.is_some() { self.settings().body_limit_bytes } else { 0 };
         let Ok(taken) = take(body, keep, self.upstream.timeout()).await else {
@@ -144,8 +153,6 @@ impl Pull {
         parts.headers.remove(header::EXPECT);
         parts.headers.remove(header::VIA);
         parts.headers.append(header::VIA, HeaderValue::from_static("1.1 operator"));
-        // The body is sent with a length of its own.
-        parts.headers.remove(header::CONTENT_LENGTH);
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         parts.uri = Uri::try_from(target).unwrap_or_default();
         parts.version = http::Version::HTTP_11;

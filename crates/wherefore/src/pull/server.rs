@@ -52,6 +52,7 @@ pub(crate) async fn serve(listener: Listener, pull: Arc<Pull>, stop: Cancellatio
             }
         });
     }
+    pull.close_questions(pull.core.now()).await;
 }
 
 async fn converse(stream: TcpStream, pull: Arc<Pull>, place: OwnedSemaphorePermit) {
