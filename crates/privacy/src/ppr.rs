@@ -16,8 +16,8 @@ use crate::{
     register::{Found, RecordView, Register},
 };
 use lcs::{
-    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason, RoutingInfo,
-    Target, Timestamp, Way,
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target,
+    Timestamp, Way,
 };
 use std::sync::Arc;
 
@@ -207,18 +207,6 @@ impl Ppr {
         }
         let without_profile = permit.is_by_default() || permit.basis() == Basis::HomeInstruction;
         self.stands(&permit.identities(), without_profile, now)
-    }
-
-    /// The operator's floor for a request, as far as that can be asked of another: no other client than a value added one has
-    /// anybody notified.
-    pub(crate) fn floor(&self, request: &LocationRequest) -> Result<PrivacySetting, Refusal> {
-        let floor = self.policy.floor.of(request);
-        let notifiable = request.client.client_type == LcsClientType::ValueAdded;
-        let asks = floor == PrivacySetting::AllowedWithoutNotification;
-        if floor == PrivacySetting::NotAllowed || (!notifiable && !asks) {
-            return Err(Refusal::new(RuleId::OperatorFloor, RefusalReason::OperatorFloor));
-        }
-        Ok(floor)
     }
 
     /// Whether no profile is held here, so that this gateway is not the subscriber's home gateway by it (TS 23.271 clause 9.1.1

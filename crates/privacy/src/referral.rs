@@ -5,11 +5,14 @@
 //! profile is kept here, and that what comes back is about the one who was asked about.
 
 use crate::{
-    decide::{Refusal, RuleId},
+    decide::{Policy, Refusal, RuleId},
     permit::Cleared,
     ppr::Ppr,
 };
-use lcs::{Failure, Fix, Identities, LeastPrivacy, LocationRequest, Named, RefusalReason, Target};
+use lcs::{
+    Failure, Fix, Identities, LcsClientType, LeastPrivacy, LocationRequest, Named, PrivacySetting, RefusalReason,
+    Target,
+};
 use std::sync::Arc;
 
 /// Leave to refer one request about one subscriber to the subscriber's home gateway. No constructor outside this crate; used up
@@ -62,12 +65,55 @@ impl Referral {
         self.least_privacy
     }
 
-    fn identities(&self) -> Identities {
+    /// By what a profile would be found here; none for a pseudonym, which is at home elsewhere by what it tells itself.
+    pub(crate) fn verinym(&self) -> Option<&Identities> {
         match &self.named {
-            Named::Verinym(identities) => *identities,
-            Named::Pseudonym(_) => Identities::default(),
+            Named::Verinym(identities) => Some(identities),
+            Named::Pseudonym(_) => None,
         }
     }
+
+    /// For who has made sure that no profile is kept here.
+    pub(crate) fn new(request: &LocationRequest, named: Named, policy: &Policy) -> Result<Self, Refusal> {
+        let of_request = match (&named, &request.target) {
+            (Named::Pseudonym(named), Target::Pseudonym(asked)) => named == asked,
+            (Named::Verinym(named), asked) => Identities::of(asked).is_some_and(|asked| asked.is_same(named)),
+            (Named::Pseudonym(_), _) => false,
+        };
+        if !of_request {
+            return Err(refused(RefusalReason::NoProfile));
+        }
+        let floor = floor(request, policy)?;
+        let least_privacy = request.least_privacy.stricter(LeastPrivacy { unrelated: floor, related: floor });
+        Ok(Self { account: Arc::clone(&request.account), named, least_privacy })
+    }
+
+    /// Whether an answer that names `told` is to it.
+    pub(crate) fn is_about(&self, told: &Named) -> Result<(), ReferralError> {
+        if self.named.is(told) { Ok(()) } else { Err(ReferralError::OtherSubscriber) }
+    }
+
+    /// For who has made sure that the answer is to it, and that no profile came to be kept here.
+    pub(crate) fn cleared(self, fix: Fix) -> Cleared {
+        let identities = self.verinym().copied().unwrap_or_default();
+        Cleared::of_referral(fix, self.account, identities)
+    }
+}
+
+pub(crate) fn refused(reason: RefusalReason) -> Refusal {
+    Refusal::new(RuleId::HomeGateway, reason)
+}
+
+/// The operator's floor for a request, as far as that can be asked of another: no other client than a value added one has anybody
+/// notified.
+fn floor(request: &LocationRequest, policy: &Policy) -> Result<PrivacySetting, Refusal> {
+    let floor = policy.floor.of(request);
+    let notifiable = request.client.client_type == LcsClientType::ValueAdded;
+    let asks = floor == PrivacySetting::AllowedWithoutNotification;
+    if floor == PrivacySetting::NotAllowed || (!notifiable && !asks) {
+        return Err(Refusal::new(RuleId::OperatorFloor, RefusalReason::OperatorFloor));
+    }
+    Ok(floor)
 }
 
 impl Ppr {
@@ -79,17 +125,9 @@ impl Ppr {
     /// A profile is kept here, which makes this the home gateway, or may be; nobody is named; or the operator's floor lets the
     /// client have nothing.
     pub fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
-        let refused = |reason| Refusal::new(RuleId::HomeGateway, reason);
-        match (&named, &request.target) {
-            (Named::Pseudonym(named), Target::Pseudonym(asked)) if named == asked => {}
-            (Named::Verinym(named), asked) if Identities::of(asked).is_some_and(|asked| asked.is_same(named)) => {
-                self.holds_nobody(named).map_err(refused)?;
-            }
-            _ => return Err(refused(RefusalReason::NoProfile)),
-        }
-        let floor = self.floor(request)?;
-        let least_privacy = request.least_privacy.stricter(LeastPrivacy { unrelated: floor, related: floor });
-        Ok(Referral { account: Arc::clone(&request.account), named, least_privacy })
+        let referral = Referral::new(request, named, self.policy())?;
+        referral.verinym().map_or(Ok(()), |named| self.holds_nobody(named)).map_err(refused)?;
+        Ok(referral)
     }
 
     /// Clears the position that the home gateway sent back, which it does after its check. `told`: whom the answer says it is
@@ -98,14 +136,9 @@ impl Ppr {
     /// # Errors
     /// The answer is about somebody else, or a profile came to be kept here. The position is gone.
     pub fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
-        if !referral.named.is(told) {
-            return Err(ReferralError::OtherSubscriber);
-        }
-        let identities = referral.identities();
-        if let Named::Verinym(named) = &referral.named {
-            self.holds_nobody(named).map_err(|reason| Refusal::new(RuleId::HomeGateway, reason))?;
-        }
-        Ok(Cleared::of_referral(fix, referral.account, identities))
+        referral.is_about(told)?;
+        referral.verinym().map_or(Ok(()), |named| self.holds_nobody(named)).map_err(refused)?;
+        Ok(referral.cleared(fix))
     }
 }
 

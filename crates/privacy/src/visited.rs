@@ -101,38 +101,51 @@ impl Ppr {
         request: &LocationRequest,
         identities: &Identities,
     ) -> Result<Permit<Authorised>, Refusal> {
-        let refused = |reason| Refusal::new(RuleId::HomeInstruction, reason);
-        let about = Identities::of(&request.target).is_some_and(|asked| asked.is_same(identities));
-        if !authority.covers(identities) || !about || (word.indicators, word.number) == (None, None) {
-            return Err(refused(RefusalReason::GatewayNotAuthorised));
-        }
-        // A node takes the client type for an override, which comes as one or not at all (clause 9.5.1).
-        if matches!(request.client.client_type, LcsClientType::Emergency | LcsClientType::LawfulIntercept) {
-            return Err(refused(RefusalReason::OverrideNotApplicable));
-        }
-        // Two subscribers, of whom one is at home here, are refused as well.
+        let permit = instructed(authority, word, request, identities)?;
         self.holds_nobody(identities).map_err(refused)?;
-        let (unrelated, related) = word.settings().unwrap_or((PrivacySetting::NotAllowed, None));
-        Ok(Permit::new(Grant {
-            identities: Identities { imsi: identities.imsi, ..Identities::default() },
-            account: Arc::clone(&request.account),
-            salt: None,
-            basis: Basis::HomeInstruction,
-            rule: RuleId::HomeInstruction,
-            unrelated,
-            related,
-            forwards_codeword: request.codeword.is_some(),
-            notifies_after: false,
-            home_plmn_only: true,
-            home_word: Some(word),
-            areas: Areas::None,
-            names_dialled: request.client.dialled.is_some(),
-            names_apn: request.client.apn.is_some(),
-            location_type: relayed_type(request.location_type),
-            client_type: request.client.client_type,
-            by_default: false,
-        }))
+        Ok(permit)
     }
+}
+
+pub(crate) fn refused(reason: RefusalReason) -> Refusal {
+    Refusal::new(RuleId::HomeInstruction, reason)
+}
+
+/// For who makes sure that no profile is kept here; two subscribers, of whom one is at home here, are refused as well.
+pub(crate) fn instructed(
+    authority: &HomeAuthority,
+    word: HomeWord,
+    request: &LocationRequest,
+    identities: &Identities,
+) -> Result<Permit<Authorised>, Refusal> {
+    let about = Identities::of(&request.target).is_some_and(|asked| asked.is_same(identities));
+    if !authority.covers(identities) || !about || (word.indicators, word.number) == (None, None) {
+        return Err(refused(RefusalReason::GatewayNotAuthorised));
+    }
+    // A node takes the client type for an override, which comes as one or not at all (clause 9.5.1).
+    if matches!(request.client.client_type, LcsClientType::Emergency | LcsClientType::LawfulIntercept) {
+        return Err(refused(RefusalReason::OverrideNotApplicable));
+    }
+    let (unrelated, related) = word.settings().unwrap_or((PrivacySetting::NotAllowed, None));
+    Ok(Permit::new(Grant {
+        identities: Identities { imsi: identities.imsi, ..Identities::default() },
+        account: Arc::clone(&request.account),
+        salt: None,
+        basis: Basis::HomeInstruction,
+        rule: RuleId::HomeInstruction,
+        unrelated,
+        related,
+        forwards_codeword: request.codeword.is_some(),
+        notifies_after: false,
+        home_plmn_only: true,
+        home_word: Some(word),
+        areas: Areas::None,
+        names_dialled: request.client.dialled.is_some(),
+        names_apn: request.client.apn.is_some(),
+        location_type: relayed_type(request.location_type),
+        client_type: request.client.client_type,
+        by_default: false,
+    }))
 }
 
 /// What a home gateway may ask for. Initial location belongs to emergency calls, deferred requests to procedures of their own.
