@@ -166,12 +166,12 @@ async fn refer<N: Network>(
     route: Option<&RoutingInfo>,
     progress: &mut Progress,
 ) -> Answer {
-    let referral = gateway.ppr.refer(&ask.request, named).map_err(|refusal| progress.refused(refusal))?;
+    let referral = gateway.ppr.refer(&ask.request, named).await.map_err(|refusal| progress.refused(refusal))?;
     progress.on(Basis::HomeGateway, RuleId::HomeGateway);
     let request = LocationRequest { least_privacy: referral.least_privacy(), ..ask.request.clone() };
     let asked = Ask { request, ..*ask };
     let HomeAnswer { about, fix } = gateway.network.refer(&referral, home, route, &asked).await?;
-    let cleared = gateway.ppr.clear_referred(referral, &about, fix).map_err(|error| match error {
+    let cleared = gateway.ppr.clear_referred(referral, &about, fix).await.map_err(|error| match error {
         ReferralError::Refused(refusal) => progress.refused(refusal),
         ReferralError::OtherSubscriber => error.into(),
     })?;

@@ -57,7 +57,7 @@ async fn relay<N: Network>(
     let routed = Routed { info: route, kept: false };
     let mut tried = Tried::default();
     loop {
-        let permit = gateway.ppr.authorise_instructed(authority, word, &ask.request, &identities);
+        let permit = gateway.ppr.authorise_instructed(authority, word, &ask.request, &identities).await;
         let permit = permit.map_err(|refusal| progress.refused(refusal))?;
         let asked = ask_node(gateway, ask, permit, &Asking::directly(&routed, &tried), ticket, progress).await;
         let (permit, _, outcome) = match asked {

@@ -13,8 +13,8 @@ use lcs::{
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
 };
 use privacy::{
-    Confirmed, HomeAuthority, HomeWord, Instructing, NodeInstruction, NotificationOnly, Permit, Ppr, Referral,
-    SubjectSalt,
+    Authorisation, Checks, Confirmed, HomeAuthority, HomeWord, Instructing, Lpp, LppFault, LppStanding,
+    NodeInstruction, NotificationOnly, Permit, Ppr, Referral, Register, Stands, SubjectSalt, Verdict,
     disclosure::{Facts, Log, RequestId, Ticket, Via},
 };
 use std::{
@@ -153,6 +153,8 @@ pub(crate) struct Mode {
     pub(crate) keeps_routes: bool,
     /// Operators have a default profile that allows.
     pub(crate) default_profile: bool,
+    /// Each gateway has its register at the other end of Lpp.
+    pub(crate) elsewhere: bool,
     /// The privacy check knows the IMSIs of the own network.
     pub(crate) knows_own: bool,
     pub(crate) lie: Lie,
@@ -168,6 +170,7 @@ impl Mode {
             agreements: [[false; 3]; 3],
             keeps_routes: false,
             default_profile: false,
+            elsewhere: false,
             knows_own: true,
             lie: Lie::None,
         }
@@ -204,8 +207,30 @@ pub(crate) struct NodeAsked {
 }
 
 pub(crate) struct Site {
-    pub(crate) ppr: Ppr,
+    pub(crate) ppr: Checks<Road>,
+    pub(crate) register: Arc<Register>,
     pub(crate) log: Log,
+}
+
+/// Lpp without a wire, to a register elsewhere. No rule here looks at the time.
+pub(crate) struct Road(pub(crate) Ppr);
+
+impl Lpp for Road {
+    async fn authorise(&self, asked: &Authorisation<'_>) -> Result<Verdict, LppFault> {
+        Ok(self.0.answer(asked, world::START))
+    }
+
+    async fn standing(&self, asked: &LppStanding) -> Result<Stands, LppFault> {
+        Ok(self.0.answer_standing(asked, world::START))
+    }
+
+    fn resolves_pseudonyms(&self) -> bool {
+        false
+    }
+
+    fn misbelongs(&self) {
+        panic!("an answer to another question");
+    }
 }
 
 struct Inner {
@@ -560,7 +585,7 @@ impl Port {
 }
 
 impl Network for Port {
-    type Ppr = Ppr;
+    type Ppr = Checks<Road>;
 
     fn now(&self) -> Timestamp {
         self.networks.now()

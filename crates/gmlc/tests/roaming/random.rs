@@ -88,13 +88,14 @@ fn mode() -> impl Strategy<Value = Mode> {
         1 => Just(Lie::Acknowledges),
         1 => Just(Lie::Positions),
     ];
-    (prop::array::uniform5(any::<bool>()), prop::array::uniform3(prop::array::uniform3(prop::bool::weighted(0.8))), lie)
-        .prop_map(|([table, told_home, told_visited, keeps_routes, default_profile], lr, lie)| Mode {
+    (prop::array::uniform6(any::<bool>()), prop::array::uniform3(prop::array::uniform3(prop::bool::weighted(0.8))), lie)
+        .prop_map(|([table, told_home, told_visited, keeps_routes, default_profile, elsewhere], lr, lie)| Mode {
             table,
             told_home,
             told_visited,
             keeps_routes,
             default_profile,
+            elsewhere,
             lr,
             lie,
             ..Mode::roaming()
@@ -158,7 +159,7 @@ impl Run {
                 if plain.is_some() {
                     let standing = Standing { opted_out: true, ..Standing::default() };
                     let identities = crate::network::identities(phone, home);
-                    self.world.networks.site(home).ppr.register().set_standing(&identities, standing);
+                    self.world.networks.site(home).register.set_standing(&identities, standing);
                     self.opted_out[phone] = true;
                 }
             }

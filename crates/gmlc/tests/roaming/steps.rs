@@ -126,40 +126,45 @@ fn rows() -> Vec<Row> {
 
 #[test]
 fn every_arrangement_takes_its_steps_and_no_others() {
-    for Row { name, at: (r, h, v), pseudonym, mode, registers, referred, relayed, node_asked_by } in rows() {
-        let mut world = World::one(mode, h, v, Plain::listed(N));
-        let asked = if pseudonym { by_pseudonym(0, Some(h)) } else { by_number(0, h) };
-        let answered = world.answer(r, &asked);
-        assert_eq!(answered.fix().is_some(), node_asked_by.is_some(), "{name}: {answered:?}");
-        assert_eq!((answered.registers.as_slice(), answered.referred.as_slice()), (registers, referred), "{name}");
-        let by: Vec<usize> = answered.nodes.iter().map(|asked| asked.by).collect();
-        assert_eq!(by, node_asked_by.into_iter().collect::<Vec<_>>(), "{name}");
-        // Each that took part has one entry, with its own ground and door.
-        let mut expected = [0; 3];
-        expected[r] += 1;
-        expected[h] += usize::from(!referred.is_empty());
-        expected[v] += usize::from(relayed);
-        assert_eq!(answered.counts(), expected, "{name}");
-        if node_asked_by.is_some() && r != v {
-            let basis = |site: usize| answered.entry(site).map(|entry| (entry.ending.basis, entry.facts.via));
-            let own = if r == h { Basis::Profile } else { Basis::HomeGateway };
-            assert_eq!(basis(r), Some((Some(own), Via::Mlp)), "{name}");
-            if r != h {
-                assert_eq!(basis(h), Some((Some(Basis::Profile), Via::Rlp)), "{name}");
-            }
-            if relayed {
-                assert_eq!(basis(v), Some((Some(Basis::HomeInstruction), Via::Rlp)), "{name}");
-            }
-        }
-        if !pseudonym {
-            assert_eq!(answered.entries[r][0].1.facts.target, asked.target, "{name}");
-        }
-        // Steps 11 and 16: it is the pseudonym that the client is answered with, and not resolved but at home.
-        if pseudonym && r != h {
-            assert_eq!(answered.entries[r][0].1.identities, lcs::Identities::default(), "{name}: not resolved here");
-        }
-        assert!(world.networks.resolved().iter().all(|(by, home)| by == home), "{name}");
+    for elsewhere in [false, true] {
+        rows().into_iter().for_each(|row| takes_its_steps(Row { mode: Mode { elsewhere, ..row.mode.clone() }, ..row }));
     }
+}
+
+fn takes_its_steps(row: Row) {
+    let Row { name, at: (r, h, v), pseudonym, mode, registers, referred, relayed, node_asked_by } = row;
+    let mut world = World::one(mode, h, v, Plain::listed(N));
+    let asked = if pseudonym { by_pseudonym(0, Some(h)) } else { by_number(0, h) };
+    let answered = world.answer(r, &asked);
+    assert_eq!(answered.fix().is_some(), node_asked_by.is_some(), "{name}: {answered:?}");
+    assert_eq!((answered.registers.as_slice(), answered.referred.as_slice()), (registers, referred), "{name}");
+    let by: Vec<usize> = answered.nodes.iter().map(|asked| asked.by).collect();
+    assert_eq!(by, node_asked_by.into_iter().collect::<Vec<_>>(), "{name}");
+    // Each that took part has one entry, with its own ground and door.
+    let mut expected = [0; 3];
+    expected[r] += 1;
+    expected[h] += usize::from(!referred.is_empty());
+    expected[v] += usize::from(relayed);
+    assert_eq!(answered.counts(), expected, "{name}");
+    if node_asked_by.is_some() && r != v {
+        let basis = |site: usize| answered.entry(site).map(|entry| (entry.ending.basis, entry.facts.via));
+        let own = if r == h { Basis::Profile } else { Basis::HomeGateway };
+        assert_eq!(basis(r), Some((Some(own), Via::Mlp)), "{name}");
+        if r != h {
+            assert_eq!(basis(h), Some((Some(Basis::Profile), Via::Rlp)), "{name}");
+        }
+        if relayed {
+            assert_eq!(basis(v), Some((Some(Basis::HomeInstruction), Via::Rlp)), "{name}");
+        }
+    }
+    if !pseudonym {
+        assert_eq!(answered.entries[r][0].1.facts.target, asked.target, "{name}");
+    }
+    // Steps 11 and 16: it is the pseudonym that the client is answered with, and not resolved but at home.
+    if pseudonym && r != h {
+        assert_eq!(answered.entries[r][0].1.identities, lcs::Identities::default(), "{name}: not resolved here");
+    }
+    assert!(world.networks.resolved().iter().all(|(by, home)| by == home), "{name}");
 }
 
 /// Refused for want of a check: the reason, and nothing sent to a node.
@@ -249,12 +254,14 @@ fn service_coverage_is_checked_at_home_by_the_country_of_the_node() {
 /// would be directly. Set 4 cannot notify after positioning; an older node is told by numbers, twice for a position.
 #[test]
 fn the_node_is_told_what_the_home_gateway_decided_whichever_way_it_is_asked() {
-    for (r, v) in [(R, V), (H, V), (R, H), (H, H), (R, R)] {
+    for (r, v, elsewhere) in
+        [(R, V, false), (H, V, false), (R, H, false), (H, H, false), (R, R, false), (R, V, true), (R, R, true)]
+    {
         for sort in crate::network::SORTS {
             for user in [User::Accepts, User::Refuses, User::NeverAnswers] {
                 for setting in [N, NT, PrivacySetting::AllowedIfNoResponse, VR, X] {
                     for after in [false, true] {
-                        told(r, v, sort, user, setting, after);
+                        told((r, v, elsewhere), sort, user, setting, after);
                     }
                 }
             }
@@ -262,9 +269,9 @@ fn the_node_is_told_what_the_home_gateway_decided_whichever_way_it_is_asked() {
     }
 }
 
-fn told(r: usize, v: usize, sort: Sort, user: User, setting: PrivacySetting, after: bool) {
+fn told((r, v, elsewhere): (usize, usize, bool), sort: Sort, user: User, setting: PrivacySetting, after: bool) {
     let plain = Plain { notify_after: after, ..Plain::listed(setting) };
-    let mut world = World::one(Mode::roaming(), H, v, plain);
+    let mut world = World::one(Mode { elsewhere, ..Mode::roaming() }, H, v, plain);
     world.networks.phone(0, |phone| (phone.sort, phone.user) = (sort, user));
     let answered = world.answer(r, &by_number(0, H));
     let name = format!("{r} {v} {sort:?} {user:?} {setting:?} {after}");
@@ -389,7 +396,7 @@ fn who_withdraws_while_the_visited_gateway_positions_is_not_located() {
         world.networks.advance();
     }
     let standing = privacy::Standing { opted_out: true, ..privacy::Standing::default() };
-    world.networks.site(H).ppr.register().set_standing(&crate::network::identities(0, H), standing);
+    world.networks.site(H).register.set_standing(&crate::network::identities(0, H), standing);
     world.settle();
     let answered = world.answered(task);
     assert_eq!(answered.failure(), Some(Failure::PositioningDenied));

@@ -126,19 +126,23 @@ fn who_may_not_speak_or_says_nothing_is_refused() {
 #[test]
 fn no_word_counts_about_a_subscriber_whose_profile_is_here() {
     let own = identities(1, V);
-    let world = || {
-        let mut world = World::new(Mode::roaming(), &[(H, V), (V, V)]);
-        world.subscribe(1, Plain::listed(N));
-        world.settle();
-        world
-    };
-    let told = Told { identities: own, prefixes: vec![plmn_of(V)], ..Told::sound() };
-    let of_own = by_number(1, V);
-    refused(ask_as(&mut world(), told, &of_own), RefusalReason::GatewayNotAuthorised, RuleId::HomeInstruction);
-    let mixed = Identities { msisdn: own.msisdn, ..identities(0, H) };
-    let ended = ask_as(&mut world(), Told { identities: mixed, ..Told::sound() }, &of_own);
-    assert!(matches!(ended.0, Err(Failure::Refused(_))), "{ended:?}");
-    assert_eq!(ended.1, 0);
+    for elsewhere in [false, true] {
+        let world = || {
+            let mut world = World::new(Mode { elsewhere, ..Mode::roaming() }, &[(H, V), (V, V)]);
+            world.subscribe(1, Plain::listed(N));
+            world.settle();
+            world
+        };
+        let told = Told { identities: own, prefixes: vec![plmn_of(V)], ..Told::sound() };
+        let of_own = by_number(1, V);
+        let ended = ask_as(&mut world(), told, &of_own);
+        assert!(matches!(ended.0, Err(Failure::Refused(_))), "{ended:?}");
+        assert_eq!(ended.1, 0);
+        let mixed = Identities { msisdn: own.msisdn, ..identities(0, H) };
+        let ended = ask_as(&mut world(), Told { identities: mixed, ..Told::sound() }, &of_own);
+        assert!(matches!(ended.0, Err(Failure::Refused(_))), "{ended:?}");
+        assert_eq!(ended.1, 0);
+    }
 }
 
 /// The visited gateway asks nodes of its own network alone, and of several the one that serves.

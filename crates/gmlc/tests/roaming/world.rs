@@ -3,13 +3,14 @@
 use crate::{
     disk::Disk,
     executor::Executor,
-    network::{Mode, Networks, NodeAsked, Phone, Port, Site, code_of, identities, realm_of, salt},
+    network::{Mode, Networks, NodeAsked, Phone, Port, Road, Site, code_of, identities, realm_of, salt},
     people::{Asked, N, Plain, Who},
 };
 use gmlc::{Answer, Ask, Gateway, Territory, immediate, overriding};
 use lcs::{Address, Digits, Duration, Failure, Fix, LcsClientType, Pseudonym, Target, Timestamp};
 use privacy::{
-    HomeNetwork, OverrideClient, Policy, Ppr, Profile, Provisioned, PseudoExternalTable, Register, Subscriber,
+    Checks, HomeNetwork, OverrideClient, Policy, Ppr, Profile, Provisioned, PseudoExternalTable, Register, RemotePpr,
+    Subscriber,
     disclosure::{
         Bounds, Content, Entry, Facts, LogKeys, LogUnavailable, MasterKey, Origin, Recorded, RequestId, Sealer,
         SigningKey, Step, Subject, Via, Writer, walk,
@@ -69,8 +70,16 @@ impl World {
         for site in ALL {
             let disk = Disk::default();
             let (writer, log) = Writer::open(disk.clone(), keys(site), Bounds::default()).unwrap();
-            let ppr = Ppr::new(Arc::new(Register::new()), policy(site, &mode));
-            sites.push(Site { ppr, log });
+            let register = Arc::new(Register::new());
+            let ppr = Ppr::new(Arc::clone(&register), policy(site, &mode));
+            let ppr = match mode.elsewhere {
+                false => Checks::Here(ppr),
+                true => Checks::Elsewhere(RemotePpr::new(
+                    Road(ppr),
+                    Policy { default_profile: None, ..policy(site, &mode) },
+                )),
+            };
+            sites.push(Site { ppr, register, log });
             writers.push(writer);
             disks.push(disk);
         }
@@ -96,7 +105,7 @@ impl World {
         let home = self.networks.phone(phone, |phone| phone.home);
         let Identities { imsi, msisdn, .. } = identities(phone, home);
         let subscriber = Subscriber { imsi, msisdn, salt: salt(phone) };
-        let register = Arc::clone(self.networks.site(home).ppr.register());
+        let register = Arc::clone(&self.networks.site(home).register);
         register.put(&subscriber, &profile.compile().unwrap()).unwrap();
     }
 

@@ -1,7 +1,7 @@
 //! The privacy check as a procedure sees it, wherever the register is.
 
 use crate::{
-    decide::{Refusal, RuleId},
+    decide::Refusal,
     disclosure::{Subject, Ticket},
     override_path::{Jurisdiction, OverrideClient},
     permit::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, NotificationOutcome, Permit},
@@ -10,7 +10,7 @@ use crate::{
     visited::{HomeAuthority, HomeWord},
 };
 use core::future::{Future, ready};
-use lcs::{Address, Fix, Identities, LocationRequest, Named, RefusalReason, RoutingInfo, Timestamp, Way};
+use lcs::{Address, Fix, Identities, LocationRequest, Named, RoutingInfo, Timestamp, Way};
 
 /// A request that the check barred, and under whose key the record of it is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -107,36 +107,25 @@ pub trait PrivacyCheck: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<(Cleared, Subject), Barred>> + Send;
 
-    /// Step 4: leave to refer a request to the subscriber's home gateway. Here and in the three below: what is not carried out is
-    /// refused. [`Ppr::refer`] says more.
-    ///
-    /// # Errors
-    /// The subscriber may be at home here.
-    fn refer(&self, _request: &LocationRequest, _named: Named) -> Result<Referral, Refusal> {
-        Err(Refusal::new(RuleId::HomeGateway, RefusalReason::NoProfile))
-    }
+    /// Step 4: leave to refer a request to the subscriber's home gateway. [`Ppr::refer`] says more.
+    fn refer(&self, request: &LocationRequest, named: Named) -> impl Future<Output = Result<Referral, Refusal>> + Send;
 
     /// Step 15: the position that the home gateway sent back; `told`: about whom.
-    ///
-    /// # Errors
-    /// It is about somebody else, or the subscriber may be at home here.
-    fn clear_referred(&self, _referral: Referral, _told: &Named, _fix: Fix) -> Result<Cleared, ReferralError> {
-        Err(Refusal::new(RuleId::HomeGateway, RefusalReason::NoProfile).into())
-    }
+    fn clear_referred(
+        &self,
+        referral: Referral,
+        told: &Named,
+        fix: Fix,
+    ) -> impl Future<Output = Result<Cleared, ReferralError>> + Send;
 
     /// Step 8 in the visited gateway: the permit by the home gateway's word.
-    ///
-    /// # Errors
-    /// The gateway does not speak for this subscriber, or says nothing that could be told.
     fn authorise_instructed(
         &self,
-        _authority: &HomeAuthority,
-        _word: HomeWord,
-        _request: &LocationRequest,
-        _identities: &Identities,
-    ) -> Result<Permit<Authorised>, Refusal> {
-        Err(Refusal::new(RuleId::HomeInstruction, RefusalReason::GatewayNotAuthorised))
-    }
+        authority: &HomeAuthority,
+        word: HomeWord,
+        request: &LocationRequest,
+        identities: &Identities,
+    ) -> impl Future<Output = Result<Permit<Authorised>, Refusal>> + Send;
 
     /// The override for a gateway that asks past the subscriber's home (clause 9.1.1A), at nodes of the own network.
     ///
@@ -154,12 +143,17 @@ pub trait PrivacyCheck: Send + Sync {
 }
 
 impl PrivacyCheck for Ppr {
-    fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
-        Self::refer(self, request, named)
+    fn refer(&self, request: &LocationRequest, named: Named) -> impl Future<Output = Result<Referral, Refusal>> + Send {
+        ready(Self::refer(self, request, named))
     }
 
-    fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
-        Self::clear_referred(self, referral, told, fix)
+    fn clear_referred(
+        &self,
+        referral: Referral,
+        told: &Named,
+        fix: Fix,
+    ) -> impl Future<Output = Result<Cleared, ReferralError>> + Send {
+        ready(Self::clear_referred(self, referral, told, fix))
     }
 
     fn authorise_instructed(
@@ -168,8 +162,8 @@ impl PrivacyCheck for Ppr {
         word: HomeWord,
         request: &LocationRequest,
         identities: &Identities,
-    ) -> Result<Permit<Authorised>, Refusal> {
-        Self::authorise_instructed(self, authority, word, request, identities)
+    ) -> impl Future<Output = Result<Permit<Authorised>, Refusal>> + Send {
+        ready(Self::authorise_instructed(self, authority, word, request, identities))
     }
 
     fn subject(&self, identities: &Identities) -> Subject {

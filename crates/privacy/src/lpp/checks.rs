@@ -65,22 +65,22 @@ impl<T: Lpp> PrivacyCheck for Checks<T> {
         either!(self, uncover(request, account, gmlc).await)
     }
 
-    fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
-        either!(self, refer(request, named))
+    async fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
+        either!(self, refer(request, named).await)
     }
 
-    fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
-        either!(self, clear_referred(referral, told, fix))
+    async fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
+        either!(self, clear_referred(referral, told, fix).await)
     }
 
-    fn authorise_instructed(
+    async fn authorise_instructed(
         &self,
         authority: &HomeAuthority,
         word: HomeWord,
         request: &LocationRequest,
         identities: &Identities,
     ) -> Result<Permit<Authorised>, Refusal> {
-        either!(self, authorise_instructed(authority, word, request, identities))
+        either!(self, authorise_instructed(authority, word, request, identities).await)
     }
 
     fn authorise_override_for_gateway(

@@ -23,9 +23,11 @@ use crate::{
         Permit,
     },
     ppr::{Completion, completion, positioning_type},
+    referral::{Referral, ReferralError},
+    visited::{HomeAuthority, HomeWord, instructed},
 };
 use lcs::{
-    Address, Fix, Identities, LcsCapabilitySets, LcsClientType, LocationRequest, PrivacySetting, RefusalReason,
+    Address, Fix, Identities, LcsCapabilitySets, LcsClientType, LocationRequest, Named, PrivacySetting, RefusalReason,
     RoutingInfo, Target, Timestamp, Way,
 };
 use std::sync::Arc;
@@ -111,8 +113,17 @@ impl<T: Lpp> RemotePpr<T> {
         if permit.basis().overrides() {
             return Ok(());
         }
+        if permit.basis() == Basis::HomeInstruction {
+            return self.knows_nobody(&permit.identities()).await;
+        }
         let stands = self.stands(&permit.identities(), permit.is_by_default()).await;
         stands.map(|_| ()).map_err(|barred| barred.refusal)
+    }
+
+    /// Whether the register has no profile of the subscriber, so that this gateway is not the home one by it. What nothing stands
+    /// against without a profile has none.
+    async fn knows_nobody(&self, identities: &Identities) -> Result<(), Refusal> {
+        self.stands(identities, true).await.map(|_| ()).map_err(|barred| barred.refusal)
     }
 }
 
@@ -325,6 +336,34 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
         jurisdiction: Jurisdiction,
     ) -> Result<Permit<Authorised>, Refusal> {
         override_path::authorise(client, request, identities, jurisdiction)
+    }
+
+    async fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {
+        let referral = Referral::new(request, named, &self.policy)?;
+        if let Some(verinym) = referral.verinym() {
+            self.knows_nobody(verinym).await?;
+        }
+        Ok(referral)
+    }
+
+    async fn clear_referred(&self, referral: Referral, told: &Named, fix: Fix) -> Result<Cleared, ReferralError> {
+        referral.is_about(told)?;
+        if let Some(verinym) = referral.verinym() {
+            self.knows_nobody(verinym).await?;
+        }
+        Ok(referral.cleared(fix))
+    }
+
+    async fn authorise_instructed(
+        &self,
+        authority: &HomeAuthority,
+        word: HomeWord,
+        request: &LocationRequest,
+        identities: &Identities,
+    ) -> Result<Permit<Authorised>, Refusal> {
+        let permit = instructed(authority, word, request, identities)?;
+        self.knows_nobody(identities).await?;
+        Ok(permit)
     }
 
     async fn clear_own_request(&self, fix: Fix, ticket: &Ticket, _: Timestamp) -> Result<(Cleared, Subject), Barred> {
