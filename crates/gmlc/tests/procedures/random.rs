@@ -217,7 +217,6 @@ pub(crate) fn every_seed(seeds: core::ops::Range<u64>) {
             }
         }
     }
-    println!("{all:?}");
     assert!(all.is_complete(), "some outcome never came up, so nothing was shown about it: {all:?}");
 }
 
