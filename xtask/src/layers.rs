@@ -49,6 +49,8 @@ const MAY_EXPOSE: &[&str] = &[
     "crates/diameter/",
     "crates/ss7/",
     "crates/mlp/",
+    // The target of a signalling based job, written for the network.
+    "crates/mdt/src/job/target.rs",
     "crates/privacy/",
     "crates/wherefore/src/store/",
     // Told to the operator and to gateways that may resolve pseudonyms.

@@ -1,12 +1,15 @@
 //! MDT, the server side (TS 37.320): what phones and operators write, and the jobs that ask for it. No input or output, no clock.
 //!
 //! ```text
+//!   an operator's TraceJob ──▶ job ──▶ what a phone is told
 //!   RRC of a phone ──▶ rrc ──▶ LogColumns ──▶ (the collector anonymises and stores)
 //! ```
 //!
 //! | module | what |
 //! |---|---|
 //! | [`rrc`] | logged measurements, their configuration, reports of failures: TS 36.331, TS 38.331 |
+//! | [`job`] | TraceJob of TS 28.622 and TS 28.623, its rules, and the configurations that follow from it |
 
+pub mod job;
 pub mod rrc;
 mod uper;
