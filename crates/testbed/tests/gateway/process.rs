@@ -75,6 +75,7 @@ pub(crate) async fn json(directory: &Path, arguments: &[&str]) -> Value {
 pub(crate) struct Doors {
     pub(crate) mlp: SocketAddr,
     pub(crate) mlp_tls: Option<SocketAddr>,
+    pub(crate) lr: Option<SocketAddr>,
     pub(crate) admin: SocketAddr,
     pub(crate) metrics: SocketAddr,
 }
@@ -141,7 +142,7 @@ fn doors(log: &str) -> Option<Doors> {
     };
     // Told last.
     let metrics = address("metrics")?;
-    Some(Doors { mlp: address("mlp")?, mlp_tls: address("mlp over tls"), admin: address("admin")?, metrics })
+    Some(Doors { mlp: address("mlp")?, mlp_tls: address("mlp over tls"), lr: address("lr"), admin: address("admin")?, metrics })
 }
 
 fn last_words(log: &Path) -> String {

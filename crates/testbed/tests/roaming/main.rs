@@ -1,0 +1,17 @@
+//! Gateways of three operators, each a process of its own beside its own register and nodes, that speak RLP over TLS with one another;
+//! and others in the place of one of them that break the rules (TS 23.271 clause 9.1.1).
+//!
+//! Needs the program: `cargo build -p wherefore`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
+
+mod certificates;
+mod operators;
+#[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
+#[path = "../gateway/process.rs"]
+mod process;
+mod rlp;
+
+mod asked;
+mod asking;
+mod requests;
