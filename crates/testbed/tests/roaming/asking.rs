@@ -62,7 +62,9 @@ async fn a_visited_gateway_that_lies_gets_nothing_released() {
     let b = world.start("b").await;
     for (at, (word, lie)) in LIES.iter().enumerate() {
         let (lie, before) = (*lie, requests(&b.gateway, "c", word).await);
-        let impostor = Impostor::start(&world, "c", &gateway_name("c"), move |init, request| Reply::Body(lie(init, request))).await;
+        let impostor =
+            Impostor::start(&world, "c", &gateway_name("c"), move |init, request| Reply::Body(lie(init, request)))
+                .await;
         assert_eq!(b.result(&b.about(&ROAMER)).await, 1, "{word} {at}");
         // Asked once: the user may have been asked.
         assert_eq!(impostor.asked(), 1, "{word} {at}");

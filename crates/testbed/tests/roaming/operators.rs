@@ -90,7 +90,12 @@ fn scenario() -> Scenario {
     for (operator, code) in OPERATORS {
         let realm = realm(operator);
         let (network, gateway, hss, mme) = match operator {
-            "a" => ("[network]\noperator = 'a'\ncontrol = '127.0.0.1:0'\nverification_timeout_ms = 60".to_owned(), "network.gateway", "hss", "mme"),
+            "a" => (
+                "[network]\noperator = 'a'\ncontrol = '127.0.0.1:0'\nverification_timeout_ms = 60".to_owned(),
+                "network.gateway",
+                "hss",
+                "mme",
+            ),
             other => (format!("[[operator]]\nname = '{other}'"), "operator.gateway", "operator.hss", "operator.mme"),
         };
         write!(
@@ -289,7 +294,9 @@ impl World {
         files.sort();
         assert!(files.iter().all(|file| file.extension().is_some_and(|end| end == "jsonl")), "{files:?}");
         let lines = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
-        lines.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>()).collect()
+        lines
+            .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>())
+            .collect()
     }
 }
 
@@ -315,8 +322,7 @@ impl Started {
     pub(crate) async fn ask(&self, request: &Request) -> SvcResult {
         let endpoint: Endpoint = format!("http://{}/", self.gateway.doors.mlp).parse().unwrap();
         let mut connection = Connection::open(&endpoint).await.unwrap();
-        let (_, answer) =
-            connection.exchange(&endpoint.request(&request.to_xml()), parse_svc_result).await.unwrap();
+        let (_, answer) = connection.exchange(&endpoint.request(&request.to_xml()), parse_svc_result).await.unwrap();
         answer.unwrap()
     }
 

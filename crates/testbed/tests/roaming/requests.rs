@@ -42,7 +42,13 @@ async fn a_client_of_one_operator_asks_about_a_subscriber_of_another_in_the_netw
     assert_eq!(at_b.len(), 7);
     let by_word = ("allowed", "instruction of the home gateway", "rlp");
     assert_eq!(at_b.iter().map(ended).filter(|entry| *entry == by_word).count(), 1);
-    assert_eq!(at_b.iter().map(ended).filter(|(outcome, basis, via)| (*outcome, *basis, *via) == ("allowed", "profile", "rlp")).count(), 3);
+    assert_eq!(
+        at_b.iter()
+            .map(ended)
+            .filter(|(outcome, basis, via)| (*outcome, *basis, *via) == ("allowed", "subscriber's profile", "rlp"))
+            .count(),
+        3
+    );
     // Two rounds for the one who is told afterwards.
     assert_eq!(at_c.len(), 5);
     assert!(at_c.iter().all(|entry| entry["via"] == "rlp"));

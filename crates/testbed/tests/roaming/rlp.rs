@@ -3,8 +3,8 @@
 use super::operators::{Person, World, gateway_name, realm};
 use lcs::{
     Address, CallSession, ClientName, Fix, FormatIndicator, Identities, Imsi, LcsClientId, LcsClientType, LeastPrivacy,
-    LocationRequest, LocationType, Msisdn, NodeKind, Priority, PrivacyIndicators, PrivacySetting, Qos, ServingNode, Target,
-    Timestamp,
+    LocationRequest, LocationType, Msisdn, NodeKind, Priority, PrivacyIndicators, PrivacySetting, Qos, ServingNode,
+    Target, Timestamp,
     gad::{Latitude, Longitude, Point, Shape, ShapeSet},
 };
 use mlp::rlp::{
@@ -47,7 +47,8 @@ pub(crate) fn wanted(person: &Person, client_type: LcsClientType) -> LocationReq
             internal: None,
             dialled: None,
             apn: None,
-            name: value_added.then(|| ClientName::new("Example Fleet".to_owned(), FormatIndicator::LogicalName).unwrap()),
+            name: value_added
+                .then(|| ClientName::new("Example Fleet".to_owned(), FormatIndicator::LogicalName).unwrap()),
             requestor: None,
             call_session_related: false,
         },
