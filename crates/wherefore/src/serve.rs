@@ -7,7 +7,7 @@ use crate::certified;
 use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
-use crate::lr::{LrDoor, Peers};
+use crate::lr::{Gateways, LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use crate::pull::Leases;
@@ -86,9 +86,9 @@ pub async fn start(config: Config) -> Result<Running> {
     let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), m3ua, ..Addresses::default() };
     let pseudonyms = parts::pseudonyms(&config, &directory).await?;
     let peers = Arc::new(Peers::new(&config.lr));
-    let log_of = log.log.clone();
-    let core = parts::core(config, &directory, &loaded, log_of, node, map, pseudonyms, &peers)?;
-    let core = Arc::new(core);
+    let gateways = Gateways::new(&config, &peers)?;
+    let outside = parts::Outside { node, map, pseudonyms, gateways };
+    let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
 
     let stop = CancellationToken::new();

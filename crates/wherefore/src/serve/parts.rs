@@ -7,7 +7,7 @@ use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
 use crate::lpp::{Checks, HttpRoad};
-use crate::lr::{Gateways, Peers};
+use crate::lr::Gateways;
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
 use crate::pmd::{LocalPmd, Pseudonyms};
@@ -110,17 +110,23 @@ pub(super) fn open_log(config: &Config) -> Result<OpenLog> {
     log::open(&config.log, config.log_origin()).context("the disclosure log cannot be opened")
 }
 
+/// Whom procedures ask.
+pub(super) struct Outside {
+    pub(super) node: transport::Node,
+    pub(super) map: Option<SigtranNode>,
+    pub(super) pseudonyms: Option<Pseudonyms>,
+    pub(super) gateways: Gateways,
+}
+
 /// What doors and background tasks share.
 pub(super) fn core(
     config: Config,
     directory: &Directory,
     loaded: &LoadSummary,
     log: Log,
-    node: transport::Node,
-    map: Option<SigtranNode>,
-    pseudonyms: Option<Pseudonyms>,
-    peers: &Arc<Peers>,
+    outside: Outside,
 ) -> Result<Core> {
+    let Outside { node, map, pseudonyms, gateways } = outside;
     let number = own_number(&config)?;
     let territory = |section: &Override| {
         section.enabled.then(|| Territory {
@@ -137,7 +143,7 @@ pub(super) fn core(
         ppr,
         checks,
         home_registers,
-        network: CoreNetwork::new(node, map, pseudonyms.clone(), Gateways::new(&config, peers)?, &config),
+        network: CoreNetwork::new(node, map, pseudonyms.clone(), gateways, &config),
         pseudonyms,
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
