@@ -2,8 +2,8 @@
 
 use super::certificates::Exchange;
 use super::process::{self, Gateway, Starting};
+use mlp::MsidType;
 use mlp::client::{ClientTarget, Request, SvcResult, parse_svc_result};
-use mlp::{ImmediateService, MsidType};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -15,8 +15,6 @@ use testbed::{DiameterAddress, Network, NetworkOptions, NodeRole, scenario::Scen
 pub(crate) const OPERATORS: [(&str, u16); 3] = [("a", 999), ("b", 888), ("c", 883)];
 /// The account of the client that each gateway has.
 pub(crate) const CLIENT: &str = "fleet";
-/// One with a privacy override.
-pub(crate) const RESCUE: &str = "rescue";
 
 /// Somebody: home operator, number, and by whose node served.
 pub(crate) struct Person(pub(crate) &'static str, pub(crate) u32, pub(crate) &'static str);
@@ -134,10 +132,10 @@ pub(crate) struct World {
     directories: BTreeMap<&'static str, tempfile::TempDir>,
 }
 
-/// A gateway with the secrets of its clients.
+/// A gateway with the secret of its client.
 pub(crate) struct Started {
     pub(crate) gateway: Gateway,
-    secrets: BTreeMap<&'static str, String>,
+    secret: String,
 }
 
 impl World {
@@ -245,23 +243,17 @@ impl World {
         process::ok(self.directory(operator), &["init", "."]).await;
         let gateway = Starting::new(self.directory(operator)).listening().await;
         gateway.connected().await;
-        let mut secrets = BTreeMap::new();
-        for (id, kind) in [(CLIENT, "value_added"), (RESCUE, "emergency")] {
-            // One client, registered with more than one operator under one number.
-            let mut record = json!({
-                "id": id,
-                "client_type": kind,
-                "rate_per_s": 1_000_000,
-                "burst": 1_000_000,
-                "override_capability": kind == "emergency",
-                "requests": ["non_call", "call_session", "current", "current_or_last_known"],
-            });
-            if kind == "value_added" {
-                record["name"] = json!({"text": "Example Fleet"});
-                record["external_identities"] = json!([{"number": "+99912345001"}]);
-            }
-            secrets.insert(id, gateway.client(id, record).await);
-        }
+        // One client, registered with more than one operator under one number.
+        let record = json!({
+            "id": CLIENT,
+            "client_type": "value_added",
+            "name": {"text": "Example Fleet"},
+            "external_identities": [{"number": "+99912345001"}],
+            "rate_per_s": 1_000_000,
+            "burst": 1_000_000,
+            "requests": ["non_call", "call_session", "current", "current_or_last_known"],
+        });
+        let secret = gateway.client(CLIENT, record).await;
         for person in PEOPLE.iter().filter(|person| person.0 == operator) {
             let profile = match person.1 {
                 of if of == CLOSED.1 => json!({}),
@@ -275,7 +267,7 @@ impl World {
             let both = format!("msisdn:{},imsi:{}", person.msisdn(), person.imsi());
             gateway.done(Method::PUT, "/v1/subscriber", Some(&both), Some(&profile)).await;
         }
-        Started { gateway, secrets }
+        Started { gateway, secret }
     }
 
     /// Every entry of an operator's log.
@@ -303,19 +295,12 @@ impl World {
 impl Started {
     /// A request of the usual client.
     pub(crate) fn about(&self, person: &Person) -> Request {
-        Request::new(CLIENT, &self.secrets[CLIENT], vec![ClientTarget::msisdn(person.msisdn())])
-    }
-
-    /// One of the client with a privacy override.
-    pub(crate) fn to_rescue(&self, person: &Person) -> Request {
-        let mut request = Request::new(RESCUE, &self.secrets[RESCUE], vec![ClientTarget::msisdn(person.msisdn())]);
-        request.service = ImmediateService::EmeLir;
-        request
+        Request::new(CLIENT, &self.secret, vec![ClientTarget::msisdn(person.msisdn())])
     }
 
     /// One by pseudonym.
     pub(crate) fn under(&self, pseudonym: &str) -> Request {
-        Request::new(CLIENT, &self.secrets[CLIENT], vec![ClientTarget::of(MsidType::Asid, pseudonym)])
+        Request::new(CLIENT, &self.secret, vec![ClientTarget::of(MsidType::Asid, pseudonym)])
     }
 
     /// Sends a request over a connection of its own.
