@@ -1,5 +1,5 @@
 //! Whether another gateway may ask what it asks: who it is, what it may act as, and for whom (TS 23.271 clause 9.1.1 steps 5 and 8,
-//! clause 9.1.1A step 4). `docs/decisions/0007-gateways-of-others.md` says why it is so.
+//! clause 9.1.1A step 4). `docs/decisions/0010-gateways-of-others.md` says why it is so.
 
 use super::Replayed;
 use super::peers::Peer;
