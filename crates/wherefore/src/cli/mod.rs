@@ -2,6 +2,7 @@
 
 mod api;
 mod args;
+mod charging;
 mod clients;
 mod daemon;
 mod error;
@@ -62,6 +63,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Locate(args) => locate::run(&args).await,
         Command::Explain(args) => explain::run(args).await,
         Command::Log(command) => log::run(command).await,
+        Command::Charging(command) => charging::run(&command),
         Command::Status(args) => daemon::status(&args).await,
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { dir } => pages::man(dir.as_deref()),

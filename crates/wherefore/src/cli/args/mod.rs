@@ -1,12 +1,14 @@
 //! The command line as such: commands, options, and an example for each.
 
 mod asking;
+mod charging;
 mod client;
 mod log;
 mod pseudonym;
 mod subscriber;
 
 pub(super) use asking::{Explain, Locate};
+pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
@@ -67,6 +69,9 @@ pub(in crate::cli) enum Command {
     /// The disclosure log: check it, prove from it, read it.
     #[command(subcommand, after_help = "Example:\n  wherefore log verify /var/lib/wherefore/log")]
     Log(LogCommand),
+    /// Records of charging: read a file.
+    #[command(subcommand, after_help = "Example:\n  wherefore charging show FILE")]
+    Charging(ChargingCommand),
     /// State of the running gateway: readiness, Diameter peers, disclosure log.
     #[command(after_help = "Example:\n  wherefore status")]
     Status(Status),
