@@ -68,6 +68,7 @@ impl<S: Storage, V: Vault, R: CryptoRng> Agent<S, V, R> {
         let (storage, vault, rng) = ports;
         let (mut log, recovery) = SealedLog::open(storage, vault, rng, profile, boot)?;
         let machine = match log.noted() {
+            None if recovery.unreadable => Machine::undecided(now_ms),
             None => Machine::default(),
             Some(saved) if recovery.booted => Machine::after_boot(saved, now_ms),
             Some(saved) => Machine::resume(saved.clone(), now_ms),

@@ -363,6 +363,22 @@ fn b15_opt_out_is_at_once_and_for_good() {
 }
 
 #[test]
+fn a_vault_that_cannot_be_read_is_an_opt_out_that_nobody_is_told_of() {
+    let collector = Collector::new();
+    let mut phone = logging(&collector);
+    phone.event(Event::OptOut);
+    let record = phone.disk.0.borrow().vault.clone().unwrap();
+    for octets in [record[..20].to_vec(), vec![], b"MDTV\x02".to_vec()] {
+        phone.disk.0.borrow_mut().vault = Some(octets);
+        phone = phone.restart(&collector, BOOT, 0);
+        assert!(phone.recovery.unreadable);
+        assert_eq!((phone.agent.overview().phase, phone.asked.as_slice()), (Phase::OptedOut, &[][..]));
+    }
+    phone.event(Event::OptIn);
+    assert_eq!(phone.agent.overview().phase, Phase::Idle);
+}
+
+#[test]
 fn b17_a_pause_outlives_a_boot_and_never_gets_shorter() {
     let collector = Collector::new();
     let mut phone = logging(&collector);

@@ -16,6 +16,8 @@ const _: () = assert!(BUCKETS[BUCKETS.len() - 1] + 1024 < LONGEST);
 pub struct Recovery {
     /// Whether the phone booted since: nothing that was logged before is kept (TS 38.331 clause 5.5a.2.2).
     pub booted: bool,
+    /// Whether the vault's record could not be read. An opt-out may have stood in it.
+    pub unreadable: bool,
     /// Objects kept.
     pub kept: usize,
     /// Objects erased: of a destroyed epoch, torn in their head, or of another format.
@@ -29,7 +31,7 @@ impl<S: Storage, V: Vault, R: CryptoRng> SealedLog<S, V, R> {
     ///
     /// # Errors
     /// [`LogError::Storage`] when a port fails. A vault record that cannot be read is replaced by an empty one: all that was logged is
-    /// then closed for good.
+    /// then closed for good, and [`crate::Agent`] starts as if the user had opted out.
     pub fn open(
         mut storage: S,
         mut vault: V,
@@ -50,7 +52,8 @@ impl<S: Storage, V: Vault, R: CryptoRng> SealedLog<S, V, R> {
                 }
                 state
             }
-            Some(Err(_)) | None => {
+            unread => {
+                recovery.unreadable = unread.is_some();
                 State { boot, device: DeviceSecret::generate(&mut rng), epochs: Vec::new(), machine: None }
             }
         };

@@ -205,6 +205,13 @@ impl Machine {
         machine
     }
 
+    /// Of somebody whose decision was lost: nothing is logged until the user says so.
+    pub(crate) fn undecided(now_ms: u64) -> Self {
+        let mut machine = Self { now_ms, ..Self::default() };
+        machine.saved.phase = Phase::OptedOut;
+        machine
+    }
+
     pub(crate) fn now_ms(&self) -> u64 {
         self.now_ms
     }
