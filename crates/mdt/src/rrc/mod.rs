@@ -23,5 +23,6 @@ pub use columns::{
 };
 pub use plmn::{Plmn, TraceHead, TraceReference};
 pub use quantity::{Interval, Quantity};
+pub(crate) use radio::hidden;
 pub use radio::{BluetoothResult, WlanIdentifiers, WlanResult, WlanRtt};
 pub use time::{AbsoluteTime, ZONE_MARGIN};
