@@ -26,7 +26,7 @@ async fn a_dissector_reads_what_the_proxy_sends() {
     let delivered = fleet.next(PATIENCE).await.unwrap();
     fleet.submit(FLEET, &delivered.source, &Text::ascii("Ho"), true).await.unwrap();
     fleet.next(PATIENCE).await.unwrap();
-    fleet.submit_multi(FLEET, &[delivered.source.clone()], &Text::ascii("Ho")).await.unwrap();
+    fleet.submit_multi(FLEET, std::slice::from_ref(&delivered.source), &Text::ascii("Ho")).await.unwrap();
     assert!(fleet.submit(FLEET, &Party::of(5, "nobody"), &Text::ascii("Ho"), false).await.is_err());
     scene.smsc.alert(&number, FLEET).unwrap();
     fleet.enquire().await.unwrap();

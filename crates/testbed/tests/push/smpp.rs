@@ -98,7 +98,7 @@ async fn the_walk_of_figure_e_1() {
     assert_eq!(arrived.text.parameter(PSEUDONYM), None);
     // Those that fail of many are told as they were named.
     let lower = Party { text: alias.text.to_lowercase(), ..alias.clone() };
-    let failed = fleet.submit_multi(FLEET, &[lower.clone()], &Text::ascii("to many")).await.unwrap();
+    let failed = fleet.submit_multi(FLEET, std::slice::from_ref(&lower), &Text::ascii("to many")).await.unwrap();
     assert_eq!(failed, [lower]);
 
     // What is revoked is nobody any more, and the next message comes from somebody new.

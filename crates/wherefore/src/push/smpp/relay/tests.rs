@@ -82,7 +82,11 @@ async fn what_each_side_may_ask_and_what_becomes_of_it() {
                 answer => format!("{name} {answer}"),
             };
             let pdu = request(command, 7);
-            assert_eq!(told(&relay(true, now).take(side, pdu.clone(), now)), [expected.clone()], "{command:#x} {name}");
+            assert_eq!(
+                told(&relay(true, now).take(side, pdu.clone(), now)),
+                std::slice::from_ref(&expected),
+                "{command:#x} {name}"
+            );
             let bind = side == Side::Client && matches!(command, 1 | 2 | 9);
             let unlisted = if command == ENQUIRE_LINK || bind { expected } else { passed };
             assert_eq!(told(&relay(false, now).take(side, pdu, now)), [unlisted], "{command:#x} {name}");
