@@ -242,6 +242,21 @@ impl LrPeer {
             let remedy = "write it as \"https://gmlc.b.example:7273\"";
             found.unless(sound, &key("url"), "not an https URL", remedy);
         }
+        self.problems_of_subscribers(key, own, found);
+        let account = |account: &String| !account.is_empty() && !account.contains('/');
+        found.unless(
+            self.clients.iter().all(account),
+            &key("clients"),
+            "not accounts",
+            "name clients as `wherefore client list` does",
+        );
+        found.range(&key("rate_per_s"), self.rate_per_s.into(), 1, 1_000_000);
+        found.range(&key("burst"), self.burst.into(), 1, 1_000_000);
+        found.range(&key("max_concurrent"), self.max_concurrent.into(), 1, 1_000_000);
+    }
+
+    /// What is wrong with what it is home, visited or requesting gateway by.
+    fn problems_of_subscribers(&self, key: &dyn Fn(&str) -> String, own: &[String], found: &mut Findings) {
         for realm in &self.realms {
             let sound = privacy::Realm::new(realm).is_ok();
             found.unless(
@@ -305,16 +320,6 @@ impl LrPeer {
         let here = self.gmlc_number.as_ref().is_none_or(|number| !international(number) || within(number));
         let remedy = "its country decides whether its overrides hold here: give a number of country_code";
         found.unless(here, &key("gmlc_number"), "not in the country of country_code", remedy);
-        let account = |account: &String| !account.is_empty() && !account.contains('/');
-        found.unless(
-            self.clients.iter().all(account),
-            &key("clients"),
-            "not accounts",
-            "name clients as `wherefore client list` does",
-        );
-        found.range(&key("rate_per_s"), self.rate_per_s.into(), 1, 1_000_000);
-        found.range(&key("burst"), self.burst.into(), 1, 1_000_000);
-        found.range(&key("max_concurrent"), self.max_concurrent.into(), 1, 1_000_000);
     }
 
     /// What is wrong with it beside the peers before it: no two may be taken for one another, nor be home for one subscriber.
