@@ -1,0 +1,4 @@
+//! The daemon's codec of Lpp.
+
+#[path = "../../crates/wherefore/src/lpp/wire/mod.rs"]
+pub(crate) mod wire;
