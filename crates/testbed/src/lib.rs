@@ -35,4 +35,4 @@ pub use counters::{Counted, Counters};
 pub use network::{DiameterAddress, EmergencyCallError, Network, NetworkError, NetworkOptions, NodeRole};
 pub use phones::{Phone, Phones};
 pub use seen::{Screens, Sight, SightId};
-pub use tls::{Authority, Laboratory, Pair, TlsError};
+pub use tls::{Authority, Laboratory, Pair, TlsError, write_secret};

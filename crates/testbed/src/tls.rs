@@ -148,6 +148,11 @@ fn pair(
     })
 }
 
+/// Writes a file that its owner alone may read.
+pub fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    write(path, text, true)
+}
+
 /// Writes a file; a secret one is readable by its owner alone from the start.
 pub(crate) fn write(path: &Path, text: &str, secret: bool) -> io::Result<()> {
     use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};

@@ -26,7 +26,8 @@ pub struct Step {
     pub name: String,
     /// Account that asks.
     pub client: String,
-    /// Accounts that get a pseudonym beside it; service `pseudonyms` alone.
+    /// Accounts that meet the target beside it, each under a pseudonym of its own; services `pseudonyms`, `push_message`, `push_web` and
+    /// `pull` alone.
     #[serde(default)]
     pub others: Vec<String>,
     /// Whether the client gives a wrong secret.
@@ -122,6 +123,20 @@ pub enum StepService {
     SelfLocation,
     /// No request: which pseudonyms the clients get of the targets.
     Pseudonyms,
+    /// The targets write messages to the client and to others (PUSH).
+    PushMessage,
+    /// They visit web services of theirs, which the web gateway tells the number (PUSH).
+    PushWeb,
+    /// They visit them through the proxy of terminals (PULL).
+    Pull,
+}
+
+impl StepService {
+    /// Whether an SMS centre and web services have a part in it.
+    #[must_use]
+    pub fn needs_services(self) -> bool {
+        matches!(self, Self::PushMessage | Self::PushWeb | Self::Pull)
+    }
 }
 
 /// Whether an answer is waited for or pushed.

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 /// How long an HTTP exchange may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -126,6 +126,14 @@ impl Admin {
             Some(pseudonym) => Ok(pseudonym.to_owned()),
             None => Err(AdminError::Refused { what, status, told: "no pseudonym in the answer".to_owned() }),
         }
+    }
+
+    /// Tells that a terminal's address is a subscriber's, for so many seconds.
+    pub async fn lease(&self, label: &str, identity: &str, address: IpAddr, lasts_s: u32) -> Result<(), AdminError> {
+        let what = format!("terminal of subscriber `{label}`");
+        let body = json!({ "address": address, "subscriber": identity, "lasts_s": lasts_s });
+        let (status, told) = send(self.request(Method::PUT, "/v1/pull/terminals").json(&body), &what).await?;
+        expect_success(&what, status, told).map(|_| ())
     }
 
     /// Erases a subscriber.

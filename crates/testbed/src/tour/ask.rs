@@ -1,6 +1,6 @@
 //! Asking as an LCS client does, and having the network report.
 
-use super::run::Tour;
+use super::{row::found, run::Tour};
 use crate::scenario::{Step, StepMode, StepService, StepTarget};
 use lcs::{Address, ApnNi, CallSession};
 use mlp::{
@@ -16,20 +16,36 @@ const PUSH_TIMEOUT: Duration = Duration::from_secs(15);
 const WRONG_SECRET: &str = "not-the-secret-of-anybody";
 
 impl Tour<'_> {
+    /// Sends a client's request to its gateway.
+    async fn post(&self, client: &str, request: &Request) -> Result<SvcResult, String> {
+        let gateway = self.of_client(client).ok_or("no gateway of this client")?;
+        let post = self.http.post(&gateway.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request.to_xml());
+        let answer = post.send().await.map_err(|error| format!("no answer: {error}"))?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(|error| format!("answer cut off: {error}"))?;
+        parse_svc_result(&body).map_err(|error| format!("HTTP {status}, {error}"))
+    }
+
+    /// A client asks for somebody whom it knows by this pseudonym alone; the result, told under it.
+    pub(super) async fn locate(&self, client: &str, pseudonym: &str) -> Result<u16, String> {
+        let secret = self.secret(client).ok_or("no secret of this client")?;
+        let request = Request::new(client, secret, vec![ClientTarget::of(MsidType::Asid, pseudonym)]);
+        let got = found(&self.post(client, &request).await?, 0)?;
+        match got.name {
+            Some(name) if name != pseudonym => Err("told under another name".to_owned()),
+            _ => Ok(got.result),
+        }
+    }
+
     /// Sends a step's request and waits for its answer, or for the report that follows.
     pub(super) async fn ask(&mut self, step: &Step, names: &[Option<String>]) -> Result<SvcResult, String> {
         match step.service {
             StepService::EmergencyCall => return self.call_for_help(step).await,
             StepService::SelfLocation => return self.send_position(step).await,
-            StepService::Slir | StepService::EmeLir | StepService::Pseudonyms => {}
+            _ => {}
         }
         let request = self.request(step, names)?;
-        let gateway = self.of_client(&step.client).ok_or("no gateway of this client")?;
-        let post = self.http.post(&gateway.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request.to_xml());
-        let answer = post.send().await.map_err(|error| format!("no answer: {error}"))?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(|error| format!("answer cut off: {error}"))?;
-        let answer = parse_svc_result(&body).map_err(|error| format!("HTTP {status}, {error}"))?;
+        let answer = self.post(&step.client, &request).await?;
         if step.mode == StepMode::Sync || answer.result.as_ref().is_some_and(|(result, _)| *result != ResultId::OK) {
             return Ok(answer);
         }

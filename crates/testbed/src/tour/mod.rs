@@ -6,10 +6,12 @@ mod disclosures;
 mod listener;
 mod row;
 mod run;
+mod services;
 mod table;
 
 pub use admin::{Admin, AdminError};
 pub use disclosures::{Disclosure, Disclosures};
 pub use listener::PushListener;
 pub use run::{GatewayPlaces, Tour, TourError, TourPlaces};
+pub use services::{ServiceDoors, Services, ServicesError};
 pub use table::{Row, TourReport};

@@ -147,7 +147,7 @@ fn asked_text(step: &Step, target: &StepTarget, observed: &Observed) -> String {
     match step.service {
         StepService::EmergencyCall => return format!("{} calls for help", target.subscriber),
         StepService::SelfLocation => return format!("{} sends the position to {}", target.subscriber, step.client),
-        StepService::Slir | StepService::EmeLir | StepService::Pseudonyms => {}
+        _ => {}
     }
     let mut text = match &observed.pseudonym {
         Some(pseudonym) => format!("{} for {pseudonym} ({})", step.client, target.subscriber),
@@ -184,7 +184,7 @@ fn asked_text(step: &Step, target: &StepTarget, observed: &Observed) -> String {
     text
 }
 
-fn result_text(result: u16) -> String {
+pub(super) fn result_text(result: u16) -> String {
     match result {
         0 => "position".to_owned(),
         result => format!("{result} {}", ResultId(result).slogan().to_lowercase()),

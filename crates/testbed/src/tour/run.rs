@@ -4,12 +4,17 @@ use super::{
     admin::{Admin, AdminError, http_client, to_json},
     listener::PushListener,
     row::{Observed, SeenSight, found, pseudonym_row, row},
+    services::Services,
     table::{Row, TourReport},
 };
 use crate::scenario::{NamedBy, Scenario, Step, StepService, StepTarget, SubscriberSpec};
 use serde::Deserialize;
 use serde_json::json;
-use std::{collections::HashMap, net::SocketAddr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 /// Why a tour could not be made. A step that ends otherwise than expected is no error, but a row that says so.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +25,9 @@ pub enum TourError {
     /// The control API of the simulated network.
     #[error("control API of the network: {0}; is `wherefore-testbed network` running with this scenario?")]
     Control(reqwest::Error),
+    /// The web services beside the network.
+    #[error("web services: {0}")]
+    Services(String),
 }
 
 /// Where everything is.
@@ -53,6 +61,7 @@ pub struct Tour<'s> {
     pub(super) http: reqwest::Client,
     pub(super) listener: PushListener,
     pub(super) secrets: HashMap<String, String>,
+    services: Option<Arc<Services>>,
 }
 
 /// The doors of a gateway.
@@ -75,7 +84,22 @@ impl<'s> Tour<'s> {
         });
         let gateways = gateways.collect::<Result<_, AdminError>>()?;
         let http = http_client()?;
-        Ok(Self { scenario, control: places.control, gateways, http, listener, secrets: HashMap::new() })
+        Ok(Self {
+            scenario,
+            control: places.control,
+            gateways,
+            http,
+            listener,
+            secrets: HashMap::new(),
+            services: None,
+        })
+    }
+
+    /// Has an SMS centre and web services, which the first operator's gateway knows; without them the steps that need them are left out.
+    #[must_use]
+    pub fn with_services(mut self, services: Option<Services>) -> Self {
+        self.services = services.map(Arc::new);
+        self
     }
 
     /// Registers the scenario's clients and writes its subscribers' profiles, at those gateways that there are.
@@ -104,6 +128,9 @@ impl<'s> Tour<'s> {
                 let profile = to_json(&subscriber.label, profile)?;
                 gateway.admin.provision_subscriber(&subscriber.label, &identity(subscriber), &profile).await?;
             }
+        }
+        if let Some(services) = self.services.clone() {
+            self.open(&services).await.map_err(TourError::Services)?;
         }
         self.provision_home_register().await
     }
@@ -152,6 +179,9 @@ impl<'s> Tour<'s> {
         if step.service == StepService::Pseudonyms {
             return Ok(self.pseudonyms(step).await);
         }
+        if let Some(services) = self.services.clone().filter(|_| step.service.needs_services()) {
+            return Ok(self.meet(step, &services).await);
+        }
         let mut names = Vec::new();
         for target in &step.targets {
             self.wipe(&target.subscriber).await?;
@@ -191,6 +221,12 @@ impl<'s> Tour<'s> {
         rows
     }
 
+    /// Tells the home gateway that an address is a subscriber's.
+    pub(super) async fn lease(&self, of: &SubscriberSpec, address: IpAddr, lasts_s: u32) -> Result<(), AdminError> {
+        let home = self.home_of(of).ok_or_else(|| AdminError::Unsayable(of.label.clone()))?;
+        home.admin.lease(&of.label, &identity(of), address, lasts_s).await
+    }
+
     /// A client's pseudonym of a subscriber, from the home gateway.
     async fn assigned(&self, client: &str, label: &str) -> Result<String, AdminError> {
         let home =
@@ -228,8 +264,11 @@ impl<'s> Tour<'s> {
         Some([asked.name, home.name, mme.map_or(Some(home), serves)?.name])
     }
 
-    /// Whether there is a gateway of each operator that has a part in a step.
+    /// Whether everything is there that has a part in a step: services, and a gateway of each operator.
     fn can_be_made(&self, step: &Step) -> bool {
+        if step.service.needs_services() && self.services.is_none() {
+            return false;
+        }
         let mut operators = step.targets.iter().flat_map(|target| self.operators(step, target).unwrap_or_default());
         operators.all(|operator| self.gateways.contains_key(operator))
     }

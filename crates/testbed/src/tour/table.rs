@@ -27,7 +27,7 @@ pub struct Row {
 pub struct TourReport {
     /// The lines, in the order of the steps.
     pub rows: Vec<Row>,
-    /// Steps that were left out, because a gateway that has a part in them is not there.
+    /// Steps that were left out, because a gateway or a service that has a part in them is not there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
     /// The disclosure logs of the gateways, where they can be read.
@@ -82,7 +82,10 @@ impl TourReport {
         match self.left_out.len() {
             0 => told,
             left => {
-                format!("{told}; {left} steps left out, whose gateways are not there: {}", self.left_out.join(", "))
+                format!(
+                    "{told}; {left} steps left out, whose gateways or services are not there: {}",
+                    self.left_out.join(", ")
+                )
             }
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use testbed::{
     Network, NodeRole,
     scenario::{Operator, Scenario},
+    tour::Services,
 };
 
 /// What is set otherwise than by default when trouble is made, so that it takes minutes and not hours.
@@ -40,6 +41,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) tuning: Option<Tuning>,
     /// The other operators, with the doors of their gateways.
     pub(crate) others: Vec<(Operator<'a>, Doors)>,
+    /// SMS centre and web services that it knows.
+    pub(crate) services: Option<&'a Services>,
 }
 
 /// Diameter identity of an operator's gateway, its name towards other gateways, and the common name of its certificate.
@@ -62,6 +65,7 @@ impl Setup<'_> {
         let number = plus(&gateway.number);
         let (country, plmns, agreed) = (gateway.country_code, &gateway.plmns, &gateway.emergency_agreements);
         let pseudonyms = pseudonym_realm(*operator);
+        let with = self.services.is_some();
         let mut text = format!(
             r#"# Made for a demonstration; every door is on loopback.
 [gateway]
@@ -72,6 +76,8 @@ home_plmns = {plmns:?}
 
 [roles]
 pmd = true
+push = {with}
+pull = {with}
 
 [pmd]
 realm = "{pseudonyms}"
@@ -106,6 +112,9 @@ listen = "{diameter}"
         );
         text.push_str(&self.tuning.map(Tuning::sections).unwrap_or_default());
         self.nodes(&mut text);
+        if let Some(services) = self.services {
+            text.push_str(&services.sections(gateway.country_code));
+        }
         if !self.others.is_empty() {
             self.lr(&mut text);
         }

@@ -15,7 +15,7 @@ use std::{
 use testbed::{
     Authority, Network, NetworkOptions,
     scenario::{Operator, Scenario},
-    tour::{Disclosures, PushListener, Tour, TourPlaces, TourReport},
+    tour::{Disclosures, PushListener, ServiceDoors, Services, Tour, TourPlaces, TourReport},
 };
 
 #[derive(clap::Args)]
@@ -47,13 +47,17 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut scenario = scenario(arguments.scenario.as_ref())?;
     place(&mut scenario, arguments.free_ports)?;
+    let port = |usual: u16| free(if arguments.free_ports { 0 } else { usual });
     let (directory, _temporary) = gateway::directory(arguments.keep.as_deref())?;
     let network = Network::start(&scenario, NetworkOptions::default()).await?;
     let program = std::path::absolute(&arguments.gateway)?;
     let listener = PushListener::start(free(0)?).await?;
-    let mut gateways = start(&program, &scenario, &network, &directory, &listener, arguments.free_ports).await?;
+    let doors = ServiceDoors { smpp: port(2775)?, web: port(8080)?, pull: port(9240)? };
+    let services = Services::start(&scenario, doors).await?;
+    let beside = Beside { listener: &listener, services: services.as_ref() };
+    let mut gateways = start(&program, &scenario, &network, &directory, &beside, arguments.free_ports).await?;
     let toured = tokio::select! {
-        toured = tour(&scenario, &network, &mut gateways, listener, &program) => toured,
+        toured = tour(&scenario, &network, &mut gateways, (listener, services), &program) => toured,
         signal = tokio::signal::ctrl_c() => {
             signal?;
             Err(anyhow::anyhow!("interrupted"))
@@ -80,19 +84,25 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     toured.map(|_| code)
 }
 
+/// What a gateway tells, and whom.
+struct Beside<'a> {
+    listener: &'a PushListener,
+    services: Option<&'a Services>,
+}
+
 /// Starts a gateway for each operator: that of `[network]` with its files in `directory`, further ones in directories below it.
 async fn start(
     program: &Path,
     scenario: &Scenario,
     network: &Network,
     directory: &Path,
-    listener: &PushListener,
+    beside: &Beside<'_>,
     free_ports: bool,
 ) -> anyhow::Result<Vec<(String, Gateway)>> {
     let doors = |(at, of)| Doors::choose(at == 0 && !free_ports).map(|doors| (of, doors));
     let all: Vec<(Operator<'_>, Doors)> = scenario.operators().enumerate().map(doors).collect::<Result<_, _>>()?;
     let authority = Authority::new()?;
-    let emergency_url = listener.url();
+    let emergency_url = beside.listener.url();
     let mut gateways = Vec::new();
     for (operator, doors) in &all {
         let others: Vec<_> = all.iter().filter(|(other, _)| other.name != operator.name).copied().collect();
@@ -107,7 +117,12 @@ async fn start(
             std::fs::write(own.join("lr-ca.pem"), &authority.pem).context("cannot write lr-ca.pem")?;
         }
         let (operator, doors, emergency_url) = (*operator, *doors, emergency_url.as_str());
-        let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others };
+        // They know the first operator's gateway alone.
+        let services = beside.services.filter(|_| gateways.is_empty());
+        for (name, secret) in services.map(Services::secrets).unwrap_or_default() {
+            testbed::write_secret(&own.join(&name), secret).with_context(|| format!("cannot write {name}"))?;
+        }
+        let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others, services };
         let gateway = Gateway::start(program, &own, doors, &setup.text()).await?;
         gateways.push((operator.name.to_owned(), gateway));
     }
@@ -144,7 +159,7 @@ async fn tour(
     scenario: &Scenario,
     network: &Network,
     gateways: &mut [(String, Gateway)],
-    listener: PushListener,
+    (listener, services): (PushListener, Option<Services>),
     program: &Path,
 ) -> anyhow::Result<TourReport> {
     say("Starting the gateways beside the network ...", true);
@@ -156,7 +171,7 @@ async fn tour(
     tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
         .with_context(|| format!("the gateways did not connect to all nodes:\n{}", last_words(gateways)))?;
-    let mut tour = Tour::new(scenario, places, listener)?;
+    let mut tour = Tour::new(scenario, places, listener)?.with_services(services);
     tour.provision().await?;
     let mut report = tour.run(progress).await?;
     for (operator, gateway) in gateways {

@@ -42,8 +42,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (emergency_url, others) = (format!("http://{sink}/push"), Vec::new());
     let operator = scenario.operators().next().context("a scenario has an operator")?;
     let (scenario, network) = (&scenario, &running);
-    let setup =
-        Setup { operator, doors, scenario, network, emergency_url: &emergency_url, tuning: Some(tuning), others };
+    let setup = Setup {
+        operator,
+        doors,
+        scenario,
+        network,
+        emergency_url: &emergency_url,
+        tuning: Some(tuning),
+        others,
+        services: None,
+    };
     let program = std::path::absolute(&arguments.gateway)?;
     let mut gateway = Gateway::start(&program, &directory, doors, &setup.text()).await?;
     let token = gateway.ready().await?;
