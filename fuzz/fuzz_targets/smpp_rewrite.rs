@@ -53,7 +53,8 @@ fuzz_target!(|data: &[u8]| {
     let dress = Dress { tlv: TAG, keep: &[0x1500], tlvs: how & 1 == 0, head };
     let spellings = [NUMBER.to_owned(), "01701234567".to_owned()];
 
-    let told = to_client(&pdu, &message, Some(&Caller { alias: ALIAS, pseudonym: PSEUDONYM, spellings: &spellings }), &dress);
+    let told =
+        to_client(&pdu, &message, Some(&Caller { alias: ALIAS, pseudonym: PSEUDONYM, spellings: &spellings }), &dress);
     let again = read(&told);
     if let Some(source) = again.source() {
         assert_eq!((source.ton, source.text(&told)), (5, ALIAS.as_bytes()));

@@ -142,7 +142,13 @@ fn doors(log: &str) -> Option<Doors> {
     };
     // Told last.
     let metrics = address("metrics")?;
-    Some(Doors { mlp: address("mlp")?, mlp_tls: address("mlp over tls"), lr: address("lr"), admin: address("admin")?, metrics })
+    Some(Doors {
+        mlp: address("mlp")?,
+        mlp_tls: address("mlp over tls"),
+        lr: address("lr"),
+        admin: address("admin")?,
+        metrics,
+    })
 }
 
 fn last_words(log: &Path) -> String {

@@ -3,7 +3,12 @@
 //!
 //! Needs the program: `cargo build -p wherefore`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, outside of test functions"
+)]
 
 mod certificates;
 mod operators;
