@@ -24,7 +24,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        ((self.0 >> 33) * u64::from(end) >> 31) as u32
+        (((self.0 >> 33) * u64::from(end)) >> 31) as u32
     }
 
     fn place(&mut self) -> Result<Shape> {
@@ -53,11 +53,11 @@ pub(crate) fn run(_settings: &Settings) -> Result<()> {
     let mut columns = LogColumns::default();
     let to_columns = rate(|| {
         columns.clear();
-        lte.iter().try_for_each(|m| Ok(drop(lte::UlDcch::decode_into(black_box(m), &mut columns)?)))
+        lte.iter().try_for_each(|m| Ok(lte::UlDcch::decode_into(black_box(m), &mut columns).map(drop)?))
     })?;
     ensure!(columns.len() == MESSAGES * usize::from(ENTRIES), "entries are missing");
     println!("LTE into columns     {to_columns:>6.2}");
-    let typed = rate(|| lte.iter().try_for_each(|m| Ok(drop(black_box(lte::UlDcch::decode(m)?)))))?;
+    let typed = rate(|| lte.iter().try_for_each(|m| Ok(lte::UlDcch::decode(m).map(black_box).map(drop)?)))?;
     println!("LTE, typed           {typed:>6.2}");
     let library = rate(|| {
         lte.iter().try_for_each(|m| rasn_lte::entries(black_box(m)).map(drop).ok_or_else(|| anyhow::anyhow!("no log")))
@@ -65,11 +65,11 @@ pub(crate) fn run(_settings: &Settings) -> Result<()> {
     println!("LTE, rasn            {library:>6.2}  columns are {:.1}x as fast", to_columns / library);
     let nr_columns = rate(|| {
         columns.clear();
-        nr.iter().try_for_each(|m| Ok(drop(nr::UlDcch::decode_into(black_box(m), &mut columns)?)))
+        nr.iter().try_for_each(|m| Ok(nr::UlDcch::decode_into(black_box(m), &mut columns).map(drop)?))
     })?;
     println!("NR into columns      {nr_columns:>6.2}");
     let written: Vec<_> = lte.iter().map(|m| lte::UlDcch::decode(m)).collect::<Result<_, _>>()?;
-    let encode = rate(|| written.iter().try_for_each(|m| Ok(drop(black_box(m.encode()?)))))?;
+    let encode = rate(|| written.iter().try_for_each(|m| Ok(m.encode().map(black_box).map(drop)?)))?;
     println!("LTE, written         {encode:>6.2}");
     Ok(())
 }
