@@ -75,7 +75,6 @@ pub(crate) async fn json(directory: &Path, arguments: &[&str]) -> Value {
 pub(crate) struct Doors {
     pub(crate) mlp: SocketAddr,
     pub(crate) mlp_tls: Option<SocketAddr>,
-    pub(crate) lr: Option<SocketAddr>,
     pub(crate) admin: SocketAddr,
     pub(crate) metrics: SocketAddr,
 }
@@ -142,13 +141,7 @@ fn doors(log: &str) -> Option<Doors> {
     };
     // Told last.
     let metrics = address("metrics")?;
-    Some(Doors {
-        mlp: address("mlp")?,
-        mlp_tls: address("mlp over tls"),
-        lr: address("lr"),
-        admin: address("admin")?,
-        metrics,
-    })
+    Some(Doors { mlp: address("mlp")?, mlp_tls: address("mlp over tls"), admin: address("admin")?, metrics })
 }
 
 fn last_words(log: &Path) -> String {
