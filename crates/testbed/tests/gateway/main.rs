@@ -27,6 +27,7 @@ mod entries;
 mod home_register;
 mod killed;
 mod legacy;
+mod lpp;
 mod pseudonyms;
 mod ss7_bad_input;
 mod stopping;

@@ -169,7 +169,9 @@ impl Impostor {
                             Reply::HangUp => return,
                             Reply::Silence => return std::future::pending().await,
                         };
-                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                        // One answer a connection: the next gateway at this place finds none that is about to close.
+                        let length = body.len();
+                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
                         if stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.is_err() {
                             return;
                         }
