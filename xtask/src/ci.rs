@@ -125,7 +125,8 @@ fn package() -> Result<()> {
         std::fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
     }
     run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore"]))?;
-    run_program(Command::new("packaging/debian/build").args([&built, &out]))?;
+    // Not compressed: programs with all that a debugger wants take minutes.
+    run_program(Command::new("packaging/debian/build").args([&built, &out]).arg("none"))?;
     let packages = std::fs::read_dir(&out)?.collect::<Result<Vec<_>, _>>()?;
     let [package] = packages.as_slice() else { bail!("not one package in {}", out.display()) };
     run_program(Command::new("dpkg-deb").arg("--extract").args([package.path(), unpacked.clone()]))?;
