@@ -139,12 +139,14 @@ impl As<Vec<u8>> for OctetString {
     }
 }
 
-/// All octets of an open type, kept as they are.
+/// All octets of an open type, kept as they are. It has one at least (X.691 clause 11.2): an empty one, as some write it, is read as
+/// the octet that a value without bits has.
 pub(crate) struct Raw;
 
 impl As<Vec<u8>> for Raw {
     fn read(reader: &mut Reader<'_>) -> Result<Vec<u8>, UperError> {
-        read_octets(reader, reader.octets_left())
+        let octets = read_octets(reader, reader.octets_left())?;
+        Ok(if octets.is_empty() { vec![0] } else { octets })
     }
 
     fn write(value: &Vec<u8>, writer: &mut Writer) -> Result<(), UperError> {
