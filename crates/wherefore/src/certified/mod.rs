@@ -13,11 +13,12 @@ use crate::config::Service;
 use crate::forms::json_fault;
 use crate::{listen, tls};
 use anyhow::{Context as _, Result};
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Router};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -30,10 +31,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
 use zeroize::Zeroizing;
 
 /// What distinguishes one service from another.
 pub(crate) struct Words {
+    /// Its name.
+    pub(crate) service: &'static str,
+    /// Where its OpenAPI document is.
+    pub(crate) document: &'static str,
+    /// Longest body of a request, octets.
+    pub(crate) body_max: usize,
+    /// Counts answers, by operation and outcome.
+    pub(crate) answers: &'static str,
     /// Its section of the configuration.
     pub(crate) section: &'static str,
     /// Counts connections without a place.
@@ -145,6 +155,50 @@ where
 
 /// How long a connection may lie idle.
 const IDLE: Duration = Duration::from_secs(60);
+
+impl Words {
+    /// The service without its certificates: its routes, their OpenAPI document, and nothing else.
+    pub(crate) fn router<S>(&'static self, routes: OpenApiRouter<S>, description: &str, state: S) -> Router
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let (router, mut document) = routes.split_for_parts();
+        document.info.title = format!("Wherefore {}", self.service);
+        document.info.description = Some(description.into());
+        document.info.version = env!("CARGO_PKG_VERSION").into();
+        let elsewhere = format!("see {}", self.document);
+        router
+            .route(self.document, get(async move || Json(document)))
+            .fallback(async move || Problem::new(StatusCode::NOT_FOUND, "no such route", &elsewhere))
+            .layer(DefaultBodyLimit::max(self.body_max))
+            .with_state(state)
+    }
+
+    /// The peer of this connection, if it has a right.
+    ///
+    /// # Errors
+    /// It has not; refused, logged and counted.
+    pub(crate) fn permitted<'a, R: Copy + PartialEq>(
+        &self,
+        shown: &'a Shown<R>,
+        right: R,
+        operation: &'static str,
+    ) -> Result<&'a Peer<R>, Refused> {
+        if let Some(peer) = shown.as_deref().filter(|peer| peer.may(right)) {
+            return Ok(peer);
+        }
+        let peer = shown.as_ref().map_or("unknown", |peer| peer.name.as_str());
+        tracing::warn!(peer, operation, "{}: refused, the certificate gives no such right", self.service);
+        self.count(operation, "forbidden");
+        let detail = format!("add the certificate to a {}.peer that allows it", self.section);
+        Err(Problem::new(StatusCode::FORBIDDEN, "not allowed", &detail).into())
+    }
+
+    /// Counts an answer.
+    pub(crate) fn count(&self, operation: &'static str, outcome: &'static str) {
+        metrics::counter!(self.answers, "operation" => operation, "outcome" => outcome).increment(1);
+    }
+}
 
 /// A refusal, on its way out.
 pub(crate) struct Refused(Box<Problem>);

@@ -11,9 +11,8 @@ use crate::clock;
 use crate::config::LppRight;
 use crate::pmd::LocalPmd;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use axum::{Extension, Json, Router};
 use lcs::{Duration, RefusalReason, Target};
 use privacy::{Ppr, Refusal, RuleId};
@@ -26,6 +25,10 @@ pub(super) const WAIT: Duration = Duration::from_secs(25);
 
 /// What Lpp is called where it shares code with other services.
 pub(crate) const WORDS: Words = Words {
+    service: "Lpp",
+    document: DOCUMENT,
+    body_max: BODY_MAX,
+    answers: "wherefore_lpp_answers_total",
     section: "ppr.lpp",
     refused: "wherefore_lpp_connections_refused_total",
     tls_failures: "wherefore_lpp_tls_failures_total",
@@ -49,19 +52,9 @@ type Shown = certified::Shown<LppRight>;
 
 /// The service without its certificates.
 pub(crate) fn router(served: Arc<Served>) -> Router {
-    let (router, mut document) = OpenApiRouter::<Arc<Served>>::new()
-        .routes(routes!(authorisation))
-        .routes(routes!(standing))
-        .routes(routes!(profile_updates))
-        .split_for_parts();
-    document.info.title = "Wherefore Lpp".into();
-    document.info.description = Some("Privacy checks between gateways and the register of privacy profiles.".into());
-    document.info.version = env!("CARGO_PKG_VERSION").into();
-    router
-        .route(DOCUMENT, get(async move || Json(document)))
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "no such route", "see /lpp/v1/openapi.json"))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(served)
+    let routes =
+        OpenApiRouter::new().routes(routes!(authorisation)).routes(routes!(standing)).routes(routes!(profile_updates));
+    WORDS.router(routes, "Privacy checks between gateways and the register of privacy profiles.", served)
 }
 
 /// Checks a request (LCS Authorisation Request and Response, TS 23.271 clauses 7.4.1 and 7.4.2).
@@ -153,16 +146,9 @@ async fn profile_updates(
 
 /// What the peer of this connection may read, if it has a right.
 fn permitted(shown: &Shown, right: LppRight, operation: &'static str) -> Result<Reader, Refused> {
-    if let Some(peer) = shown.as_ref().filter(|peer| peer.may(right)) {
-        return Ok(Reader { salts: peer.may(LppRight::Salts) });
-    }
-    let peer = shown.as_ref().map_or("unknown", |peer| peer.name.as_str());
-    tracing::warn!(peer, operation, "Lpp: refused, the certificate gives no such right");
-    count(operation, "forbidden");
-    let detail = "add the certificate to a ppr.lpp.peer that allows it";
-    Err(Problem::new(StatusCode::FORBIDDEN, "not allowed", detail).into())
+    WORDS.permitted(shown, right, operation).map(|peer| Reader { salts: peer.may(LppRight::Salts) })
 }
 
 fn count(operation: &'static str, outcome: &'static str) {
-    metrics::counter!("wherefore_lpp_answers_total", "operation" => operation, "outcome" => outcome).increment(1);
+    WORDS.count(operation, outcome);
 }

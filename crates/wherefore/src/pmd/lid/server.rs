@@ -7,9 +7,8 @@ use crate::clock;
 use crate::config::LidRight;
 use crate::pmd::LocalPmd;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use axum::{Extension, Json, Router};
 use lcs::Pseudonym;
 use std::sync::Arc;
@@ -18,6 +17,10 @@ use utoipa_axum::routes;
 
 /// What Lid is called where it shares code with other services.
 pub(crate) const WORDS: Words = Words {
+    service: "Lid",
+    document: DOCUMENT,
+    body_max: BODY_MAX,
+    answers: "wherefore_lid_answers_total",
     section: "pmd.lid",
     refused: "wherefore_lid_connections_refused_total",
     tls_failures: "wherefore_lid_tls_failures_total",
@@ -31,16 +34,8 @@ const DOCUMENT: &str = "/lid/v1/openapi.json";
 
 /// The service without its certificates.
 pub(crate) fn router(pmd: Arc<LocalPmd>) -> Router {
-    let (router, mut document) =
-        OpenApiRouter::<Arc<LocalPmd>>::new().routes(routes!(resolve)).routes(routes!(assign)).split_for_parts();
-    document.info.title = "Wherefore Lid".into();
-    document.info.description = Some("Pseudonyms between gateways and the device that knows them.".into());
-    document.info.version = env!("CARGO_PKG_VERSION").into();
-    router
-        .route(DOCUMENT, get(async move || Json(document)))
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "no such route", "see /lid/v1/openapi.json"))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(pmd)
+    let routes = OpenApiRouter::new().routes(routes!(resolve)).routes(routes!(assign));
+    WORDS.router(routes, "Pseudonyms between gateways and the device that knows them.", pmd)
 }
 
 /// Turns a pseudonym back (Identity Request and Response, TS 23.271 clauses 7.5.1 and 7.5.2).
@@ -101,16 +96,9 @@ fn unresolved() -> Refused {
 }
 
 fn permitted(shown: &Shown, right: LidRight, operation: &'static str) -> Result<(), Refused> {
-    if shown.as_ref().is_some_and(|peer| peer.may(right)) {
-        return Ok(());
-    }
-    let peer = shown.as_ref().map_or("unknown", |peer| peer.name.as_str());
-    tracing::warn!(peer, operation, "Lid: refused, the certificate gives no such right");
-    count(operation, "forbidden");
-    let detail = "add the certificate to a pmd.lid.peer that allows it";
-    Err(Problem::new(StatusCode::FORBIDDEN, "not allowed", detail).into())
+    WORDS.permitted(shown, right, operation).map(|_| ())
 }
 
 fn count(operation: &'static str, outcome: &'static str) {
-    metrics::counter!("wherefore_lid_answers_total", "operation" => operation, "outcome" => outcome).increment(1);
+    WORDS.count(operation, outcome);
 }
