@@ -13,6 +13,7 @@
 mod address;
 mod client;
 mod codes;
+mod deferred;
 mod digits;
 mod failure;
 mod fix;
@@ -34,6 +35,9 @@ pub use address::{Address, AddressError, ApnNi, NatureOfAddress, NumberingPlan};
 pub use client::{
     CallSession, ClientName, ClientNameError, Component, FormatIndicator, LcsClientId, LcsClientType, PlmnClient,
     Presence, PresenceError, Requestor, presence,
+};
+pub use deferred::{
+    AreaEvent, AreaIdentity, DeferredEvent, LdrReference, PlmnId, Reporting, TargetArea, TerminationCause,
 };
 pub use digits::{Digits, DigitsError};
 pub use failure::{Failure, Fault, RefusalReason};
