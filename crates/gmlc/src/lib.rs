@@ -6,6 +6,7 @@
 //!   visited     9.1.1, 9.1.1A   a gateway asks for a node of the own network; the home gateway, or the law, has decided
 //!   overriding  9.1.1A          an emergency or lawful client asks; the law decides
 //!   emergency_report  9.1.5, 9.1.7, 9.1.17   the network tells of an emergency call; nobody asked
+//!   deferred    9.1.8, 9.1.9, 9.1.12, 9.1.19   a client waits for an event; each report is checked as a request of its own
 //!   mo_lr       9.2.1, 9.2.2    a subscriber sends the own position to a client
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! clock or starts a task. A procedure ends in [`privacy::disclosure::Recorded`], or, if the log cannot write, in nothing.
 
 mod country;
+mod deferred;
 mod domain;
 mod emergency_report;
 mod home;
@@ -27,6 +29,11 @@ mod roaming;
 mod visited;
 
 pub use country::{calling_code_of, mcc_of_realm};
+pub use deferred::{
+    Activated, AreaRefusal, Dropped, EndReason, Keep, Ldr, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrOrder,
+    LdrReport, LdrRequest, NodeReport, Phase, Plan, PlanError, References, ReportedEvent, Rounds, UnreadableLdr,
+    activate, ldr_report,
+};
 pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};
 pub use home::home;

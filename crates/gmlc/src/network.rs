@@ -1,9 +1,10 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
+use crate::deferred::{AreaRefusal, LdrCancel, LdrOrder};
 use crate::roaming::{Home, HomeAnswer, PeerGateway};
 use lcs::{
-    Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named, PositioningOutcome, Pseudonym, RoutingInfo,
-    ServingNode, Timestamp, Way,
+    AreaIdentity, Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named, PositioningOutcome,
+    Pseudonym, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
 };
 use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck, Referral};
 use std::future::Future;
@@ -111,4 +112,26 @@ pub trait Network: Send + Sync {
 
     /// A position given earlier and kept, not older than `max_age_s`, its age told. None unless the operator keeps them.
     fn kept_fix(&self, target: &Identities, max_age_s: u32) -> Option<Fix>;
+
+    /// The areas of a client in the identities of the network of this node (TS 23.271 clause 9.1.19.1 step 3): complete, or refused. A
+    /// country and a network may stand for themselves; a shape and a name become cells and tracking areas that cover all of it.
+    fn areas_at(
+        &self,
+        areas: &[TargetArea],
+        node: &ServingNode,
+    ) -> impl Future<Output = Result<Vec<AreaIdentity>, AreaRefusal>> + Send;
+
+    /// Asks a node to wait (location type "activate deferred", TS 29.172 clause 6.2.2). An acknowledgement is all that comes of it: a
+    /// position that a node sends with it is dropped. After any failure but a refusal of the node, it may have heard of it.
+    fn activate(
+        &self,
+        permit: &Permit<Confirmed>,
+        way: Way<'_>,
+        order: &LdrOrder<'_>,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Tells the node that serves now that it is over (location type "cancel deferred"). Without a permit, because nothing can come back: a
+    /// node that does not know of it has nothing to end.
+    fn release(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> impl Future<Output = Result<(), Failure>> + Send;
 }

@@ -3,7 +3,7 @@
 use lcs::{Failure, Identities, PrivacySetting, RefusalReason};
 use privacy::{
     Barred, Basis, Cleared, NodeInstruction, Permit, Refusal, RuleId,
-    disclosure::{Ending, Notification, Ticket},
+    disclosure::{Ending, Given, Notification, Outcome, Ticket},
 };
 
 /// How a request about one target ended: a position that may be given once it is recorded, or why there is none.
@@ -51,6 +51,12 @@ impl Progress {
     /// Notes that the node that was told does not serve, so that nothing came of it.
     pub(crate) fn told_nobody(&mut self) {
         self.told = None;
+    }
+
+    /// The end of a request that armed a deferred one: allowed, and nothing given yet.
+    pub(crate) fn armed(&self) -> Ending {
+        let ending = Ending::new(Outcome::Allowed(Given::default()));
+        Ending { basis: self.basis, ..ending }
     }
 
     /// The end as the record keeps it.

@@ -16,8 +16,8 @@ use crate::{
     register::{Found, RecordView, Register},
 };
 use lcs::{
-    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, RefusalReason, RoutingInfo, Target,
-    Timestamp, Way,
+    Address, Fix, Identities, LcsClientType, LocationRequest, LocationType, PrivacySetting, RefusalReason, RoutingInfo,
+    Target, Timestamp, Way,
 };
 use std::sync::Arc;
 
@@ -101,7 +101,10 @@ impl Ppr {
         let permit = match completion(&permit, request, route)? {
             Completion::Completed(identities) => permit.completed(identities),
             Completion::Same => permit,
-            Completion::Unseen(identities) => self.authorise(request, &identities, now, gmlc)?,
+            Completion::Unseen(identities) => {
+                let anew = self.authorise(request, &identities, now, gmlc)?;
+                anew.deferred_if(permit.is_deferred())?
+            }
         };
         // No node is asked on the operator's default profile about the subscriber of another.
         if permit.is_by_default() && self.policy.owns(&permit.identities()) != Some(true) {
@@ -148,6 +151,21 @@ impl Ppr {
     pub fn release_cached(&self, permit: Permit<Authorised>, fix: Fix, now: Timestamp) -> Result<Cleared, Refusal> {
         self.still_stands(&permit, now)?;
         permit::release_cached(permit, fix)
+    }
+
+    /// The check of a report of a deferred request: see [`crate::PrivacyCheck::clear_report`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn clear_report(
+        &self,
+        permit: Permit<Authorised>,
+        agreed: PrivacySetting,
+        fix: Option<Fix>,
+        now: Timestamp,
+    ) -> Result<Cleared, Refusal> {
+        self.still_stands(&permit, now)?;
+        permit::clear_report(permit, agreed, fix, &self.policy)
     }
 
     /// The override for emergency services and lawful interception (TS 23.271 clauses 9.5.1 and 9.1.1A). Reads no profile;

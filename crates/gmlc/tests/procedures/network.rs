@@ -2,11 +2,11 @@
 
 use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
-use gmlc::{Ask, Home, HomeAnswer, Network, PeerGateway, Routed};
+use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, Routed};
 use lcs::{
-    CellIdentity, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType, LcsInterface,
-    LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym, RefusalReason,
-    RoutingInfo, ServingNode, Timestamp, Way,
+    AreaIdentity, CellIdentity, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType,
+    LcsInterface, LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym,
+    RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
@@ -471,5 +471,17 @@ impl Network for Simulated {
         let inner = self.lock();
         let kept = inner.find(target).and_then(|number| inner.phones[number].kept)?;
         Some(fix(kept, Some(KEPT_AGE_MIN), None))
+    }
+
+    async fn areas_at(&self, _: &[TargetArea], _: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        Err(AreaRefusal::NoTable)
+    }
+
+    async fn activate(&self, _: &Permit<Confirmed>, _: Way<'_>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
+    async fn release(&self, _: &LdrCancel<'_>, _: Timestamp) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
     }
 }

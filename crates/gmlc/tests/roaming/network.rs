@@ -5,11 +5,14 @@ use crate::{
     world::{self, table},
 };
 use futures_channel::oneshot;
-use gmlc::{Ask, Home, HomeAnswer, Network, PeerGateway, RequestingGateway, Routed, home, visited, visited_overriding};
+use gmlc::{
+    AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, RequestingGateway, Routed, home,
+    visited, visited_overriding,
+};
 use lcs::{
-    Address, Codeword, Digits, Duration, Failure, Fix, Identities, Imsi, LcsCapabilitySets, LcsInterface,
+    Address, AreaIdentity, Codeword, Digits, Duration, Failure, Fix, Identities, Imsi, LcsCapabilitySets, LcsInterface,
     LocationRequest, LocationType, Msisdn, Named, NodeKind, PositioningOutcome, PrivacySetting, Pseudonym,
-    RefusalReason, RoutingInfo, ServingNode, Target, Timestamp, Way,
+    RefusalReason, RoutingInfo, ServingNode, Target, TargetArea, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
 };
 use privacy::{
@@ -692,5 +695,17 @@ impl Network for Port {
         let inner = self.networks.lock();
         let phone = inner.find(target).map(|number| &inner.phones[number]).filter(|phone| phone.home == self.site);
         phone.and_then(|phone| phone.kept_min).map(|age| Fix { age_min: Some(age), ..fix() })
+    }
+
+    async fn areas_at(&self, _: &[TargetArea], _: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        Err(AreaRefusal::NoTable)
+    }
+
+    async fn activate(&self, _: &Permit<Confirmed>, _: Way<'_>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
+    async fn release(&self, _: &LdrCancel<'_>, _: Timestamp) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
     }
 }

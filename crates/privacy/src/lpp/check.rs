@@ -10,7 +10,7 @@ use crate::{
     visited::{HomeAuthority, HomeWord},
 };
 use core::future::{Future, ready};
-use lcs::{Address, Fix, Identities, LocationRequest, Named, RoutingInfo, Timestamp, Way};
+use lcs::{Address, Fix, Identities, LocationRequest, Named, PrivacySetting, RoutingInfo, Timestamp, Way};
 
 /// A request that the check barred, and under whose key the record of it is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,37 @@ pub trait PrivacyCheck: Send + Sync {
         now: Timestamp,
         gmlc: &Address,
     ) -> impl Future<Output = Result<Permit<Authorised>, Barred>> + Send;
+
+    /// Step 5 for a deferred request, when it is armed and at each of its reports. Leave to wait, not to tell: what a report tells is
+    /// cleared by [`PrivacyCheck::clear_report`]. Beyond [`PrivacyCheck::authorise`] it refuses what cannot be kept to when nobody
+    /// watches: see `docs/deferred.md`.
+    fn authorise_deferred(
+        &self,
+        request: &LocationRequest,
+        identities: &Identities,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> impl Future<Output = Result<Permit<Authorised>, Barred>> + Send {
+        async move {
+            let permit = self.authorise(request, identities, now, gmlc).await?;
+            let subject = permit.subject();
+            permit.deferred().map_err(|refusal| Barred { refusal, subject })
+        }
+    }
+
+    /// The check of a report of a deferred request, with its position if there is one. `agreed`: what the node was told to do about its
+    /// user when the request was armed.
+    ///
+    /// # Errors
+    /// The rules on where the subscriber is refuse, or cannot be judged for want of an estimate; the user would have to be told or asked
+    /// more than was agreed; the subscriber withdrew.
+    fn clear_report(
+        &self,
+        permit: Permit<Authorised>,
+        agreed: PrivacySetting,
+        fix: Option<Fix>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Cleared, Refusal>> + Send;
 
     /// Step 5, first half: what the pseudonym of a request stands for, where the register turns those back itself (clause 9.1.1.1).
     /// `account` is whose pseudonyms count. `None`: it does not, so that whoever does is to be asked.
@@ -188,6 +219,16 @@ impl PrivacyCheck for Ppr {
         _: &Address,
     ) -> impl Future<Output = Option<Result<Identities, Refusal>>> + Send {
         ready(None)
+    }
+
+    fn clear_report(
+        &self,
+        permit: Permit<Authorised>,
+        agreed: PrivacySetting,
+        fix: Option<Fix>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Cleared, Refusal>> + Send {
+        ready(Self::clear_report(self, permit, agreed, fix, now))
     }
 
     fn suits(&self, permit: &Permit<Authorised>, way: Way<'_>) -> bool {

@@ -14,7 +14,7 @@ use crate::{
     referral::{Referral, ReferralError},
     visited::{HomeAuthority, HomeWord},
 };
-use lcs::{Address, Fix, Identities, LocationRequest, Named, RoutingInfo, Timestamp, Way};
+use lcs::{Address, Fix, Identities, LocationRequest, Named, PrivacySetting, RoutingInfo, Timestamp, Way};
 
 /// The register, wherever it is.
 #[derive(Debug)]
@@ -63,6 +63,16 @@ impl<T: Lpp> PrivacyCheck for Checks<T> {
         gmlc: &Address,
     ) -> Option<Result<Identities, Refusal>> {
         either!(self, uncover(request, account, gmlc).await)
+    }
+
+    async fn clear_report(
+        &self,
+        permit: Permit<Authorised>,
+        agreed: PrivacySetting,
+        fix: Option<Fix>,
+        now: Timestamp,
+    ) -> Result<Cleared, Refusal> {
+        either!(self, clear_report(permit, agreed, fix, now).await)
     }
 
     async fn refer(&self, request: &LocationRequest, named: Named) -> Result<Referral, Refusal> {

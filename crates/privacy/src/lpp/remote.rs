@@ -248,6 +248,19 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
         self.ask(request, identities, gmlc, None).await
     }
 
+    /// Rules on where the subscriber is are judged by the register, which Lpp asks about immediate requests alone: with such rules a
+    /// report is refused.
+    async fn clear_report(
+        &self,
+        permit: Permit<Authorised>,
+        agreed: PrivacySetting,
+        fix: Option<Fix>,
+        _: Timestamp,
+    ) -> Result<Cleared, Refusal> {
+        self.still_stands(&permit).await?;
+        permit::clear_report(permit, agreed, fix, &self.policy)
+    }
+
     async fn uncover(
         &self,
         request: &LocationRequest,
@@ -281,7 +294,9 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
             Completion::Same => permit,
             Completion::Unseen(identities) => {
                 let capabilities = Some(way.node.effective_capabilities());
-                self.ask(request, &identities, gmlc, capabilities).await?
+                let anew = self.ask(request, &identities, gmlc, capabilities).await?;
+                let subject = anew.subject();
+                anew.deferred_if(permit.is_deferred()).map_err(|refusal| Barred { refusal, subject })?
             }
         };
         let subject = permit.subject();

@@ -267,7 +267,7 @@ fn sendable_identity(grant: &Grant, node: &ServingNode) -> Option<SessionIdentit
 }
 
 /// The position as a circle of at least this radius, without what tells more. No accuracy is claimed as met.
-fn coarsen(fix: &Fix, radius_m: u32) -> Fix {
+pub(super) fn coarsen(fix: &Fix, radius_m: u32) -> Fix {
     Fix {
         shape: fix.shape.as_ref().map(|shape| shape.coarsen(f64::from(radius_m))),
         age_min: fix.age_min,

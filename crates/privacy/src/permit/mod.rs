@@ -2,6 +2,7 @@
 
 mod cleared;
 mod confirm;
+mod deferred;
 #[cfg(test)]
 mod legacy_tests;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 pub(crate) use cleared::sealed;
 pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
 pub(crate) use confirm::{confirm, recheck, recheck_elsewhere, release_cached, suits};
+pub(crate) use deferred::clear_report;
 
 use crate::{
     decide::{Contributor, RuleId},

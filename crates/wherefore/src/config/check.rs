@@ -43,6 +43,7 @@ impl Config {
         self.pmd.problems(self.roles.pmd, &mut found);
         self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
         self.charging.problems(&mut found);
+        self.deferred.problems(&mut found);
         let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
         self.push.problems(self.roles.push, pseudonyms, &mut found);
         self.pull.problems(self.roles.pull, pseudonyms, &mut found);

@@ -9,6 +9,7 @@
 
 mod charging;
 mod check;
+mod deferred;
 mod diameter;
 mod error;
 mod keeping;
@@ -30,6 +31,7 @@ mod summary;
 mod tests;
 
 pub use charging::{ChargedTarget, Charging};
+pub use deferred::Deferred;
 pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
 pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
@@ -81,6 +83,8 @@ pub struct Config {
     pub lr: Lr,
     /// Records for billing.
     pub charging: Charging,
+    /// Requests that wait for an event.
+    pub deferred: Deferred,
     /// Pseudonyms in the place of numbers.
     pub push: PushRole,
     /// Who is at a terminal, told under a pseudonym.

@@ -85,10 +85,11 @@ impl Config {
         out
     }
 
-    /// The gateways that put pseudonyms in the place of numbers.
+    /// Where nodes report, and the gateways that put pseudonyms in the place of numbers.
     fn push_lines(&self) -> Vec<String> {
         let (smpp, web) = (&self.push.smpp, &self.push.web);
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(self.deferred.gmlc_address.map(|address| format!("deferred  reports to {address}")));
         if let Some(smsc) = smpp.smsc.as_ref().filter(|_| self.roles.push) {
             lines.push(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
         }

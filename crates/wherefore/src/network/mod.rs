@@ -1,6 +1,7 @@
 //! The network as the procedures see it: SLh to the HSS or Lh to the HLR, SLg, Lgd and Lg to serving nodes, over one Diameter
 //! node and, where the operator has one, one node of the signalling network.
 
+mod deferred;
 mod emergency_calls;
 mod lr;
 mod map;
@@ -23,14 +24,15 @@ use crate::lr::{Gateways, name_of_node, plmn_of_node};
 use crate::{clock, config, pmd::Pseudonyms};
 use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
-use gmlc::{Ask, Home, HomeAnswer, PeerGateway, Routed};
+use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, PeerGateway, Routed};
 use lcs::{
-    Address, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, Named,
-    PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, Timestamp, Way,
+    Address, AreaIdentity, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, Named,
+    PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
+use std::net::IpAddr;
 use transport::{Destination, Node, RequestError};
 
 /// HSS, HLR and serving nodes over Diameter and MAP, and other operators' gateways over Lr.
@@ -47,6 +49,8 @@ pub(crate) struct CoreNetwork {
     calls: EmergencyCalls,
     pseudonyms: Option<Pseudonyms>,
     gateways: Gateways,
+    /// This gateway as serving nodes know it for deferred requests; none where it takes none.
+    h_gmlc: Option<IpAddr>,
 }
 
 impl CoreNetwork {
@@ -71,6 +75,7 @@ impl CoreNetwork {
             calls: EmergencyCalls::new(),
             pseudonyms,
             gateways,
+            h_gmlc: config.deferred.gmlc_address,
         }
     }
 
@@ -214,6 +219,28 @@ impl gmlc::Network for CoreNetwork {
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
         self.ask(Order::of(permit, ask), way, ask).await
+    }
+
+    async fn areas_at(&self, areas: &[TargetArea], _node: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        areas.iter().map(deferred::as_it_is).collect()
+    }
+
+    async fn activate(
+        &self,
+        permit: &Permit<Confirmed>,
+        way: Way<'_>,
+        order: &LdrOrder<'_>,
+        ask: &Ask,
+    ) -> Result<(), Failure> {
+        note_node(permit.identities(), name_of_node(way.node), plmn_of_node(way.node));
+        match way.interface {
+            LcsInterface::Slg => self.activate_at(Order::of(permit, ask), way, order, ask).await,
+            LcsInterface::Lg | LcsInterface::Lr => Err(Failure::ServingNodeUnsupported),
+        }
+    }
+
+    async fn release(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {
+        self.release_at(cancel, deadline).await
     }
 
     fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {

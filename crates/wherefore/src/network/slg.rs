@@ -53,7 +53,7 @@ impl CoreNetwork {
 
 /// The request: identities and indicators by the permit, the rest as the client asked. A name, a requestor and a codeword
 /// are for the user to see, so only value added clients send them (TS 23.271 Annex B).
-fn plr<'a>(envelope: Envelope<'a>, order: &Order<'a>, ask: &'a Ask) -> Result<Plr<'a>, Failure> {
+pub(super) fn plr<'a>(envelope: Envelope<'a>, order: &Order<'a>, ask: &'a Ask) -> Result<Plr<'a>, Failure> {
     let request = &ask.request;
     let client = &request.client;
     let apn = client.apn.as_ref().filter(|_| order.session == Some(SessionIdentity::Apn));

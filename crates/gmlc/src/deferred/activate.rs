@@ -1,0 +1,160 @@
+//! Arming: a node is asked to wait for an event (TS 23.271 clauses 9.1.8.1, 9.1.9 steps 1 to 10, 9.1.12.1 and 9.1.19.1 steps 1 to 7).
+
+use super::{
+    LdrRequest,
+    order::{LdrOrder, target_areas},
+};
+use crate::{
+    Gateway,
+    network::{Ask, Network, Routed},
+    progress::Progress,
+};
+use lcs::{
+    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, PrivacySetting, RefusalReason,
+    ServingNode, Target,
+};
+use privacy::{
+    PrivacyCheck,
+    disclosure::{Ending, LogUnavailable, Ticket},
+};
+use std::future::Future;
+
+/// Where a request that is about to be armed is kept.
+pub trait Keep: Send + Sync {
+    /// Keeps the request durably, before any node hears of it, and gives its reference at this gateway: a fresh one, or the one that it
+    /// has. `target` is whom it is about, as the network knows them; `agreed` the setting that the node is told.
+    ///
+    /// # Errors
+    /// All references of the target are taken, or it cannot be kept: the node is not asked.
+    fn keep(
+        &self,
+        target: Identities,
+        agreed: PrivacySetting,
+        node: &ServingNode,
+    ) -> impl Future<Output = Result<LdrReference, Failure>> + Send;
+}
+
+/// A request that a node acknowledged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activated {
+    /// Its reference.
+    pub reference: LdrReference,
+    /// The node that waits, or that handed it to the phone.
+    pub node: ServingNode,
+}
+
+/// Checks the request, keeps it, asks the serving node, and records how that ended under `ticket`. The same for a request that is begun
+/// anew at another node or for another round: it is checked as if it were new.
+///
+/// # Errors
+/// The outer one: the log could not make the end durable, so that the request must not be said to be armed. The inner one: why it is not
+/// armed; a node that did not answer may have heard of it, and is to be told that it is over.
+pub async fn activate<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    ldr: &LdrRequest,
+    ask: &Ask,
+    keep: &K,
+    mut ticket: Ticket,
+) -> Result<Result<Activated, Failure>, LogUnavailable> {
+    let mut progress = Progress::default();
+    let armed = arm(gateway, ldr, ask, keep, &mut ticket, &mut progress).await;
+    let outcome = armed.as_ref().map(|_| ()).map_err(|failure| *failure);
+    let ending = match &armed {
+        Ok(_) => progress.armed(),
+        Err(failure) => Ending::failed(*failure),
+    };
+    let ending = progress.completed(ending, outcome).at(gateway.now());
+    ticket.record(ending, ()).await?.release();
+    Ok(armed)
+}
+
+async fn arm<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    ldr: &LdrRequest,
+    ask: &Ask,
+    keep: &K,
+    ticket: &mut Ticket,
+    progress: &mut Progress,
+) -> Result<Activated, Failure> {
+    let uncovered;
+    let (ask, named) = match Identities::of(&ask.request.target) {
+        Some(named) => (ask, named),
+        None => {
+            uncovered = uncover(gateway, ask).await?;
+            (&uncovered.0, uncovered.1)
+        }
+    };
+    ticket.identify(gateway.ppr.subject(&named), named);
+    let mut anew = false;
+    loop {
+        let routed = gateway.network.routing_info(&named, anew, ask.deadline).await?;
+        match attempt(gateway, (ldr, ask), named, &routed, (keep, ticket, progress)).await {
+            // The route that was kept may no longer hold.
+            Err(failure) if routed.kept && points_elsewhere(failure) => anew = true,
+            done => return done,
+        }
+    }
+}
+
+/// A request about a pseudonym as one about whom it stands for.
+async fn uncover<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask) -> Result<(Ask, Identities), Failure> {
+    let Target::Pseudonym(pseudonym) = &ask.request.target else { return Err(Failure::SystemFailure) };
+    let account = &ask.request.account;
+    let verinym = match gateway.ppr.uncover(&ask.request, account, &gateway.number).await {
+        Some(told) => told?,
+        None => gateway.network.verinym(pseudonym, account, ask.deadline).await?,
+    };
+    let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
+    let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
+    let request = LocationRequest { target, ..ask.request.clone() };
+    Ok((Ask { request, ..*ask }, verinym))
+}
+
+/// One walk from the privacy check to the acknowledgement of the node on this route.
+async fn attempt<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    (ldr, ask): (&LdrRequest, &Ask),
+    named: Identities,
+    routed: &Routed,
+    (keep, ticket, progress): (&K, &mut Ticket, &mut Progress),
+) -> Result<Activated, Failure> {
+    let Gateway { ppr, network, number, .. } = gateway;
+    let (request, route) = (&ask.request, &*routed.info);
+    let known = named.or(route.identities);
+    ticket.identify(ppr.subject(&known), known);
+    let permit = ppr.authorise_deferred(request, &known, gateway.now(), number).await;
+    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
+    progress.permitted(&permit, ticket);
+    // A visited gateway of another network is not asked: between gateways there are immediate requests alone.
+    let ways = gateway.ways(route, &request.client, false, true);
+    let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
+    let way = way.ok_or(Failure::ServingNodeUnsupported)?;
+    let permit = ppr.confirm(permit, request, route, way, gateway.now(), number).await;
+    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
+    progress.permitted(&permit, ticket);
+    if permit.location_type() != LocationType::ActivateDeferred {
+        return Err(Failure::SystemFailure);
+    }
+    let areas: Vec<AreaIdentity> = match target_areas(ldr) {
+        [] => Vec::new(),
+        areas => network.areas_at(areas, way.node).await?,
+    };
+    let (agreed, _) = permit.settings();
+    let reference = keep.keep(permit.identities(), agreed, way.node).await?;
+    progress.told(permit.instruction(), false);
+    let order = LdrOrder { request: ldr, reference, areas: &areas, reporting_plmns: &[] };
+    network.activate(&permit, way, &order, ask).await?;
+    Ok(Activated { reference, node: way.node.clone() })
+}
+
+/// Whether a failure may mean that the subscriber is served by another node than the one kept.
+fn points_elsewhere(failure: Failure) -> bool {
+    matches!(
+        failure,
+        Failure::UnknownSubscriber
+            | Failure::AbsentSubscriber
+            | Failure::DetachedSubscriber
+            | Failure::NetworkUnreachable
+            | Failure::ServingNodeUnsupported
+    )
+}

@@ -1,0 +1,29 @@
+//! Deferred requests: one that waits for an event, from its arming to its end (TS 23.271 clauses 4.4.2, 9.1.8, 9.1.9, 9.1.12 and
+//! 9.1.19).
+//!
+//! ```text
+//!   LdrRequest ── activate ──> node acknowledges ──> Ldr (armed) ── report of the node ──> ldr_report ──> Cleared, recorded
+//!                                                      │
+//!                                                      └── end: by client, subscriber, time, node, privacy check
+//! ```
+//!
+//! [`Ldr`] is the state of one request: a machine that takes events and the time, and gives actions and a deadline. What is done with the
+//! network, the privacy check and the disclosure log is two straight-line procedures, [`activate`] and [`ldr_report`].
+
+mod activate;
+mod machine;
+mod octets;
+mod order;
+mod plan;
+mod reference;
+mod report;
+mod words;
+
+pub use activate::{Activated, Keep, activate};
+pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Phase};
+pub use octets::UnreadableLdr;
+pub use order::{AreaRefusal, LdrCancel, LdrOrder};
+pub use plan::{Plan, PlanError};
+pub use reference::References;
+pub use report::{LdrAsk, ldr_report};
+pub use words::{EndReason, LdrEnd, LdrReport, LdrRequest, ReportedEvent, Rounds};
