@@ -51,11 +51,26 @@ impl AnswerElement {
 }
 
 impl Service {
+    /// Name of the request element.
+    #[must_use]
+    pub fn element(&self) -> &'static str {
+        match self {
+            Self::Immediate(request) => request.service.element(),
+            Self::Triggered(_) => "tlrr",
+            Self::Stop(_) => "tlrsr",
+            Self::Query(_) => "tlrqr",
+            Self::Unsupported(service) => service.element(),
+        }
+    }
+
     /// Where its answer goes.
     #[must_use]
     pub fn answer(&self) -> AnswerElement {
         match self {
             Self::Immediate(request) => request.service.answer(),
+            Self::Triggered(_) => AnswerElement::Tlra,
+            Self::Stop(_) => AnswerElement::Tlrsa,
+            Self::Query(_) => AnswerElement::Tlrqa,
             Self::Unsupported(service) => service.answer(),
         }
     }
@@ -164,15 +179,7 @@ impl Report<'_> {
     pub fn write(&self, out: &mut String) {
         let Self { version, service, shapes, qos_class, .. } = *self;
         begin(out, version);
-        if let Some(PushAddress { id: Some(id), password, .. }) = self.push_address {
-            open_versioned(out, "hdr", version);
-            out.push_str("<client>");
-            write::element(out, "id", id);
-            if let Some(password) = password {
-                write::element(out, "pwd", password.expose());
-            }
-            out.push_str("</client></hdr>");
-        }
+        write_push_header(out, version, self.push_address, None);
         open_versioned(out, service.report(), version);
         write::element(out, "req_id", self.request_id);
         self.positions.iter().for_each(|pos| write_pos(out, pos, Manner { version, service, shapes, qos_class }));
@@ -207,7 +214,27 @@ pub(crate) fn begin(out: &mut String, version: Version) {
     open_versioned(out, "svc_result", version);
 }
 
-fn enclosed(out: &mut String, version: Version, element: &str, content: impl FnOnce(&mut String)) {
+/// Appends the header of what is pushed: id and password of its address, and the service identity beside them.
+pub(crate) fn write_push_header(
+    out: &mut String,
+    version: Version,
+    push_address: Option<&PushAddress>,
+    service_id: Option<&str>,
+) {
+    let Some(PushAddress { id: Some(id), password, .. }) = push_address else { return };
+    open_versioned(out, "hdr", version);
+    out.push_str("<client>");
+    write::element(out, "id", id);
+    if let Some(password) = password {
+        write::element(out, "pwd", password.expose());
+    }
+    if let Some(service_id) = service_id {
+        write::element(out, "serviceid", service_id);
+    }
+    out.push_str("</client></hdr>");
+}
+
+pub(crate) fn enclosed(out: &mut String, version: Version, element: &str, content: impl FnOnce(&mut String)) {
     begin(out, version);
     open_versioned(out, element, version);
     content(out);

@@ -209,6 +209,18 @@ fn write_polygon(out: &mut String, corners: impl Iterator<Item = Coord>) {
     close(out, Polygon);
 }
 
+/// Appends a shape that is given by corners, or by a middle and what `rest` writes after it.
+pub(crate) fn write_corners(out: &mut String, shape: MlpShape, at: &[Position], rest: impl FnOnce(&mut String)) {
+    let coords = at.iter().map(|place| Coord { place: *place, decimals: 3 });
+    if shape == Polygon {
+        return write_polygon(out, coords);
+    }
+    open(out, shape);
+    coords.for_each(|coord| write_coord(out, coord));
+    rest(out);
+    close(out, shape);
+}
+
 fn open(out: &mut String, shape: MlpShape) {
     out.push_str("<shape><");
     out.push_str(shape.name());

@@ -205,7 +205,9 @@ pub(crate) fn loc_type(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(Locati
     let [kind, periodic] = tag.attributes("loc_type", ["type", "per_type"])?;
     match periodic.as_deref() {
         None | Some("REALTIME") => {}
-        Some("QUASIREALTIME" | "BATCH") => return Err(unsupported("per_type", "for periodic reports only")),
+        Some("QUASIREALTIME" | "BATCH") => {
+            return Err(unsupported("per_type", "REALTIME: each report is given as it comes"));
+        }
         Some(_) => return Err(Fault::attribute_value("loc_type", "per_type")),
     }
     let wanted = match kind.as_deref() {

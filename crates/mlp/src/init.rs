@@ -8,6 +8,7 @@ use crate::{
     header::{self, Header},
     immediate::{self, Immediate, ImmediateService},
     result::ResultId,
+    triggered::{self, Query, Stop, Triggered},
     version::{Version, VersionError},
 };
 
@@ -42,10 +43,16 @@ pub struct SvcInit {
 }
 
 /// The service called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Service {
     /// `slir` or `eme_lir`.
     Immediate(Immediate),
+    /// `tlrr`.
+    Triggered(Box<Triggered>),
+    /// `tlrsr`.
+    Stop(Stop),
+    /// `tlrqr`.
+    Query(Query),
     /// A service of the standard that is not served here: answer 108 in its own answer element.
     Unsupported(UnsupportedService),
 }
@@ -53,12 +60,6 @@ pub enum Service {
 /// Services that the standard defines and this server does not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnsupportedService {
-    /// Triggered location reporting request.
-    Tlrr,
-    /// Triggered location reporting stop request.
-    Tlrsr,
-    /// Triggered location reporting query request.
-    Tlrqr,
     /// Historic location immediate request.
     Hlir,
 }
@@ -68,9 +69,6 @@ impl UnsupportedService {
     #[must_use]
     pub fn element(self) -> &'static str {
         match self {
-            Self::Tlrr => "tlrr",
-            Self::Tlrsr => "tlrsr",
-            Self::Tlrqr => "tlrqr",
             Self::Hlir => "hlir",
         }
     }
@@ -79,9 +77,6 @@ impl UnsupportedService {
     #[must_use]
     pub fn answer(self) -> AnswerElement {
         match self {
-            Self::Tlrr => AnswerElement::Tlra,
-            Self::Tlrsr => AnswerElement::Tlrsa,
-            Self::Tlrqr => AnswerElement::Tlrqa,
             Self::Hlir => AnswerElement::Hlia,
         }
     }
@@ -193,47 +188,37 @@ fn read_service(
         let asynchronous = is_asynchronous(res_type.as_deref(), element)?;
         immediate::parse(cursor, asynchronous, service, limits).map(Service::Immediate)
     };
-    let unsupported = match tag.name() {
+    match tag.name() {
         "slir" => return immediate(ImmediateService::Slir, AnswerElement::Slia),
         "eme_lir" => return immediate(ImmediateService::EmeLir, AnswerElement::EmeLia),
-        "tlrr" => UnsupportedService::Tlrr,
-        "tlrsr" => UnsupportedService::Tlrsr,
-        "tlrqr" => UnsupportedService::Tlrqr,
-        "hlir" => UnsupportedService::Hlir,
+        _ => {}
+    }
+    let mut plain = |element: &'static str, answer| {
+        progress.answer = answer;
+        let [ver, _] = tag.attributes(element, ["ver", "res_type"])?;
+        progress.version(ver.as_deref(), element)
+    };
+    match tag.name() {
+        "tlrr" => {
+            plain("tlrr", AnswerElement::Tlra)?;
+            triggered::parse(cursor, limits).map(|request| Service::Triggered(Box::new(request)))
+        }
+        "tlrsr" => {
+            plain("tlrsr", AnswerElement::Tlrsa)?;
+            triggered::parse_stop(cursor, limits).map(Service::Stop)
+        }
+        "tlrqr" => {
+            plain("tlrqr", AnswerElement::Tlrqa)?;
+            triggered::parse_query(cursor).map(Service::Query)
+        }
+        "hlir" => {
+            plain("hlir", AnswerElement::Hlia)?;
+            cursor.skip()?;
+            Ok(Service::Unsupported(UnsupportedService::Hlir))
+        }
         other => {
             let rule = "the server does not support a service of this name";
-            return Err(Fault::outside(ResultId::SERVICE_NOT_SUPPORTED, other, rule));
+            Err(Fault::outside(ResultId::SERVICE_NOT_SUPPORTED, other, rule))
         }
-    };
-    progress.answer = unsupported.answer();
-    let element = unsupported.element();
-    let [ver, _] = tag.attributes(element, ["ver", "res_type"])?;
-    progress.version(ver.as_deref(), element)?;
-    match unsupported {
-        UnsupportedService::Tlrr => triggered(cursor)?,
-        UnsupportedService::Tlrsr | UnsupportedService::Tlrqr | UnsupportedService::Hlir => cursor.skip()?,
     }
-    Ok(Service::Unsupported(unsupported))
-}
-
-/// The rules of OMA MLP section 5.2.3.6.1 that need no clock, so that a wrong request is told what is wrong with it and
-/// not that the service is missing.
-fn triggered(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
-    let (mut reason, mut stop_time, mut duration) = (false, false, false);
-    while let Some(tag) = cursor.child("tlrr")? {
-        match tag.name() {
-            "interval" | "tlrr_event" => reason = true,
-            "stop_time" => stop_time = true,
-            "duration" => duration = true,
-            _ => {}
-        }
-        cursor.skip()?;
-    }
-    if !reason {
-        return Err(Fault::syntax("tlrr", "interval or tlrr_event is needed"));
-    }
-    if stop_time && duration {
-        return Err(Fault::value("duration", "given beside stop_time"));
-    }
-    Ok(())
 }

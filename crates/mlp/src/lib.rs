@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Requests of versions 3.2 to 3.5 are taken and answered in their own version. The immediate services `slir` and
-//! `eme_lir` are served; the others of the standard are known by name and answered 108. A fault of one target is kept
-//! apart from a fault of the request: see [`TargetEntry`]. Text that may be an identity or a secret has no printable
+//! `eme_lir` and the triggered ones `tlrr`, `tlrsr` and `tlrqr` are served; `hlir` is known by name and answered 108. A fault of
+//! one target is kept apart from a fault of the request: see [`TargetEntry`]. Text that may be an identity or a secret has no printable
 //! form: see [`Hidden`] and [`Msid`].
 //!
 //! The module [`client`] is the other side, for laboratories and tests.
@@ -36,6 +36,7 @@ mod shapes;
 mod standard_report;
 mod targets;
 mod time;
+mod triggered;
 mod version;
 mod write;
 
@@ -53,6 +54,10 @@ pub use result::{ResultId, result_of};
 pub use shapes::{MlpShape, SupportedShapes};
 pub use standard_report::{StandardReport, parse_report_answer};
 pub use targets::{Alternative, EmergencyKey, TargetEntry};
+pub use triggered::{
+    AreaChange, Misfit, MlpArea, PauseReport, Query, QueryReport, Schedule, Stop, StopNotice, Trigger, TriggerEvent,
+    TriggerWord, Triggered, TriggeredAnswer, TriggeredOutcome, TriggeredPos, TriggeredReport,
+};
 pub use version::Version;
 
 /// Media type of every MLP body (OMA MLP section 5.6.1 leaves it open; this is what clients send).

@@ -28,9 +28,14 @@ impl Quality {
 
     /// Reads `eqop` after its start tag.
     pub(crate) fn parse(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Self, Fault> {
-        tag.attributes("eqop", [])?;
+        Self::parse_as(cursor, tag, "eqop")
+    }
+
+    /// Reads the same under another name: `qop`, which the standard gives fewer elements, may have all of them.
+    pub(crate) fn parse_as(cursor: &mut Cursor<'_>, tag: &Tag<'_>, element: &'static str) -> Result<Self, Fault> {
+        tag.attributes(element, [])?;
         let (mut response, mut timer, mut horizontal, mut vertical, mut age) = (None, None, None, None, None);
-        while let Some(tag) = cursor.child("eqop")? {
+        while let Some(tag) = cursor.child(element)? {
             match tag.name() {
                 "resp_req" => {
                     set(&mut response, resp_req(&tag)?, "resp_req")?;
@@ -59,7 +64,7 @@ impl Quality {
                     tag.attributes("max_loc_age", [])?;
                     set(&mut age, whole(&cursor.text("max_loc_age")?, "max_loc_age")?, "max_loc_age")?;
                 }
-                other => return Err(misplaced(other, "not an element of eqop")),
+                other => return Err(misplaced(other, "not an element of a quality of position")),
             }
         }
         let assured = [horizontal, vertical].iter().flatten().any(|(_, class)| *class == Some(QosClass::Assured));

@@ -2,7 +2,7 @@
 //! transfer to third party, TS 23.271 clauses 9.2.1, 9.2.2 and 9.2.6).
 
 use crate::{
-    answer::{begin, open_versioned},
+    answer::{begin, open_versioned, write_push_header},
     client::{ClientError, parse_svc_result},
     hidden::Hidden,
     immediate::{ImmediateService, PushAddress},
@@ -95,18 +95,7 @@ impl<'a> StandardReport<'a> {
     pub fn write(&self, out: &mut String) {
         let Self { version, shapes, qos_class, .. } = *self;
         begin(out, version);
-        if let Some(PushAddress { id: Some(id), password, .. }) = self.push_address {
-            open_versioned(out, "hdr", version);
-            out.push_str("<client>");
-            write::element(out, "id", id);
-            if let Some(password) = password {
-                write::element(out, "pwd", password.expose());
-            }
-            if let Some(service_id) = self.service_id {
-                write::element(out, "serviceid", service_id);
-            }
-            out.push_str("</client></hdr>");
-        }
+        write_push_header(out, version, self.push_address, self.service_id);
         open_versioned(out, "slrep", version);
         let manner = Manner { version, service: ImmediateService::Slir, shapes, qos_class };
         write_pos(out, &Pos { target: &self.subscriber, outcome: self.outcome }, manner);

@@ -9,15 +9,20 @@ const DAY: u64 = 86_400;
 
 /// Appends `<time utc_off="+0000">…</time>`; this server always writes UTC.
 pub(crate) fn write_time(out: &mut String, at: Timestamp) {
+    write_stamp(out, "time", at);
+}
+
+/// The same under another name.
+pub(crate) fn write_stamp(out: &mut String, element: &str, at: Timestamp) {
     let secs = at.secs().min(LAST_SECOND);
     let (days, of_day) = (secs / DAY, secs % DAY);
     let (year, month, day) = civil(days);
-    out.push_str("<time utc_off=\"+0000\">");
+    write::start(out, element, &[("utc_off", "+0000")]);
     write::digits(out, year, 4);
     for two in [month, day, of_day / 3600, of_day / 60 % 60, of_day % 60] {
         write::digits(out, two, 2);
     }
-    out.push_str("</time>");
+    write::close(out, element);
 }
 
 /// Year, month and day of a count of days since 1970-01-01, in the Gregorian calendar. Years are counted from March in

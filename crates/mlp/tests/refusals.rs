@@ -4,7 +4,7 @@
 mod common;
 
 use common::{parse, refused, with_service, with_slir, with_targets};
-use mlp::{AnswerElement, ResultId, Version};
+use mlp::{ResultId, Version};
 
 fn written(body: &str) -> (String, u16) {
     let error = parse(body).unwrap_err();
@@ -195,18 +195,6 @@ fn an_unknown_service_is_a_general_error_message_with_404() {
         );
     }
     assert!(written(&with_service("<skir/>")).0.contains("skir"));
-}
-
-#[test]
-fn triggered_requests_are_judged_as_far_as_no_clock_is_needed() {
-    // F-28 of the vectors; OMA MLP section 5.2.3.6.1.
-    for (inside, expected) in [
-        ("<msids><msid>4915110000001</msid></msids>", 106),
-        ("<interval>00000500</interval><stop_time>20300101000000</stop_time><duration>01000000</duration>", 110),
-    ] {
-        let error = parse(&with_service(&format!("<tlrr>{inside}</tlrr>"))).unwrap_err();
-        assert_eq!((error.result.0, error.answer), (expected, AnswerElement::Tlra));
-    }
 }
 
 #[test]

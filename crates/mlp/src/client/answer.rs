@@ -8,6 +8,7 @@ use crate::{
     init::Limits,
     result::ResultId,
     time::parse_time,
+    triggered::period,
 };
 use lcs::Timestamp;
 
@@ -28,6 +29,18 @@ pub struct SvcResult {
     pub add_info: Option<String>,
     /// `eme_trigger` of an emergency report, as written.
     pub trigger: Option<String>,
+    /// `lcs_ref`.
+    pub lcs_ref: Option<u8>,
+    /// `time_remaining`, seconds.
+    pub time_remaining_s: Option<u32>,
+    /// `cause` of a pause report, as written.
+    pub cause: Option<String>,
+    /// `query_id`.
+    pub query_id: Option<String>,
+    /// Targets named beside a request id: those that a stop is about, or a pause.
+    pub targets: Vec<Hidden>,
+    /// `trigger_data` of a query report.
+    pub triggers: Vec<ReportedTrigger>,
     /// Positions, in document order.
     pub positions: Vec<ReportedPosition>,
 }
@@ -43,13 +56,24 @@ pub struct ReportedClient {
     pub service_id: Option<String>,
 }
 
-/// One `pos` or `eme_pos`. `Debug` hides whom and where.
+/// One request of a query report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportedTrigger {
+    /// `req_id`.
+    pub request_id: String,
+    /// Each `msid`.
+    pub targets: Vec<Hidden>,
+}
+
+/// One `pos`, `eme_pos` or `trl_pos`. `Debug` hides whom and where.
 #[derive(Clone, PartialEq, Default)]
 pub struct ReportedPosition {
     /// First `msid`: type as written, and text.
     pub msid: (Option<String>, Hidden),
     /// Further ones of the same phone.
     pub other_msids: Vec<(Option<String>, Hidden)>,
+    /// `trl_trigger` of a triggered report, as written.
+    pub trl_trigger: Option<String>,
     /// Result: 0 with a position, else that of `poserr`.
     pub result: ResultId,
     /// Additional information of `poserr`.
@@ -136,6 +160,12 @@ pub fn parse_svc_result(body: &[u8]) -> Result<SvcResult, ClientError> {
         result: None,
         add_info: None,
         trigger: None,
+        lcs_ref: None,
+        time_remaining_s: None,
+        cause: None,
+        query_id: None,
+        targets: Vec::new(),
+        triggers: Vec::new(),
         positions: Vec::new(),
     };
     match root.name() {
@@ -176,12 +206,33 @@ fn header(cursor: &mut Cursor<'_>, answer: &mut SvcResult) -> Result<(), ClientE
 
 fn message(cursor: &mut Cursor<'_>, tag: &Tag<'_>, answer: &mut SvcResult) -> Result<(), ClientError> {
     answer.element = tag.name().to_owned();
+    if answer.element == "tlrpr" {
+        let [_, cause] = tag.attributes("tlrpr", ["ver", "cause"])?;
+        answer.cause = cause.map(|cause| cause.into_owned());
+    }
     while let Some(tag) = cursor.child("svc_result")? {
         match tag.name() {
             "req_id" => answer.request_id = Some(cursor.text("req_id")?.into_owned()),
             "result" => answer.result = Some(result(cursor, &tag)?),
             "add_info" => answer.add_info = Some(cursor.text("add_info")?.into_owned()),
             "pos" | "eme_pos" => answer.positions.push(position(cursor)?),
+            "trl_pos" => {
+                let [trigger, _] = tag.attributes("trl_pos", ["trl_trigger", "pos_method"])?;
+                let trl_trigger = trigger.map(|t| t.into_owned());
+                answer.positions.push(ReportedPosition { trl_trigger, ..position(cursor)? });
+            }
+            "lcs_ref" => {
+                answer.lcs_ref = Some(cursor.text("lcs_ref")?.parse().map_err(|_| ClientError::Format)?);
+            }
+            "time_remaining" => {
+                let text = cursor.text("time_remaining")?;
+                answer.time_remaining_s =
+                    Some(period::parse(&text, "time_remaining").map_err(|_| ClientError::Format)?);
+            }
+            "query_id" => answer.query_id = Some(cursor.text("query_id")?.into_owned()),
+            "msid" => answer.targets.push(Hidden::new(cursor.text("msid")?)),
+            "msids" => answer.targets.append(&mut msids(cursor, "msids")?.targets),
+            "trigger_data" => answer.triggers.push(msids(cursor, "trigger_data")?),
             "eme_event" => {
                 let [trigger] = tag.attributes("eme_event", ["eme_trigger"])?;
                 answer.trigger = trigger.map(|t| t.into_owned());
@@ -196,6 +247,19 @@ fn message(cursor: &mut Cursor<'_>, tag: &Tag<'_>, answer: &mut SvcResult) -> Re
         }
     }
     Ok(())
+}
+
+/// `msid`s, and `req_id` where there is one.
+fn msids(cursor: &mut Cursor<'_>, element: &'static str) -> Result<ReportedTrigger, ClientError> {
+    let mut read = ReportedTrigger::default();
+    while let Some(tag) = cursor.child(element)? {
+        match tag.name() {
+            "msid" => read.targets.push(Hidden::new(cursor.text("msid")?)),
+            "req_id" => read.request_id = cursor.text("req_id")?.into_owned(),
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(read)
 }
 
 fn result(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(ResultId, String), ClientError> {
@@ -216,6 +280,7 @@ fn position(cursor: &mut Cursor<'_>) -> Result<ReportedPosition, ClientError> {
                 if core::mem::take(&mut first) { position.msid = msid } else { position.other_msids.push(msid) }
             }
             "pd" => details(cursor, "pd", &mut position)?,
+            "time" => position.time = Some(time(cursor, &tag)?),
             "poserr" => {
                 while let Some(tag) = cursor.child("poserr")? {
                     match tag.name() {

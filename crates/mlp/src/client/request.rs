@@ -115,28 +115,14 @@ impl Request {
         self.write_header(out);
         let element = self.service.element();
         write::start(out, element, &[("ver", ver), ("res_type", if self.asynchronous { "ASYNC" } else { "SYNC" })]);
-        write::open(out, "msids");
-        self.targets.iter().for_each(|target| target.write(out));
-        write::close(out, "msids");
-        self.write_quality(out);
+        self.write_targets(out);
+        self.write_quality(out, "eqop");
         if let Some(kind) = &self.loc_type {
             write::empty(out, "loc_type", &[("type", kind)]);
         }
-        if self.high_priority {
-            write::empty(out, "prio", &[("type", "HIGH")]);
-        }
-        if let Some((url, id, password)) = &self.push_address {
-            write::open(out, "pushaddr");
-            write::element(out, "url", url);
-            optional(out, "id", id.as_deref());
-            optional(out, "pwd", password.as_deref());
-            write::close(out, "pushaddr");
-        }
-        if !self.service_coverage.is_empty() {
-            write::open(out, "service_coverage");
-            self.service_coverage.iter().for_each(|cc| write::number(out, "cc", u64::from(*cc)));
-            write::close(out, "service_coverage");
-        }
+        self.write_priority(out);
+        self.write_push_address(out);
+        self.write_coverage(out);
         write::close(out, element);
         out.push_str("</svc_init>");
     }
@@ -149,7 +135,37 @@ impl Request {
         out
     }
 
-    fn write_header(&self, out: &mut String) {
+    pub(super) fn write_targets(&self, out: &mut String) {
+        write::open(out, "msids");
+        self.targets.iter().for_each(|target| target.write(out));
+        write::close(out, "msids");
+    }
+
+    pub(super) fn write_priority(&self, out: &mut String) {
+        if self.high_priority {
+            write::empty(out, "prio", &[("type", "HIGH")]);
+        }
+    }
+
+    pub(super) fn write_push_address(&self, out: &mut String) {
+        if let Some((url, id, password)) = &self.push_address {
+            write::open(out, "pushaddr");
+            write::element(out, "url", url);
+            optional(out, "id", id.as_deref());
+            optional(out, "pwd", password.as_deref());
+            write::close(out, "pushaddr");
+        }
+    }
+
+    pub(super) fn write_coverage(&self, out: &mut String) {
+        if !self.service_coverage.is_empty() {
+            write::open(out, "service_coverage");
+            self.service_coverage.iter().for_each(|cc| write::number(out, "cc", u64::from(*cc)));
+            write::close(out, "service_coverage");
+        }
+    }
+
+    pub(super) fn write_header(&self, out: &mut String) {
         write::start(out, "hdr", &[("ver", self.version.as_str())]);
         write::open(out, "client");
         write::element(out, "id", &self.client_id);
@@ -174,7 +190,7 @@ impl Request {
         write::close(out, "hdr");
     }
 
-    fn write_quality(&self, out: &mut String) {
+    pub(super) fn write_quality(&self, out: &mut String, element: &str) {
         let accuracy = |out: &mut String, element: &str, asked: Option<(u32, Option<QosClass>)>| {
             let Some((metres, class)) = asked else { return };
             match class {
@@ -185,7 +201,7 @@ impl Request {
             write::digits(out, u64::from(metres), 1);
             write::close(out, element);
         };
-        write::open(out, "eqop");
+        write::open(out, element);
         if let Some(kind) = self.resp_req {
             write::empty(out, "resp_req", &[("type", kind)]);
         }
@@ -197,7 +213,7 @@ impl Request {
         if let Some(seconds) = self.max_loc_age_s {
             write::number(out, "max_loc_age", u64::from(seconds));
         }
-        write::close(out, "eqop");
+        write::close(out, element);
     }
 }
 

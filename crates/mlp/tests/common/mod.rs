@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of test functions")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use mlp::{Immediate, Limits, MlpError, Service, SvcInit, parse_svc_init};
+use mlp::{Immediate, Limits, MlpError, Service, SvcInit, Triggered, parse_svc_init};
 
 pub(crate) fn parse(body: &str) -> Result<SvcInit, MlpError> {
     parse_svc_init(body.as_bytes(), &Limits::default())
@@ -28,7 +28,14 @@ pub(crate) fn with_targets(targets: &str) -> String {
 pub(crate) fn immediate(body: &str) -> Immediate {
     match parse(body).unwrap().service {
         Service::Immediate(request) => request,
-        Service::Unsupported(other) => panic!("{other:?} is not immediate"),
+        other => panic!("{other:?} is not immediate"),
+    }
+}
+
+pub(crate) fn triggered(body: &str) -> Triggered {
+    match parse(body).unwrap().service {
+        Service::Triggered(request) => *request,
+        other => panic!("{other:?} is not triggered"),
     }
 }
 

@@ -48,7 +48,7 @@ impl Job {
     pub(super) fn immediate(&self) -> Option<&Immediate> {
         match &self.init.service {
             Service::Immediate(request) => Some(request),
-            Service::Unsupported(_) => None,
+            Service::Triggered(_) | Service::Stop(_) | Service::Query(_) | Service::Unsupported(_) => None,
         }
     }
 }
@@ -113,8 +113,9 @@ impl Door {
                 return (error.http_status(), out);
             }
         };
-        if let Service::Unsupported(service) = &init.service {
-            return failed(init.version, service.answer(), ResultId::SERVICE_NOT_SUPPORTED, Some(service.element()));
+        if !matches!(init.service, Service::Immediate(_)) {
+            let (version, element) = (init.version, init.service.answer());
+            return failed(version, element, ResultId::SERVICE_NOT_SUPPORTED, Some(init.service.element()));
         }
         let Some(id) = RequestId::random() else {
             return failed(init.version, init.service.answer(), ResultId::SYSTEM_FAILURE, None);
