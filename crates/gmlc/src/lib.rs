@@ -32,7 +32,7 @@ pub use country::{calling_code_of, mcc_of_realm};
 pub use deferred::{
     Activated, AreaRefusal, Dropped, EndReason, Keep, Ldr, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrOrder,
     LdrReport, LdrRequest, NodeReport, Phase, Plan, PlanError, References, ReportedEvent, Rounds, UnreadableLdr,
-    activate, ldr_report,
+    activate, foresee, ldr_report,
 };
 pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};

@@ -4,6 +4,7 @@ use crate::charging::{Began, ChargedPosition, Charging, noting};
 use crate::clients::Registry;
 use crate::clock;
 use crate::config::Config;
+use crate::ldr::Deferred;
 use crate::lpp::Checks;
 use crate::network::CoreNetwork;
 use crate::pmd::Pseudonyms;
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     pub(crate) pseudonyms: Option<Pseudonyms>,
     pub(crate) emergency: Option<Territory>,
     pub(crate) lawful: Option<Territory>,
+    /// Requests that wait for an event, where the operator takes them.
+    pub(crate) deferred: Option<Arc<Deferred>>,
     /// Records for billing.
     pub(crate) charging: Charging,
     /// Work that goes on when its client is gone, and that a graceful stop waits for.
@@ -44,13 +47,22 @@ pub(crate) struct Core {
     pub(crate) reports_due: tokio::sync::Notify,
 }
 
-impl crate::lpp::Keeps for Core {
+/// A profile elsewhere changed: what was kept by it goes, and what waits by it is checked again.
+impl crate::lpp::Keeps for Arc<Core> {
     fn drop_of(&self, whose: &lcs::Identities) {
         self.network.forget_route(whose);
+        let (core, whose) = (Self::clone(self), *whose);
+        if let Some(deferred) = self.deferred.clone() {
+            self.work.spawn(async move { deferred.profile_changed(&core, &whose).await });
+        }
     }
 
     fn drop_all(&self) {
         self.network.forget_routes();
+        let core = Self::clone(self);
+        if let Some(deferred) = self.deferred.clone() {
+            self.work.spawn(async move { deferred.profiles_changed(&core).await });
+        }
     }
 }
 

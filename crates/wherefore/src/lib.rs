@@ -26,6 +26,7 @@ mod certified;
 mod core;
 mod door;
 pub mod identity_headers;
+mod ldr;
 mod listen;
 pub mod log;
 mod lpp;

@@ -87,12 +87,14 @@ pub async fn start(config: Config) -> Result<Running> {
     let pseudonyms = parts::pseudonyms(&config, &directory).await?;
     let peers = Arc::new(Peers::new(&config.lr));
     let gateways = Gateways::new(&config, &peers)?;
-    let outside = parts::Outside { node, map, pseudonyms, gateways };
+    let deferred = None;
+    let outside = parts::Outside { node, map, pseudonyms, gateways, deferred };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
 
     let stop = CancellationToken::new();
     let mut background = Vec::new();
+    parts::run_deferred(&core, directory.changes(), &stop, &mut background);
     let door = Arc::new(Door::new(Arc::clone(&core)));
     if core.config.roles.gmlc {
         let mlp = core.config.mlp.clone();

@@ -1,7 +1,7 @@
 //! Arming: a node is asked to wait for an event (TS 23.271 clauses 9.1.8.1, 9.1.9 steps 1 to 10, 9.1.12.1 and 9.1.19.1 steps 1 to 7).
 
 use super::{
-    LdrRequest,
+    Keep, LdrRequest,
     order::{LdrOrder, target_areas},
 };
 use crate::{
@@ -17,22 +17,6 @@ use privacy::{
     PrivacyCheck,
     disclosure::{Ending, LogUnavailable, Ticket},
 };
-use std::future::Future;
-
-/// Where a request that is about to be armed is kept.
-pub trait Keep: Send + Sync {
-    /// Keeps the request durably, before any node hears of it, and gives its reference at this gateway: a fresh one, or the one that it
-    /// has. `target` is whom it is about, as the network knows them; `agreed` the setting that the node is told.
-    ///
-    /// # Errors
-    /// All references of the target are taken, or it cannot be kept: the node is not asked.
-    fn keep(
-        &self,
-        target: Identities,
-        agreed: PrivacySetting,
-        node: &ServingNode,
-    ) -> impl Future<Output = Result<LdrReference, Failure>> + Send;
-}
 
 /// A request that a node acknowledged.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +50,53 @@ pub async fn activate<N: Network, K: Keep>(
     let ending = progress.completed(ending, outcome).at(gateway.now());
     ticket.record(ending, ()).await?.release();
     Ok(armed)
+}
+
+/// Checks a request that begins later, keeps it, and records that under `ticket`. No node is asked yet.
+///
+/// # Errors
+/// As [`activate`].
+pub async fn foresee<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    keep: &K,
+    mut ticket: Ticket,
+) -> Result<Result<LdrReference, Failure>, LogUnavailable> {
+    let mut progress = Progress::default();
+    let kept = wait(gateway, ask, keep, &mut ticket, &mut progress).await;
+    let ending = match kept {
+        Ok(_) => progress.armed(),
+        Err(failure) => Ending::failed(failure),
+    };
+    let ending = progress.completed(ending, kept.map(|_| ())).at(gateway.now());
+    ticket.record(ending, ()).await?.release();
+    Ok(kept)
+}
+
+async fn wait<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    keep: &K,
+    ticket: &mut Ticket,
+    progress: &mut Progress,
+) -> Result<LdrReference, Failure> {
+    let uncovered;
+    let (ask, named) = match Identities::of(&ask.request.target) {
+        Some(named) => (ask, named),
+        None => {
+            uncovered = uncover(gateway, ask).await?;
+            (&uncovered.0, uncovered.1)
+        }
+    };
+    ticket.identify(gateway.ppr.subject(&named), named);
+    let routed = gateway.network.routing_info(&named, false, ask.deadline).await?;
+    let known = named.or(routed.info.identities);
+    ticket.identify(gateway.ppr.subject(&known), known);
+    let permit = gateway.ppr.authorise_deferred(&ask.request, &known, gateway.now(), &gateway.number).await;
+    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
+    progress.permitted(&permit, ticket);
+    let (agreed, _) = permit.settings();
+    keep.keep(permit.identities(), agreed).await
 }
 
 async fn arm<N: Network, K: Keep>(
@@ -140,7 +171,7 @@ async fn attempt<N: Network, K: Keep>(
         areas => network.areas_at(areas, way.node).await?,
     };
     let (agreed, _) = permit.settings();
-    let reference = keep.keep(permit.identities(), agreed, way.node).await?;
+    let reference = keep.keep(permit.identities(), agreed).await?;
     progress.told(permit.instruction(), false);
     let order = LdrOrder { request: ldr, reference, areas: &areas, reporting_plmns: &[] };
     network.activate(&permit, way, &order, ask).await?;

@@ -11,6 +11,7 @@
 //! network, the privacy check and the disclosure log is two straight-line procedures, [`activate`] and [`ldr_report`].
 
 mod activate;
+mod keep;
 mod machine;
 mod octets;
 mod order;
@@ -19,7 +20,8 @@ mod reference;
 mod report;
 mod words;
 
-pub use activate::{Activated, Keep, activate};
+pub use activate::{Activated, activate, foresee};
+pub use keep::Keep;
 pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Phase};
 pub use octets::UnreadableLdr;
 pub use order::{AreaRefusal, LdrCancel, LdrOrder};

@@ -1,5 +1,65 @@
-//! Deferred requests in the running gateway.
+//! Deferred requests in the running gateway (TS 23.271 clauses 9.1.8, 9.1.9, 9.1.12 and 9.1.19; `docs/deferred.md`).
+//!
+//! ```text
+//!   door ── arm, cancel, query, pause ──> Deferred ── gmlc::activate ──> serving node
+//!                                          │    ▲
+//!   client <── outbox <── gmlc::ldr_report ┘    └── intake <── report of a node        time: run
+//! ```
+//!
+//! One order holds throughout: what the client is to get is durable first, then how far the request came, and only then a node is
+//! answered or asked. [`gmlc::Ldr`] decides; this carries it out.
 
+#![allow(dead_code, unused_imports, reason = "the doors that take requests come next")]
+
+mod arm;
+mod changes;
+mod course;
+mod index;
+mod intake;
 mod outbox;
+mod run;
+mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub(crate) use arm::Armed;
+pub(crate) use intake::{FromNode, NodeWord, NotTaken};
 pub(crate) use outbox::{LdrNews, Outbox};
+pub(crate) use standing::LdrStanding;
+
+use crate::config;
+use crate::store::{LdrRows, Store, StoreError};
+use index::Index;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// All deferred requests of this gateway.
+pub(crate) struct Deferred {
+    index: Index,
+    rows: LdrRows,
+    outbox: Arc<dyn Outbox>,
+    settings: config::Deferred,
+    /// Something is due sooner than it was.
+    sooner: Notify,
+}
+
+impl Deferred {
+    /// Reads what is kept. Nothing is done about it before [`Deferred::run`].
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) async fn open(
+        store: Arc<Store>,
+        outbox: Arc<dyn Outbox>,
+        settings: config::Deferred,
+    ) -> Result<Self, StoreError> {
+        let (index, rows) = (Index::default(), LdrRows::new(store));
+        let started = std::time::Instant::now();
+        let unreadable = rows.load(|kept| drop(index.restore(kept))).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        if index.len() > 0 || unreadable > 0 {
+            tracing::info!(requests = index.len(), unreadable, seconds, "deferred requests in memory");
+        }
+        Ok(Self { index, rows, outbox, settings, sooner: Notify::new() })
+    }
+}

@@ -19,6 +19,7 @@ pub(crate) use changes::{ProfileChange, ProfileChanges};
 pub(crate) use client::HttpRoad;
 pub(crate) use follow::{Keeps, follow};
 pub(crate) use server::{Served, WORDS, router};
+pub(crate) use wire::AuthorisationRequest;
 
 /// Where the gateway has its privacy checks from.
 pub(crate) type Checks = privacy::Checks<HttpRoad>;

@@ -2,6 +2,7 @@
 
 use super::slg::plr;
 use super::{CoreNetwork, Order, failure_of};
+use crate::clock;
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{
@@ -98,6 +99,19 @@ impl CoreNetwork {
             | PositioningOutcome::TransientlyUnreachable
             | PositioningOutcome::Fixed(_) => Ok(()),
         }
+    }
+
+    /// Whether this node serves the target by what the HSS says, asked anew if what is kept says otherwise.
+    pub(crate) async fn serves(&self, host: &str, target: &lcs::Identities) -> bool {
+        let deadline = clock::now().after(self.slh_limit);
+        for anew in [false, true] {
+            let Ok(routed) = self.routing_info(target, anew, deadline).await else { return false };
+            let named = routed.info.nodes.iter().filter_map(mme).any(|(name, _)| name.eq_ignore_ascii_case(host));
+            if named || !routed.kept {
+                return named;
+            }
+        }
+        false
     }
 }
 

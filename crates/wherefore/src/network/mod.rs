@@ -2,6 +2,7 @@
 //! node and, where the operator has one, one node of the signalling network.
 
 mod deferred;
+mod deferred_reports;
 mod emergency_calls;
 mod lr;
 mod map;

@@ -1,6 +1,7 @@
 //! Reports that nodes send of their own accord (LRR, TS 29.172 clause 6.2.3): emergency calls, and what becomes of them and of
 //! those that come over MAP.
 
+use super::deferred_reports;
 use super::emergency_calls::Call;
 use crate::clock;
 use crate::core::Core;
@@ -46,28 +47,35 @@ impl Handler for Reports {
             Ok(lrr) => lrr,
             Err(error) => return Answer::Undecodable(error),
         };
-        let reported = Reported {
-            identities: lrr.identities(),
-            fix: fix(&lrr.estimate()),
-            node: node_of(&lrr),
-            esrk: None,
-            esrd: None,
-        };
-        let taken = match event(lrr.location_event) {
-            Some(event) => take_emergency(core, reported, event).await,
-            None => Err(Failure::UnauthorisedApplication),
-        };
-        let result = match taken {
-            Ok(()) => Result3gpp::Success,
-            // Nobody here waits for it (TS 29.172 clause 7.5.4.6).
-            Err(Failure::UnauthorisedApplication) => {
-                Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT)
+        let result = match (event(lrr.location_event), deferred_reports::is_one(&lrr)) {
+            (Some(event), _) => {
+                let reported = Reported {
+                    identities: lrr.identities(),
+                    fix: fix(&lrr.estimate()),
+                    node: node_of(&lrr),
+                    esrk: None,
+                    esrd: None,
+                };
+                taken(take_emergency(core, reported, event).await)
             }
-            Err(failure) => outcome(failure),
+            (None, true) => deferred_reports::take(core, &lrr).await,
+            (None, false) => taken(Err(Failure::UnauthorisedApplication)),
         };
         let node = core.network.node();
         let origin = Origin { host: node.origin_host(), realm: node.origin_realm() };
         Answer::encode(|out| Lra::to(&request, origin, result).encode(request.header, out))
+    }
+}
+
+/// What a node is told of a report.
+fn taken(taken: Result<(), Failure>) -> Result3gpp {
+    match taken {
+        Ok(()) => Result3gpp::Success,
+        // Nobody here waits for it (TS 29.172 clause 7.5.4.6).
+        Err(Failure::UnauthorisedApplication) => {
+            Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT)
+        }
+        Err(failure) => outcome(failure),
     }
 }
 
@@ -202,7 +210,7 @@ fn event(told: LocationEvent) -> Option<EmergencyEvent> {
         LocationEvent::EMERGENCY_CALL_ORIGINATION => Some(EmergencyEvent::Origination),
         LocationEvent::EMERGENCY_CALL_RELEASE => Some(EmergencyEvent::Release),
         LocationEvent::EMERGENCY_CALL_HANDOVER => Some(EmergencyEvent::Handover),
-        // Answers to deferred requests, of which this gateway has none, and requests of the phone itself.
+        // Answers to deferred requests, which are taken elsewhere, and requests of the phone itself.
         _ => None,
     }
 }

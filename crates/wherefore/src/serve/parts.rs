@@ -6,7 +6,8 @@ use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
-use crate::lpp::{Checks, HttpRoad};
+use crate::ldr::Deferred;
+use crate::lpp::{Checks, HttpRoad, ProfileChanges};
 use crate::lr::Gateways;
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
@@ -116,6 +117,7 @@ pub(super) struct Outside {
     pub(super) map: Option<SigtranNode>,
     pub(super) pseudonyms: Option<Pseudonyms>,
     pub(super) gateways: Gateways,
+    pub(super) deferred: Option<Arc<Deferred>>,
 }
 
 /// What doors and background tasks share.
@@ -126,7 +128,7 @@ pub(super) fn core(
     log: Log,
     outside: Outside,
 ) -> Result<Core> {
-    let Outside { node, map, pseudonyms, gateways } = outside;
+    let Outside { node, map, pseudonyms, gateways, deferred } = outside;
     let number = own_number(&config)?;
     let territory = |section: &Override| {
         section.enabled.then(|| Territory {
@@ -151,12 +153,28 @@ pub(super) fn core(
         number,
         emergency: territory(&config.privacy.emergency),
         lawful: territory(&config.privacy.lawful),
+        deferred,
         charging: Charging::start(&config.charging, config.lr_name())?,
         work: tokio_util::task::TaskTracker::new(),
         reports_due: tokio::sync::Notify::new(),
         log,
         config,
     })
+}
+
+/// Starts what goes on with deferred requests by itself: time, what was under way before, and changes of profiles here.
+pub(super) fn run_deferred(
+    core: &Arc<Core>,
+    changes: &Arc<ProfileChanges>,
+    stop: &CancellationToken,
+    background: &mut Vec<tokio::task::JoinHandle<()>>,
+) {
+    let Some(deferred) = core.deferred.clone() else { return };
+    let (running, following) = (Arc::clone(&deferred), deferred);
+    let (timed, changed) = (Arc::clone(core), Arc::clone(core));
+    let changes = Arc::clone(changes);
+    background.push(until(stop.clone(), async move { running.run(timed).await }));
+    background.push(until(stop.clone(), async move { following.follow(&changed, &changes).await }));
 }
 
 /// The register of this process, and who checks requests. Where another register does, that of this process holds nobody: what its
@@ -262,7 +280,7 @@ pub(super) async fn lpp(
 ) -> Result<Option<SocketAddr>> {
     if let Checks::Elsewhere(remote) = &core.checks {
         let (road, core) = (remote.road().clone(), Arc::clone(core));
-        let following = async move { lpp::follow(road, &*core).await };
+        let following = async move { lpp::follow(road, &core).await };
         background.push(until(stop.clone(), following));
     }
     let Some(listener) = certified::bind(&core.config.ppr.lpp, &lpp::WORDS).await? else { return Ok(None) };

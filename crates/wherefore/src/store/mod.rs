@@ -11,6 +11,7 @@
 
 mod aliases;
 mod clients;
+mod deferred;
 mod directory;
 mod error;
 mod open;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use aliases::Alias;
 pub use clients::SecretChange;
+pub(crate) use deferred::{KeptLdr, LdrRows};
 pub use directory::{Directory, DirectoryError};
 pub use error::StoreError;
 pub use open::Store;

@@ -1,0 +1,168 @@
+//! Taking a deferred request.
+
+use super::Deferred;
+use super::index::Slot;
+use crate::core::Core;
+use crate::store::KeptLdr;
+use gmlc::{Ask, EndReason, Keep, Ldr, LdrEvent, LdrRequest, Phase, Plan};
+use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, ServingNode, Target, Timestamp};
+use privacy::disclosure::{Facts, RequestId, Ticket};
+use std::sync::{Arc, OnceLock};
+
+/// A request that is armed, or that will be when its time comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Armed {
+    /// What the client knows it by.
+    pub(crate) id: RequestId,
+    /// Its reference at this gateway. It may be greater than what `lcs_ref` of MLP takes.
+    pub(crate) reference: LdrReference,
+}
+
+impl Deferred {
+    /// Checks a request, keeps it, and has the serving node wait. When this returns, it is durable and a node has acknowledged it, unless it
+    /// begins later. One that failed is told to nobody again.
+    ///
+    /// # Errors
+    /// Why it is not armed. [`Failure::InvalidRequest`]: times, numbers or areas that no request can have; [`Failure::OverQuota`]: too
+    /// many of this client; [`Failure::Congestion`]: too many about this target.
+    pub(crate) async fn arm(&self, core: &Arc<Core>, request: LdrRequest) -> Result<Armed, Failure> {
+        let now = core.now();
+        let longest = request.start.unwrap_or(now).after(Duration::from_secs(self.settings.max_duration_s));
+        let plan = Plan::new(&request, now).map_err(|error| {
+            tracing::debug!(%error, "a deferred request has no course");
+            Failure::InvalidRequest
+        })?;
+        if self.settings.gmlc_address.is_none() {
+            return Err(Failure::ServingNodeUnsupported);
+        }
+        if request.stop > longest {
+            return Err(Failure::InvalidRequest);
+        }
+        let mut ldr = Ldr::new(plan);
+        ldr.handle(LdrEvent::Due, now);
+        let new = New { deferred: self, request: &request, ldr, slot: OnceLock::new() };
+        if ldr.phase() == Phase::Resting {
+            return self.arm_later(core, &new).await;
+        }
+        let (ask, ticket) = (ask(core, &request, None), ticket(core, &request, LocationType::ActivateDeferred));
+        let armed = gmlc::activate(&core.gateway(), &request, &ask, &new, ticket).await;
+        let failed = match (armed.map_err(Failure::from).flatten(), new.slot.get()) {
+            (Ok(activated), Some(slot)) => {
+                let mut state = slot.state.lock().await;
+                state.node = self.index.node(host(&activated.node));
+                let kept = self.happened(core, slot, &mut state, LdrEvent::Accepted).await;
+                if kept.is_ok() {
+                    metrics::counter!("wherefore_deferred_armed_total").increment(1);
+                    return Ok(Armed { id: slot.id, reference: slot.reference });
+                }
+                Failure::SystemFailure
+            }
+            (Ok(_), None) => Failure::SystemFailure,
+            (Err(failure), _) => failure,
+        };
+        metrics::counter!("wherefore_deferred_not_armed_total").increment(1);
+        if let Some(slot) = new.slot.get() {
+            let mut state = slot.state.lock().await;
+            // Without an outbox: who asked is told here. A node that may have heard of it is told that it is over.
+            if self.happened(core, slot, &mut state, LdrEvent::Cancel(EndReason::ByClient)).await.is_err() {
+                tracing::error!(request = %slot.id, "a deferred request that failed is kept until the store takes its end");
+            }
+        }
+        Err(failed)
+    }
+
+    /// Keeps a request that begins later. It is checked now and when it begins; a node is asked only then.
+    async fn arm_later(&self, core: &Arc<Core>, new: &New<'_>) -> Result<Armed, Failure> {
+        let ticket = ticket(core, new.request, LocationType::ActivateDeferred);
+        let kept = gmlc::foresee(&core.gateway(), &ask(core, new.request, None), new, ticket).await;
+        let reference = kept.map_err(Failure::from).flatten()?;
+        let slot = new.slot.get().ok_or(Failure::SystemFailure)?;
+        self.wake_at(slot.id, slot.state.lock().await.ldr.deadline());
+        Ok(Armed { id: slot.id, reference })
+    }
+}
+
+/// A request that is new: it gets its place when it is to be kept.
+struct New<'a> {
+    deferred: &'a Deferred,
+    request: &'a LdrRequest,
+    ldr: Ldr,
+    slot: OnceLock<Arc<Slot>>,
+}
+
+impl Keep for New<'_> {
+    async fn keep(&self, target: Identities, agreed: PrivacySetting) -> Result<LdrReference, Failure> {
+        // A second node is asked after the first did not serve: the place is there.
+        if let Some(slot) = self.slot.get() {
+            let mut state = slot.state.lock().await;
+            state.agreed = agreed;
+            self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
+            return Ok(slot.reference);
+        }
+        let settings = &self.deferred.settings;
+        let kept = KeptLdr {
+            id: self.request.id,
+            account: Arc::clone(&self.request.request.account),
+            target: Identities { imei: None, ..target },
+            reference: LdrReference(0),
+            agreed,
+            node: "".into(),
+            ldr: self.ldr,
+        };
+        let slot = self.deferred.index.admit(kept, settings.max_per_target, settings.max_per_client)?;
+        let state = slot.state.lock().await;
+        if self.deferred.rows.insert(&state, self.request).await.is_err() {
+            self.deferred.index.remove(&slot);
+            return Err(Failure::SystemFailure);
+        }
+        drop(state);
+        let reference = slot.reference;
+        // Set once: nobody else has this request yet.
+        self.slot.set(slot).map_err(|_| Failure::SystemFailure)?;
+        Ok(reference)
+    }
+}
+
+/// The request towards privacy check and network; `known`: about whom, once the network told.
+pub(super) fn ask(core: &Core, request: &LdrRequest, known: Option<&Identities>) -> Ask {
+    let mut asked = request.request.clone();
+    asked.location_type = LocationType::Current;
+    asked.max_age_s = None;
+    let number = known.and_then(|known| known.msisdn).map(Target::Msisdn);
+    if let Some(target) = number.or(known.and_then(|known| known.imsi).map(Target::Imsi)) {
+        asked.target = target;
+    }
+    Ask { request: asked, deadline: deadline(core), emergency_key: None }
+}
+
+/// Time enough for the register and the node.
+pub(super) fn deadline(core: &Core) -> Timestamp {
+    let timers = &core.config.diameter.timers;
+    core.now().after(Duration::from_millis(timers.slh_ms).saturating_add(Duration::from_millis(timers.slg_ms)))
+}
+
+/// A record of something that happens to a request now.
+pub(super) fn ticket(core: &Core, request: &LdrRequest, location_type: LocationType) -> Ticket {
+    let asked = &request.request;
+    core.log.open(Facts {
+        time: core.now(),
+        request: request.id,
+        via: request.via,
+        account: Arc::clone(&asked.account),
+        client_type: asked.client.client_type,
+        external: asked.client.external,
+        requestor: asked.client.requestor.clone(),
+        service_type: asked.service_type,
+        location_type,
+        qos: asked.qos,
+        target: asked.target.clone(),
+    })
+}
+
+/// Name of a node that is asked over Diameter.
+pub(super) fn host(node: &ServingNode) -> &str {
+    match &node.kind {
+        lcs::NodeKind::Mme { name, .. } | lcs::NodeKind::Sgsn { diameter: Some((name, _)), .. } => name,
+        lcs::NodeKind::Sgsn { diameter: None, .. } | lcs::NodeKind::Msc { .. } | lcs::NodeKind::Aaa { .. } => "",
+    }
+}

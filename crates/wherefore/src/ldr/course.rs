@@ -1,0 +1,326 @@
+//! Carrying out what the machine of a request says.
+
+use super::arm::{ask, host, ticket};
+use super::index::Slot;
+use super::{Deferred, LdrNews};
+use crate::core::Core;
+use crate::store::KeptLdr;
+use gmlc::{
+    EndReason, Keep, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrReport, LdrRequest, Phase, ReportedEvent,
+};
+use lcs::{
+    DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationType, PrivacySetting, RefusalReason,
+};
+use std::sync::Arc;
+
+/// Wait before something is tried again that this gateway itself could not do.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// A report as the machine numbered it.
+#[derive(Debug, Clone, Copy)]
+struct Numbered {
+    number: u32,
+    event: ReportedEvent,
+    last: bool,
+}
+
+impl Deferred {
+    /// Tells the machine of a request what happened, and carries out what it says, to the end.
+    ///
+    /// # Errors
+    /// Something could not be kept: the request stands as before, and what happened is to happen again.
+    pub(super) async fn happened(
+        &self,
+        core: &Arc<Core>,
+        slot: &Arc<Slot>,
+        state: &mut KeptLdr,
+        event: LdrEvent,
+    ) -> Result<(), Failure> {
+        let before = state.clone();
+        let actions = state.ldr.handle(event, core.now());
+        self.carry_out(core, slot, state, before, (actions, None)).await
+    }
+
+    /// Carries out `actions`, in the one order: what the client gets, then the state, then the network. `fix`: the position that came with a
+    /// report.
+    pub(super) async fn carry_out(
+        &self,
+        core: &Arc<Core>,
+        slot: &Arc<Slot>,
+        state: &mut KeptLdr,
+        before: KeptLdr,
+        (actions, fix): (Vec<LdrAction>, Option<Fix>),
+    ) -> Result<(), Failure> {
+        let done = self.carry_out_durably(core, slot, state, &before, (actions, fix)).await;
+        if done.is_err() {
+            // A due event comes again; who else told of one is told that it was not taken.
+            *state = before;
+            let due = state.ldr.deadline().map(|due| due.max(core.now().after(AGAIN)));
+            self.wake_at(slot.id, due);
+        }
+        done
+    }
+
+    async fn carry_out_durably(
+        &self,
+        core: &Arc<Core>,
+        slot: &Arc<Slot>,
+        state: &mut KeptLdr,
+        before: &KeptLdr,
+        (mut actions, mut fix): (Vec<LdrAction>, Option<Fix>),
+    ) -> Result<(), Failure> {
+        let mut request = None;
+        let mut later = Vec::new();
+        while !actions.is_empty() {
+            let mut next = Vec::new();
+            for action in actions {
+                match action {
+                    LdrAction::Report { number, event, last } => {
+                        let request = self.asked(slot, &mut request).await?;
+                        let report = Numbered { number, event, last };
+                        if fix.is_none() && wants_position(request, event) {
+                            later.push(action);
+                            continue;
+                        }
+                        let told = self.report(core, slot, state, request, report, (fix.take(), false)).await?;
+                        next.extend(state.ldr.handle(told, core.now()));
+                    }
+                    LdrAction::End(reason) if reason.is_unsolicited() => {
+                        let request = self.asked(slot, &mut request).await?;
+                        self.end(core, slot, request, reason).await?;
+                    }
+                    LdrAction::End(_) => {}
+                    LdrAction::Forget => {
+                        self.rows.delete(slot.id).await.map_err(|_| Failure::SystemFailure)?;
+                        self.index.remove(slot);
+                    }
+                    LdrAction::Activate | LdrAction::Release => later.push(action),
+                }
+            }
+            actions = next;
+        }
+        if state.ldr.phase() == Phase::Ended {
+            return Ok(());
+        }
+        if *state != *before {
+            self.rows.update(state).await.map_err(|_| Failure::SystemFailure)?;
+        }
+        self.wake_at(slot.id, state.ldr.deadline());
+        for action in later {
+            self.begin(core, slot, action);
+        }
+        Ok(())
+    }
+
+    /// What was asked, read once.
+    async fn asked<'a>(&self, slot: &Slot, read: &'a mut Option<LdrRequest>) -> Result<&'a LdrRequest, Failure> {
+        if read.is_none() {
+            *read = self.read(slot).await;
+        }
+        read.as_ref().ok_or(Failure::SystemFailure)
+    }
+
+    pub(super) async fn read(&self, slot: &Slot) -> Option<LdrRequest> {
+        match self.rows.request(slot.id).await {
+            Ok(request) => request,
+            Err(error) => {
+                tracing::error!(request = %slot.id, %error, "a deferred request cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Checks and records a report and puts it into the outbox; what the machine is to be told then. `locate`: the network may be asked
+    /// for the position.
+    async fn report(
+        &self,
+        core: &Arc<Core>,
+        slot: &Slot,
+        state: &KeptLdr,
+        request: &LdrRequest,
+        report: Numbered,
+        (fix, locate): (Option<Fix>, bool),
+    ) -> Result<LdrEvent, Failure> {
+        let at = core.now();
+        let asked = ask(core, request, Some(&slot.target));
+        let wanted = wants_position(request, report.event) || fix.is_some();
+        let ticket = ticket(core, request, LocationType::Current);
+        let checking = LdrAsk {
+            request: &asked.request,
+            target: slot.target,
+            agreed: state.agreed,
+            fix,
+            locate: locate.then(|| asked.clone()),
+        };
+        let (recorded, missing) = gmlc::ldr_report(&core.gateway(), checking, ticket).await?;
+        let fix = match recorded.release() {
+            Ok(fix) => fix,
+            Err(failure) => {
+                metrics::counter!("wherefore_deferred_reports_withheld_total").increment(1);
+                return Ok(LdrEvent::Withheld(lasting(failure)));
+            }
+        };
+        let fix = Some(fix).filter(|fix| fix.shape.is_some());
+        let missing = missing.or(Failure::PositioningFailed.into()).filter(|_| fix.is_none() && wanted);
+        let Numbered { number, event, last } = report;
+        let told = LdrReport { id: slot.id, reference: slot.reference, number, event, at, fix, missing, last };
+        self.put(request, LdrNews::Report(told)).await?;
+        metrics::counter!("wherefore_deferred_reports_total").increment(1);
+        Ok(LdrEvent::Delivered)
+    }
+
+    /// Tells the client that a request is over.
+    async fn end(&self, core: &Core, slot: &Slot, request: &LdrRequest, reason: EndReason) -> Result<(), Failure> {
+        metrics::counter!("wherefore_deferred_ended_total", "reason" => word(reason)).increment(1);
+        let end = LdrEnd { id: slot.id, reference: slot.reference, reason, at: core.now() };
+        self.put(request, LdrNews::End(end)).await
+    }
+
+    async fn put(&self, request: &LdrRequest, news: LdrNews) -> Result<(), Failure> {
+        self.outbox.put(request, &news).await.map_err(|error| {
+            tracing::error!(request = %request.id, %error, "news of a deferred request cannot be kept");
+            Failure::SystemFailure
+        })
+    }
+
+    /// Begins what takes the network's time. What it comes to is another event.
+    fn begin(&self, core: &Arc<Core>, slot: &Arc<Slot>, action: LdrAction) {
+        let (core, slot) = (Arc::clone(core), Arc::clone(slot));
+        let work = core.work.clone();
+        work.spawn(async move {
+            let Some(deferred) = core.deferred.clone() else { return };
+            match action {
+                LdrAction::Activate => deferred.activate_again(&core, &slot).await,
+                LdrAction::Release => deferred.release(&core, &slot).await,
+                LdrAction::Report { number, event, last } => {
+                    deferred.locate_and_report(&core, &slot, Numbered { number, event, last }).await;
+                }
+                LdrAction::End(_) | LdrAction::Forget => {}
+            }
+        });
+    }
+
+    /// Asks the node that serves now to wait.
+    async fn activate_again(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
+        let Some(request) = self.read(slot).await else { return };
+        core.network.forget_route(&slot.target);
+        let asked = ask(core, &request, Some(&slot.target));
+        let ticket = ticket(core, &request, LocationType::ActivateDeferred);
+        let again = Again { deferred: self, slot };
+        let armed = gmlc::activate(&core.gateway(), &request, &asked, &again, ticket).await;
+        let mut state = slot.state.lock().await;
+        let event = match armed.map_err(Failure::from).flatten() {
+            Ok(activated) => {
+                state.node = self.index.node(host(&activated.node));
+                LdrEvent::Accepted
+            }
+            Err(failure) => LdrEvent::Declined(failure),
+        };
+        self.told(self.happened(core, slot, &mut state, event).await);
+    }
+
+    /// Tells the node that serves now that it is over.
+    async fn release(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
+        use gmlc::Network as _;
+        let Some(request) = self.read(slot).await else { return };
+        let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target };
+        let released = core.network.release(&cancel, super::arm::deadline(core)).await;
+        let event = match released {
+            // A node that knows nobody, or nothing of it, has nothing to end.
+            Ok(()) | Err(Failure::UnknownSubscriber | Failure::PositioningDenied | Failure::PositioningFailed) => {
+                LdrEvent::Released
+            }
+            Err(failure) => {
+                tracing::debug!(request = %slot.id, %failure, "a node cannot be told that a request is over");
+                LdrEvent::NotReleased
+            }
+        };
+        let mut state = slot.state.lock().await;
+        self.told(self.happened(core, slot, &mut state, event).await);
+    }
+
+    /// Makes the report that is under way and for which the network is asked once more (TS 23.271 clause 9.1.9 step 17). Until it is made the
+    /// machine owes it, so that a crash loses nothing.
+    async fn locate_and_report(&self, core: &Arc<Core>, slot: &Arc<Slot>, report: Numbered) {
+        let Some(request) = self.read(slot).await else { return };
+        loop {
+            let state = slot.state.lock().await.clone();
+            if state.ldr.owes() != Some((report.number, report.event)) {
+                return;
+            }
+            match self.report(core, slot, &state, &request, report, (None, true)).await {
+                Ok(event) => {
+                    let mut state = slot.state.lock().await;
+                    let still = state.ldr.owes() == Some((report.number, report.event));
+                    if !still || self.happened(core, slot, &mut state, event).await.is_ok() {
+                        return;
+                    }
+                }
+                Err(failure) => tracing::warn!(request = %slot.id, %failure, "a report is tried again"),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// What could not be kept is tried again when it is due; it was told of where it failed.
+    fn told(&self, done: Result<(), Failure>) {
+        if done.is_err() {
+            self.sooner.notify_one();
+        }
+    }
+}
+
+/// A request that has its place and is begun anew.
+struct Again<'a> {
+    deferred: &'a Deferred,
+    slot: &'a Arc<Slot>,
+}
+
+impl Keep for Again<'_> {
+    async fn keep(&self, _: Identities, agreed: PrivacySetting) -> Result<LdrReference, Failure> {
+        let mut state = self.slot.state.lock().await;
+        if state.ldr.is_over() {
+            return Err(Failure::Cancelled);
+        }
+        state.agreed = agreed;
+        self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
+        Ok(self.slot.reference)
+    }
+}
+
+/// Whether the client wants to know where the phone is when this happens.
+fn wants_position(request: &LdrRequest, event: ReportedEvent) -> bool {
+    match (&request.event, event) {
+        (_, ReportedEvent::NotAvailable) => false,
+        (DeferredEvent::UeAvailable, _) => true,
+        (DeferredEvent::Area { reporting, .. } | DeferredEvent::Motion { reporting, .. }, _) => {
+            reporting.estimate_wanted
+        }
+        // Where the phone could not be positioned in time, it is not asked out of time.
+        (DeferredEvent::Periodic { .. }, _) => false,
+    }
+}
+
+/// The refusal by which a withheld report ends its request; `None`: it is of the moment, and the next report may be told.
+fn lasting(failure: Failure) -> Option<RefusalReason> {
+    match failure {
+        Failure::Refused(RefusalReason::AreaRule | RefusalReason::OutsideHours | RefusalReason::Paused) => None,
+        Failure::Refused(reason) => Some(reason),
+        // The user said no to this position.
+        _ => None,
+    }
+}
+
+/// Why requests end, as metrics have it.
+fn word(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Completed => "completed",
+        EndReason::Expired => "expired",
+        EndReason::ByClient => "by_client",
+        EndReason::BySubscriber => "by_subscriber",
+        EndReason::ByOperator => "by_operator",
+        EndReason::Refused(_) => "refused",
+        EndReason::Terminated(_) => "terminated",
+        EndReason::Failed(_) => "failed",
+    }
+}

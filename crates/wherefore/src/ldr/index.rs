@@ -1,0 +1,290 @@
+//! Deferred requests in memory: by name, by target and reference, and by when something is due.
+
+use crate::store::KeptLdr;
+use gmlc::References;
+use lcs::{Failure, Identities, Imsi, LdrReference, Msisdn, Timestamp};
+use privacy::disclosure::RequestId;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One request. Its lock is held while an event is carried out, so that each sees what the one before it came to.
+pub(super) struct Slot {
+    pub(super) id: RequestId,
+    pub(super) account: Arc<str>,
+    /// Whom it is about, as the network knew them when it was armed.
+    pub(super) target: Identities,
+    pub(super) reference: LdrReference,
+    pub(super) state: tokio::sync::Mutex<KeptLdr>,
+}
+
+/// The requests of this gateway.
+#[derive(Default)]
+pub(super) struct Index(Mutex<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    by_id: HashMap<RequestId, Entry>,
+    by_target: HashMap<Key, Target>,
+    /// Numbers of targets that are found by IMSI.
+    numbers: HashMap<Msisdn, Imsi>,
+    timers: BTreeSet<(Timestamp, [u8; 16])>,
+    /// Requests of each client. Its texts are shared by all of them.
+    clients: HashMap<Arc<str>, usize>,
+    nodes: BTreeSet<Arc<str>>,
+}
+
+struct Entry {
+    slot: Arc<Slot>,
+    timer: Option<Timestamp>,
+}
+
+/// How a target is found: by IMSI, or by number if the network knows none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Imsi(Imsi),
+    Msisdn(Msisdn),
+}
+
+#[derive(Default)]
+struct Target {
+    references: References,
+    requests: Vec<(LdrReference, RequestId)>,
+}
+
+impl Key {
+    fn of(target: &Identities) -> Option<Self> {
+        target.imsi.map(Self::Imsi).or(target.msisdn.map(Self::Msisdn))
+    }
+}
+
+impl Tables {
+    /// The key under which the requests about a target are, by whatever identity it is named.
+    fn key(&self, target: &Identities) -> Option<Key> {
+        let by_number = target.msisdn.and_then(|number| self.numbers.get(&number)).map(|imsi| Key::Imsi(*imsi));
+        target.imsi.map(Key::Imsi).or(by_number).or(target.msisdn.map(Key::Msisdn))
+    }
+
+    fn insert(&mut self, kept: KeptLdr) -> Option<Arc<Slot>> {
+        let key = Key::of(&kept.target)?;
+        let account =
+            self.clients.get_key_value(&kept.account).map_or(kept.account, |(account, _)| Arc::clone(account));
+        let node = self.nodes.get(&kept.node).cloned().unwrap_or(kept.node);
+        if !node.is_empty() {
+            self.nodes.insert(Arc::clone(&node));
+        }
+        *self.clients.entry(Arc::clone(&account)).or_default() += 1;
+        if let (Some(imsi), Some(number)) = (kept.target.imsi, kept.target.msisdn) {
+            self.numbers.insert(number, imsi);
+        }
+        let target = self.by_target.entry(key).or_default();
+        target.references.mark(kept.reference);
+        target.requests.push((kept.reference, kept.id));
+        let slot = Arc::new(Slot {
+            id: kept.id,
+            account: Arc::clone(&account),
+            target: kept.target,
+            reference: kept.reference,
+            state: tokio::sync::Mutex::new(KeptLdr { account, node, ..kept }),
+        });
+        self.by_id.insert(slot.id, Entry { slot: Arc::clone(&slot), timer: None });
+        Some(slot)
+    }
+}
+
+impl Index {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a request in that was kept before; `None` if it names nobody.
+    pub(super) fn restore(&self, kept: KeptLdr) -> Option<Arc<Slot>> {
+        self.tables().insert(kept)
+    }
+
+    /// Puts a new request in, under a reference that falls to it.
+    ///
+    /// # Errors
+    /// The target, or the client, has as many as it may.
+    pub(super) fn admit(&self, kept: KeptLdr, per_target: u32, per_client: usize) -> Result<Arc<Slot>, Failure> {
+        let mut tables = self.tables();
+        if tables.clients.get(&kept.account).copied().unwrap_or_default() >= per_client {
+            return Err(Failure::OverQuota);
+        }
+        let key = Key::of(&kept.target).ok_or(Failure::SystemFailure)?;
+        let references = &mut tables.by_target.entry(key).or_default().references;
+        let taken = if references.count() < per_target { references.take() } else { None };
+        let reference = taken.ok_or(Failure::Congestion)?;
+        tables.insert(KeptLdr { reference, ..kept }).ok_or(Failure::SystemFailure)
+    }
+
+    /// Takes a request out that is over.
+    pub(super) fn remove(&self, slot: &Slot) {
+        let mut tables = self.tables();
+        let Some(entry) = tables.by_id.remove(&slot.id) else { return };
+        if let Some(timer) = entry.timer {
+            tables.timers.remove(&(timer, slot.id.0));
+        }
+        if let Some(count) = tables.clients.get_mut(&slot.account) {
+            *count -= 1;
+            if *count == 0 {
+                tables.clients.remove(&slot.account);
+            }
+        }
+        let Some(key) = Key::of(&slot.target) else { return };
+        let Some(target) = tables.by_target.get_mut(&key) else { return };
+        target.requests.retain(|(_, id)| *id != slot.id);
+        target.references.free(slot.reference);
+        // The place of the next reference is forgotten with the last request.
+        if target.requests.is_empty() {
+            tables.by_target.remove(&key);
+            if let Some(number) = slot.target.msisdn {
+                tables.numbers.remove(&number);
+            }
+        }
+    }
+
+    /// A request by its name.
+    pub(super) fn find(&self, id: RequestId) -> Option<Arc<Slot>> {
+        self.tables().by_id.get(&id).map(|entry| Arc::clone(&entry.slot))
+    }
+
+    /// The request that a node means.
+    pub(super) fn referred(&self, target: &Identities, reference: LdrReference) -> Option<Arc<Slot>> {
+        let tables = self.tables();
+        let requests = &tables.by_target.get(&tables.key(target)?)?.requests;
+        let (_, id) = requests.iter().find(|(known, _)| *known == reference)?;
+        tables.by_id.get(id).map(|entry| Arc::clone(&entry.slot)).filter(|slot| !slot.target.contradicts(target))
+    }
+
+    /// All requests about a target.
+    pub(super) fn of_target(&self, target: &Identities) -> Vec<Arc<Slot>> {
+        let tables = self.tables();
+        let Some(found) = tables.key(target).and_then(|key| tables.by_target.get(&key)) else { return Vec::new() };
+        let slots = found.requests.iter().filter_map(|(_, id)| tables.by_id.get(id));
+        slots.map(|entry| Arc::clone(&entry.slot)).collect()
+    }
+
+    /// Up to so many requests whose names come after this one, in the order of their names.
+    pub(super) fn page(&self, after: Option<RequestId>, most: usize) -> Vec<Arc<Slot>> {
+        let tables = self.tables();
+        let mut names: Vec<_> = tables.by_id.keys().filter(|id| after.is_none_or(|after| **id > after)).collect();
+        names.sort_unstable();
+        names.truncate(most);
+        names.into_iter().filter_map(|id| tables.by_id.get(id)).map(|entry| Arc::clone(&entry.slot)).collect()
+    }
+
+    /// The shared text of the name of a node.
+    pub(super) fn node(&self, name: &str) -> Arc<str> {
+        let mut tables = self.tables();
+        if let Some(known) = tables.nodes.get(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        tables.nodes.insert(Arc::clone(&name));
+        name
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.tables().by_id.len()
+    }
+
+    /// Sets when something is due for a request; `true` if nothing is due sooner.
+    pub(super) fn set_timer(&self, id: RequestId, due: Option<Timestamp>) -> bool {
+        let mut tables = self.tables();
+        let Some(entry) = tables.by_id.get_mut(&id) else { return false };
+        let before = std::mem::replace(&mut entry.timer, due);
+        if before == due {
+            return false;
+        }
+        if let Some(before) = before {
+            tables.timers.remove(&(before, id.0));
+        }
+        let Some(due) = due else { return false };
+        tables.timers.insert((due, id.0));
+        tables.timers.first() == Some(&(due, id.0))
+    }
+
+    /// Requests for which something is due by `now`, at most so many; their timers are off then.
+    pub(super) fn due(&self, now: Timestamp, most: usize) -> Vec<Arc<Slot>> {
+        let mut tables = self.tables();
+        let mut due = Vec::new();
+        while due.len() < most && tables.timers.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, id)) = tables.timers.pop_first() else { break };
+            if let Some(entry) = tables.by_id.get_mut(&RequestId(id)) {
+                entry.timer = None;
+                due.push(Arc::clone(&entry.slot));
+            }
+        }
+        due
+    }
+
+    /// When the next is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.tables().timers.first().map(|(at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gmlc::{Ldr, Plan};
+    use lcs::PrivacySetting;
+
+    fn kept(name: u8, number: &str) -> KeptLdr {
+        let request = crate::ldr::testing::request(name, number);
+        let now = Timestamp::from_secs(1_000);
+        KeptLdr {
+            id: request.id,
+            account: "fleet".into(),
+            target: Identities {
+                imsi: Imsi::parse(&format!("26201{number}")).ok(),
+                msisdn: Msisdn::parse(number).ok(),
+                imei: None,
+            },
+            reference: LdrReference(0),
+            agreed: PrivacySetting::AllowedWithoutNotification,
+            node: "mme1".into(),
+            ldr: Ldr::new(Plan::new(&request, now).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_name_target_and_reference_until_it_is_over() {
+        let index = Index::default();
+        let first = index.admit(kept(1, "491701234"), 2, 10).unwrap();
+        let second = index.admit(kept(2, "491701234"), 2, 10).unwrap();
+        assert_eq!((first.reference, second.reference), (LdrReference(0), LdrReference(1)));
+        assert_eq!(index.admit(kept(3, "491701234"), 2, 10).err(), Some(Failure::Congestion));
+        assert_eq!(index.admit(kept(4, "491705678"), 2, 2).err(), Some(Failure::OverQuota));
+        let by = |target: Identities, number| index.referred(&target, LdrReference(number)).map(|slot| slot.id);
+        let none = Identities::default();
+        let (imsi, msisdn) = (first.target.imsi, first.target.msisdn);
+        assert_eq!(by(Identities { imsi, ..none }, 1), Some(second.id));
+        assert_eq!(by(Identities { msisdn, ..none }, 0), Some(first.id));
+        assert_eq!(by(Identities { imsi, ..none }, 2), None);
+        // The number belongs to somebody else by what the node says.
+        let other = Msisdn::parse("491709999").ok();
+        assert_eq!(by(Identities { imsi, msisdn: other, imei: None }, 1), None);
+        index.remove(&first);
+        assert_eq!((by(Identities { imsi, ..none }, 0), index.len()), (None, 1));
+        let third = index.admit(kept(3, "491701234"), 2, 10).unwrap();
+        assert_eq!(third.reference, LdrReference(2), "not at once the one that fell free");
+    }
+
+    #[test]
+    fn what_is_due_comes_once_and_in_order() {
+        let index = Index::default();
+        let slots: Vec<_> = (1..=3).map(|name| index.admit(kept(name, "491701234"), 9, 9).unwrap()).collect();
+        let at = Timestamp::from_secs;
+        assert!(index.set_timer(slots[0].id, Some(at(30))));
+        assert!(index.set_timer(slots[1].id, Some(at(10))));
+        assert!(!index.set_timer(slots[2].id, Some(at(20))));
+        assert!(index.set_timer(slots[0].id, Some(at(5))));
+        let due: Vec<_> = index.due(at(20), 2).iter().map(|slot| slot.id).collect();
+        assert_eq!(due, [slots[0].id, slots[1].id]);
+        assert_eq!(index.next_due(), Some(at(20)));
+        index.remove(&slots[2]);
+        assert_eq!((index.next_due(), index.due(at(99), 9).len()), (None, 0));
+    }
+}

@@ -1,0 +1,142 @@
+//! What a client, or the operator, gets to know of a request and does with it.
+
+use super::Deferred;
+use super::index::Slot;
+use crate::core::Core;
+use gmlc::{EndReason, LdrEvent, Phase};
+use lcs::{Failure, Identities, LdrReference, Timestamp};
+use privacy::disclosure::RequestId;
+use std::sync::Arc;
+
+/// How a deferred request stands. Names nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LdrStanding {
+    /// What the client knows it by.
+    pub(crate) id: RequestId,
+    /// Its reference at this gateway.
+    pub(crate) reference: LdrReference,
+    /// Account of the client.
+    pub(crate) account: Arc<str>,
+    /// Where it stands.
+    pub(crate) phase: Phase,
+    /// The phone itself is known to know of it.
+    pub(crate) activated: bool,
+    /// The client paused it.
+    pub(crate) paused: bool,
+    /// Reports made.
+    pub(crate) reports: u32,
+    /// When it ends at the latest.
+    pub(crate) stop: Timestamp,
+}
+
+impl Deferred {
+    async fn standing(&self, slot: &Slot) -> LdrStanding {
+        let state = slot.state.lock().await;
+        LdrStanding {
+            id: slot.id,
+            reference: slot.reference,
+            account: Arc::clone(&slot.account),
+            phase: state.ldr.phase(),
+            activated: state.ldr.is_activated(),
+            paused: state.ldr.is_paused(),
+            reports: state.ldr.reports(),
+            stop: state.ldr.stop(),
+        }
+    }
+
+    /// A client's request that is not over; one of another client is none.
+    async fn own(&self, account: &str, id: RequestId) -> Result<Arc<Slot>, Failure> {
+        let slot = self.index.find(id).filter(|slot| *slot.account == *account).ok_or(Failure::InvalidRequest)?;
+        if slot.state.lock().await.ldr.is_over() { Err(Failure::InvalidRequest) } else { Ok(slot) }
+    }
+
+    /// How a client's request stands.
+    ///
+    /// # Errors
+    /// [`Failure::InvalidRequest`]: this client has no such request, or it is over.
+    pub(crate) async fn query(&self, account: &str, id: RequestId) -> Result<LdrStanding, Failure> {
+        Ok(self.standing(&*self.own(account, id).await?).await)
+    }
+
+    /// All requests of a client that are not over, in the order of their names.
+    pub(crate) async fn of_client(&self, account: &str) -> Vec<LdrStanding> {
+        let mut standings = Vec::new();
+        for slot in self.index.page(None, usize::MAX).into_iter().filter(|slot| *slot.account == *account) {
+            standings.push(self.standing(&slot).await);
+        }
+        standings.retain(|standing| !matches!(standing.phase, Phase::Cancelling | Phase::Ended));
+        standings
+    }
+
+    /// Ends a client's request. When this returns, no further report goes to the client; the node is told in the background.
+    ///
+    /// # Errors
+    /// [`Failure::InvalidRequest`]: this client has no such request, or it is over. [`Failure::SystemFailure`]: the end could not be
+    /// kept, and the request goes on.
+    pub(crate) async fn cancel(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
+        let slot = self.own(account, id).await?;
+        let mut state = slot.state.lock().await;
+        self.happened(core, &slot, &mut state, LdrEvent::Cancel(EndReason::ByClient)).await
+    }
+
+    /// Holds the reports of a client's request back until [`Deferred::resume`]. An event that comes once is told then; a periodic report is
+    /// not made up for.
+    ///
+    /// # Errors
+    /// As [`Deferred::cancel`].
+    pub(crate) async fn pause(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
+        let slot = self.own(account, id).await?;
+        let mut state = slot.state.lock().await;
+        self.happened(core, &slot, &mut state, LdrEvent::Pause).await
+    }
+
+    /// Lets the reports of a client's request go again.
+    ///
+    /// # Errors
+    /// As [`Deferred::cancel`].
+    pub(crate) async fn resume(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
+        let slot = self.own(account, id).await?;
+        let mut state = slot.state.lock().await;
+        self.happened(core, &slot, &mut state, LdrEvent::Resume).await
+    }
+
+    /// The requests about one subscriber.
+    pub(crate) async fn of_subscriber(&self, who: &Identities) -> Vec<LdrStanding> {
+        let mut standings = Vec::new();
+        for slot in self.index.of_target(who) {
+            standings.push(self.standing(&slot).await);
+        }
+        standings
+    }
+
+    /// A page of all requests, in the order of their names.
+    pub(crate) async fn page(&self, after: Option<RequestId>, most: usize) -> Vec<LdrStanding> {
+        let mut standings = Vec::new();
+        for slot in self.index.page(after, most) {
+            standings.push(self.standing(&slot).await);
+        }
+        standings
+    }
+
+    /// Ends all requests about one subscriber, or the one of this name, for this reason; how many that were.
+    ///
+    /// # Errors
+    /// One end could not be kept: that request and those after it go on.
+    pub(crate) async fn cancel_of(
+        &self,
+        core: &Arc<Core>,
+        who: &Identities,
+        only: Option<RequestId>,
+        reason: EndReason,
+    ) -> Result<usize, Failure> {
+        let mut ended = 0;
+        for slot in self.index.of_target(who).into_iter().filter(|slot| only.is_none_or(|only| only == slot.id)) {
+            let mut state = slot.state.lock().await;
+            if !state.ldr.is_over() {
+                self.happened(core, &slot, &mut state, LdrEvent::Cancel(reason)).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+}

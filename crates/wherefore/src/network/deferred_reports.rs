@@ -1,0 +1,92 @@
+//! Reports about deferred requests over SLg (LRR with DEFERRED_MT_LR_RESPONSE or DELAYED_LOCATION_REPORTING, TS 29.172 clause 6.2.3).
+
+use crate::core::Core;
+use crate::ldr::{FromNode, NodeWord, NotTaken};
+use diameter::codec::{ExperimentalResult, Outcome as Result3gpp};
+use diameter::slg::{DeferredLocationType, LcsTerminationCause, LocationEvent, Lrr, outcome};
+use gmlc::{NodeReport, ReportedEvent};
+use lcs::{AreaEvent, Failure, LdrReference, TerminationCause};
+use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::Arc;
+
+/// Whether a report is about a deferred request.
+pub(super) fn is_one(lrr: &Lrr<'_>) -> bool {
+    matches!(lrr.location_event, LocationEvent::DEFERRED_MT_LR_RESPONSE | LocationEvent::DELAYED_LOCATION_REPORTING)
+}
+
+/// Takes it, and says what the node is told.
+pub(super) async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result3gpp {
+    let unknown = Result3gpp::Experimental(ExperimentalResult::UNKNOWN_UNREACHABLE_LCS_CLIENT);
+    let Some(deferred) = &core.deferred else { return unknown };
+    // Both are mandatory here (TS 29.172 table 6.2.3-1): without them nobody is meant.
+    let (Some(reference), Some(word)) = (lrr.reference_number, word(lrr)) else { return unknown };
+    // An estimate that cannot be read costs no more than itself: what happened is told without it.
+    let fix = lrr.estimate().fix().ok().flatten();
+    let target = lrr.identities();
+    let (host, reference) = (lrr.origin_host, LdrReference(reference.0));
+    match deferred.take(core, FromNode { host, target, reference, word, fix }).await {
+        Ok(()) => Result3gpp::Success,
+        Err(NotTaken::Unknown) => unknown,
+        Err(NotTaken::OtherNode) => outcome(Failure::NetworkNotAuthorised),
+        Err(NotTaken::OtherEvent) => outcome(Failure::InvalidRequest),
+        Err(NotTaken::ForNow(failure)) => {
+            tracing::warn!(%failure, "a report about a deferred request is not taken for now");
+            outcome(Failure::Congestion)
+        }
+    }
+}
+
+/// What a report says; `None` if that is nothing that is known.
+fn word(lrr: &Lrr<'_>) -> Option<NodeWord> {
+    if lrr.location_event == LocationEvent::DELAYED_LOCATION_REPORTING {
+        let data = lrr.delayed_location_reporting_data.as_ref();
+        let cause = data.and_then(|data| data.termination_cause);
+        return Some(ended(cause).unwrap_or_else(|| report(lrr, ReportedEvent::UeAvailable)));
+    }
+    let data = lrr.deferred_mt_lr_data.as_ref()?;
+    if let Some(ended) = ended(data.termination_cause) {
+        return Some(ended);
+    }
+    let is = |bit: DeferredLocationType| data.deferred_location_type.0 & bit.0 != 0;
+    // One that tells that the time is over names the event that did not happen, too.
+    if is(DeferredLocationType::MAXIMUM_INTERVAL_EXPIRATION) {
+        return Some(report(lrr, ReportedEvent::MaximumIntervalExpired));
+    }
+    if is(DeferredLocationType::LDR_ACTIVATED) {
+        return Some(NodeWord::Activated);
+    }
+    let events = [
+        (DeferredLocationType::UE_AVAILABLE, ReportedEvent::UeAvailable),
+        (DeferredLocationType::ENTERING_AREA, ReportedEvent::Area(AreaEvent::Entering)),
+        (DeferredLocationType::LEAVING_AREA, ReportedEvent::Area(AreaEvent::Leaving)),
+        (DeferredLocationType::BEING_INSIDE_AREA, ReportedEvent::Area(AreaEvent::Inside)),
+        (DeferredLocationType::PERIODIC, ReportedEvent::Periodic),
+        (DeferredLocationType::MOTION, ReportedEvent::Motion),
+    ];
+    let event = events.into_iter().find(|(bit, _)| is(*bit)).map(|(_, event)| event)?;
+    // An end without a fault beside an event is the last report of one that ends as it should.
+    Some(report(lrr, event))
+}
+
+/// Whether a cause ends the request, and how. "Normal" alone does not: it comes with the last report.
+fn ended(cause: Option<LcsTerminationCause>) -> Option<NodeWord> {
+    match TerminationCause::from_code(cause?.0) {
+        TerminationCause::Normal => None,
+        TerminationCause::MtLrRestart => Some(NodeWord::Moved),
+        cause => Some(NodeWord::Terminated(cause)),
+    }
+}
+
+fn report(lrr: &Lrr<'_>, event: ReportedEvent) -> NodeWord {
+    let sequence = lrr.reporting_amount.map(|number| number.value());
+    NodeWord::Report(NodeReport { event, sequence, mark: mark(lrr) })
+}
+
+/// Names the message: one that is sent again has the same session and comes from the same node.
+fn mark(lrr: &Lrr<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(lrr.session_id.as_bytes());
+    hasher.write_u8(0);
+    hasher.write(lrr.origin_host.as_bytes());
+    hasher.finish().max(1)
+}

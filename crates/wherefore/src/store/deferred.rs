@@ -1,0 +1,174 @@
+//! Deferred requests on disk: each in one row until it is over. Writes that come together are made durable together.
+
+mod head;
+mod request;
+
+pub(crate) use head::KeptLdr;
+
+use super::seal::Place;
+use super::{Store, StoreError};
+use gmlc::LdrRequest;
+use privacy::disclosure::RequestId;
+use sqlx::Row as _;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most writes made durable together.
+const BATCH: usize = 512;
+/// Writes that may wait; whoever comes then waits for a place.
+const WAITING: usize = 4096;
+/// Rows read at a time when loading.
+const PAGE: i64 = 16_384;
+
+const INSERT: &str = "INSERT INTO deferred (id, head, request) VALUES ($1, $2, $3)";
+const UPDATE: &str = "UPDATE deferred SET head = $2 WHERE id = $1";
+const DELETE: &str = "DELETE FROM deferred WHERE id = $1";
+const SELECT: &str = "SELECT request FROM deferred WHERE id = $1";
+const SELECT_PAGE: &str = "SELECT id, head FROM deferred WHERE id > $1 ORDER BY id LIMIT $2";
+
+const fn place<'a>(column: &'static str, row: &'a [u8]) -> Place<'a> {
+    Place { table: "deferred", column, row }
+}
+
+/// Something of a deferred request could not be kept; why is in the program's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a deferred request could not be kept")]
+pub(crate) struct NotKept;
+
+struct Write {
+    sql: &'static str,
+    id: [u8; 16],
+    sealed: Vec<Vec<u8>>,
+    done: oneshot::Sender<bool>,
+}
+
+/// The rows of deferred requests, for one writer at a time.
+pub(crate) struct LdrRows {
+    store: Arc<Store>,
+    writes: mpsc::Sender<Write>,
+}
+
+impl LdrRows {
+    /// Over this store. Its writer ends with it.
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        let (writes, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(write_forever(Arc::clone(&store), waiting));
+        Self { store, writes }
+    }
+
+    /// Keeps a request that is new. Durable when this returns.
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub(crate) async fn insert(&self, kept: &KeptLdr, request: &LdrRequest) -> Result<(), NotKept> {
+        let id = kept.id.0;
+        let sealed = self.seal("head", &id, &kept.octets()).and_then(|head| {
+            let request = request::octets(request).ok_or(StoreError::Seal)?;
+            Ok(vec![head, self.seal("request", &id, &request)?])
+        });
+        self.write(INSERT, id, sealed).await
+    }
+
+    /// Keeps how far one came. Durable when this returns.
+    ///
+    /// # Errors
+    /// It stays as it was.
+    pub(crate) async fn update(&self, kept: &KeptLdr) -> Result<(), NotKept> {
+        let id = kept.id.0;
+        let sealed = self.seal("head", &id, &kept.octets()).map(|head| vec![head]);
+        self.write(UPDATE, id, sealed).await
+    }
+
+    /// Forgets one that is over.
+    ///
+    /// # Errors
+    /// It is still there.
+    pub(crate) async fn delete(&self, id: RequestId) -> Result<(), NotKept> {
+        self.write(DELETE, id.0, Ok(Vec::new())).await
+    }
+
+    /// What was asked; `None` if there is no such request.
+    ///
+    /// # Errors
+    /// SQL failed, or it cannot be read.
+    pub(crate) async fn request(&self, id: RequestId) -> Result<Option<LdrRequest>, StoreError> {
+        let query = sqlx::query_scalar(SELECT).bind(id.0.as_slice());
+        let sealed: Option<Vec<u8>> = query.fetch_optional(&self.store.readers).await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let octets = self.store.sealing.open(&place("request", &id.0), &sealed)?;
+        let unreadable = StoreError::Unreadable { table: "deferred", column: "request" };
+        request::from_octets(id, &octets).map(Some).ok_or(unreadable)
+    }
+
+    /// Reads all requests, a page at a time. Says how many cannot be read: their rows stay.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub(crate) async fn load(&self, mut take: impl FnMut(KeptLdr)) -> Result<u64, StoreError> {
+        let (mut after, mut unreadable) = (Vec::new(), 0);
+        loop {
+            let query = sqlx::query(SELECT_PAGE).bind(&after).bind(PAGE);
+            let rows = query.fetch_all(&self.store.readers).await?;
+            for row in &rows {
+                let (id, head): (Vec<u8>, Vec<u8>) = (row.try_get("id")?, row.try_get("head")?);
+                let name = <[u8; 16]>::try_from(id.as_slice()).ok();
+                let head = self.store.sealing.open(&place("head", &id), &head).ok();
+                match name.zip(head).and_then(|(name, head)| KeptLdr::from_octets(RequestId(name), &head)) {
+                    Some(kept) => take(kept),
+                    None => unreadable += 1,
+                }
+                after = id;
+            }
+            if i64::try_from(rows.len()).is_ok_and(|read| read < PAGE) {
+                return Ok(unreadable);
+            }
+        }
+    }
+
+    fn seal(&self, column: &'static str, id: &[u8; 16], plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.store.sealing.seal(&place(column, id), plain)
+    }
+
+    async fn write(
+        &self,
+        sql: &'static str,
+        id: [u8; 16],
+        sealed: Result<Vec<Vec<u8>>, StoreError>,
+    ) -> Result<(), NotKept> {
+        let sealed = sealed.map_err(|error| {
+            tracing::error!(%error, "a deferred request cannot be sealed");
+            NotKept
+        })?;
+        let (done, kept) = oneshot::channel();
+        self.writes.send(Write { sql, id, sealed, done }).await.map_err(|_| NotKept)?;
+        if kept.await == Ok(true) { Ok(()) } else { Err(NotKept) }
+    }
+}
+
+/// Makes durable what waits, together, until nobody can write any more.
+async fn write_forever(store: Arc<Store>, mut waiting: mpsc::Receiver<Write>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        let written = write_all(&store, &batch).await;
+        if let Err(error) = &written {
+            metrics::counter!("wherefore_deferred_not_kept_total").increment(batch.len() as u64);
+            tracing::error!(%error, "deferred requests cannot be kept");
+        }
+        for write in batch.drain(..) {
+            // Whoever gave up waiting asks nobody.
+            write.done.send(written.is_ok()).ok();
+        }
+    }
+}
+
+async fn write_all(store: &Store, batch: &[Write]) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    for write in batch {
+        let mut query = sqlx::query(write.sql).bind(write.id.as_slice());
+        for sealed in &write.sealed {
+            query = query.bind(sealed.as_slice());
+        }
+        query.execute(&mut *tx).await?;
+    }
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,80 @@
+//! What is in memory of a deferred request, in octets.
+//!
+//! ```text
+//! version 1 | agreed | reference | IMSI 8 | MSISDN 8 | account: length, text | node: length, text | state
+//! ```
+//! Identities as words of digits, 0 for none.
+
+use gmlc::Ldr;
+use lcs::{Digits, Identities, Imsi, LdrReference, Msisdn, PrivacySetting};
+use privacy::disclosure::RequestId;
+use std::sync::Arc;
+
+const VERSION: u8 = 1;
+
+/// A deferred request as it is kept and as it is in memory, save what was asked.
+#[derive(Clone, PartialEq)]
+pub(crate) struct KeptLdr {
+    /// Its name.
+    pub(crate) id: RequestId,
+    /// Account of the client.
+    pub(crate) account: Arc<str>,
+    /// Whom it is about, as the network knows them.
+    pub(crate) target: Identities,
+    /// Its reference.
+    pub(crate) reference: LdrReference,
+    /// What the node was told to do about its user.
+    pub(crate) agreed: PrivacySetting,
+    /// Host of the node that acknowledged last; empty for none.
+    pub(crate) node: Arc<str>,
+    /// How far it came.
+    pub(crate) ldr: Ldr,
+}
+
+impl core::fmt::Debug for KeptLdr {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "KeptLdr({}, {:?})", self.id, self.ldr.phase())
+    }
+}
+
+impl KeptLdr {
+    pub(super) fn octets(&self) -> Vec<u8> {
+        let word = |digits: Option<Digits>| digits.map_or(0, Digits::to_word).to_be_bytes();
+        let mut out = vec![VERSION, self.agreed.code(), self.reference.0];
+        out.extend(word(self.target.imsi.map(|imsi| imsi.expose_digits())));
+        out.extend(word(self.target.msisdn.map(|msisdn| msisdn.expose_digits())));
+        for text in [&self.account, &self.node] {
+            // Neither an account nor the name of a host is longer.
+            let text = text.as_bytes().get(..255).unwrap_or(text.as_bytes());
+            out.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
+            out.extend(text);
+        }
+        out.extend(self.ldr.octets());
+        out
+    }
+
+    pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<Self> {
+        let ([version, agreed, reference], rest) = octets.split_first_chunk::<3>()?;
+        let (imsi, rest) = rest.split_first_chunk::<8>()?;
+        let (msisdn, rest) = rest.split_first_chunk::<8>()?;
+        let (account, rest) = text(rest)?;
+        let (node, state) = text(rest)?;
+        let digits = |word: &[u8; 8]| match u64::from_be_bytes(*word) {
+            0 => Some(None),
+            word => Digits::from_word(word).map(Some),
+        };
+        let imsi = digits(imsi)?.map(Imsi::new).transpose().ok()?;
+        let msisdn = digits(msisdn)?.map(Msisdn::new).transpose().ok()?;
+        let agreed = PrivacySetting::ALL.into_iter().find(|setting| setting.code() == *agreed)?;
+        let (target, reference) = (Identities { imsi, msisdn, imei: None }, LdrReference(*reference));
+        let ldr = Ldr::from_octets(state).ok()?;
+        let known = *version == VERSION && target != Identities::default();
+        known.then(|| Self { id, account: account.into(), target, reference, agreed, node: node.into(), ldr })
+    }
+}
+
+fn text(octets: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = octets.split_first()?;
+    let (text, rest) = rest.split_at_checked(usize::from(*length))?;
+    Some((core::str::from_utf8(text).ok()?, rest))
+}
