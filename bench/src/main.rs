@@ -3,6 +3,7 @@
 //! `make bench` builds this in release and runs all of it; `bench floor|answer` are the programs that it starts itself.
 
 mod answer;
+mod areas;
 mod decision;
 mod exchange;
 mod floor;
@@ -131,6 +132,7 @@ const BENCHES: &[Bench] = &[
     ("pseudonym", pseudonym::run),
     ("mdt-log", mdt_log::run),
     ("rrc", rrc::run),
+    ("areas", areas::run),
 ];
 
 fn all(arguments: &Arguments) -> Result<()> {

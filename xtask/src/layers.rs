@@ -17,7 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mdt", &["lcs", "privacy", "mdt-log"]),
     ("transport", &["lcs", "diameter", "ss7"]),
     ("assertion", &[]),
-    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion", "mdt-log"]),
+    ("areas", &["lcs"]),
+    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion", "mdt-log", "areas"]),
     ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt-log"]),
 ];
 
