@@ -15,10 +15,27 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("privacy", &["lcs"]),
     ("gmlc", &["lcs", "privacy"]),
     ("mdt", &["lcs", "privacy", "mdt-log"]),
+    ("mdt-store", &["lcs", "mdt"]),
     ("transport", &["lcs", "diameter", "ss7"]),
     ("assertion", &[]),
     ("areas", &["lcs"]),
-    ("wherefore", &["lcs", "diameter", "ss7", "mlp", "privacy", "gmlc", "transport", "assertion", "mdt-log", "areas"]),
+    (
+        "wherefore",
+        &[
+            "lcs",
+            "diameter",
+            "ss7",
+            "mlp",
+            "privacy",
+            "gmlc",
+            "transport",
+            "assertion",
+            "mdt",
+            "mdt-log",
+            "mdt-store",
+            "areas",
+        ],
+    ),
     ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt-log"]),
 ];
 

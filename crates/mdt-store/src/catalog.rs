@@ -1,0 +1,58 @@
+//! Which files are the store: what is not named here does not count, so one write of this file makes many changes at once.
+
+use crate::files::{Files, FilesError};
+use serde::{Deserialize, Serialize};
+
+/// Its name.
+pub(crate) const CATALOG: &str = "catalog.json";
+
+/// One file of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    /// Its name, below the folder of the store.
+    pub(crate) name: String,
+    /// Its rows.
+    pub(crate) rows: u64,
+}
+
+/// Content of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Catalog {
+    /// Layout of the store. Refused when it is another.
+    pub(crate) version: u32,
+    /// Number that the next file takes, so that no name comes twice.
+    pub(crate) next: u64,
+    /// Batches that were committed, ever.
+    pub(crate) batches: u64,
+    /// Files, in the order in which they were made.
+    pub(crate) files: Vec<Entry>,
+}
+
+/// The layout that this program reads and writes.
+pub(crate) const VERSION: u32 = 1;
+
+impl Catalog {
+    /// As it stands in the folder; an empty one in an empty folder; `None` when it cannot be read.
+    pub(crate) fn load(files: &impl Files) -> Result<Option<Self>, FilesError> {
+        let Some(text) = files.read(CATALOG)? else { return Ok(Some(Self { version: VERSION, ..Self::default() })) };
+        Ok(serde_json::from_slice(&text).ok().filter(|catalog: &Self| catalog.version == VERSION))
+    }
+
+    /// Makes this the store.
+    pub(crate) fn save(&self, files: &mut impl Files) -> Result<(), FilesError> {
+        let text = serde_json::to_vec(self).map_err(|error| FilesError {
+            what: "write",
+            name: CATALOG.to_owned(),
+            why: error.to_string(),
+        })?;
+        files.put(CATALOG, &text)
+    }
+
+    /// A name below `folder` that no file ever had.
+    pub(crate) fn name(&mut self, folder: &str) -> String {
+        self.next += 1;
+        format!("{folder}/{:012}.parquet", self.next - 1)
+    }
+}

@@ -1,0 +1,51 @@
+//! What the collector of MDT keeps: rows that name nobody, as Parquet, found by day and place.
+//!
+//! ```text
+//!   mdt::LogColumns ──▶ Anonymiser ──▶ AnonymisedRows ──▶ Store::commit      one durable batch
+//!                        ▲                                   └─ compact      by day and place
+//!        SignallingConsent::ask ◀── ConsentRegister          └─ erase        by token, by job, by subject
+//! ```
+//!
+//! The store writes [`AnonymisedRows`] and nothing else, and only an [`Anonymiser`] makes them (TS 32.421 clause 6, TS 32.422 clause 4.7): of a
+//! management based job without identity or with the model of the phone, of a signalling based one under a [`SignallingConsent`], which
+//! only the answer of the consent register makes.
+//!
+//! ```compile_fail,E0451
+//! // Rows cannot be put together by hand,
+//! let rows = mdt_store::AnonymisedRows { origins: Vec::new(), ..Default::default() };
+//! ```
+//! ```compile_fail,E0308
+//! // columns of a log cannot be written,
+//! fn write<F: mdt_store::Files>(store: &mut mdt_store::Store<F>, log: &mdt::rrc::LogColumns) {
+//!     let _ = store.commit(log);
+//! }
+//! ```
+//! ```compile_fail,E0599
+//! // and consent cannot be claimed.
+//! let consent = mdt_store::SignallingConsent::new();
+//! ```
+//!
+//! No files and no clock: files are a port, [`Files`]. The layout is in `docs/mdt-store.md`.
+
+mod anonymise;
+mod catalog;
+mod consent;
+mod export;
+mod files;
+mod model;
+mod place;
+mod read;
+mod rows;
+mod schema;
+mod store;
+mod write;
+
+pub use anonymise::{AnonymiseError, Anonymiser, Dropped, SessionKey, Told};
+pub use consent::{ConsentError, ConsentRegister, ConsentWord, NoRegister, SignallingConsent, SubjectId};
+pub use export::{Export, Line, ModelCount};
+pub use files::{Files, FilesError};
+pub use model::{Model, Models, NoModels};
+pub use place::{Day, Place};
+pub use rows::{AnonymisedRows, Neighbour, Origin, Row};
+pub use schema::ParquetError;
+pub use store::{Compacted, Limits, Store, StoreError, Which};
