@@ -65,6 +65,7 @@
 //! fn by_default() -> privacy::Permit<privacy::Confirmed> { Default::default() }
 //! ```
 
+pub mod consent;
 mod decide;
 pub mod disclosure;
 mod introduction;

@@ -201,7 +201,7 @@ pub(crate) fn a_full_disk_releases_nothing_and_the_gap_is_told() {
     let contents = world.contents();
     let gap = |content: &Content| match content {
         Content::Gap { lost, .. } => Some(*lost),
-        Content::Request(_) => None,
+        Content::Request(_) | Content::Consent(_) => None,
     };
     let gaps: Vec<_> = contents.iter().filter_map(|(_, _, content)| gap(content)).collect();
     assert_eq!(gaps, [1], "the request that met a log known to have failed");

@@ -432,6 +432,7 @@ impl Run {
                     lost += these;
                     self.seen.gaps += 1;
                 }
+                Content::Consent(entry) => panic!("no location request changes consents: {entry:?}"),
                 Content::Request(entry) => {
                     let number: [u8; 8] = entry.facts.request.0[..8].try_into().unwrap();
                     let outcomes = entries.entry(u64::from_be_bytes(number) as usize).or_default();

@@ -303,7 +303,7 @@ impl World {
     pub(crate) fn entries(&self) -> Vec<(u64, Subject, Entry)> {
         let entry = |(index, subject, content)| match content {
             Content::Request(entry) => Some((index, subject, *entry)),
-            Content::Gap { .. } => None,
+            Content::Gap { .. } | Content::Consent(_) => None,
         };
         self.contents().into_iter().filter_map(entry).collect()
     }

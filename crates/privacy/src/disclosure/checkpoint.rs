@@ -79,6 +79,9 @@ impl Checkpoint {
     }
 }
 
+/// What stands before a consent receipt when it is signed.
+const RECEIPT_CONTEXT: &[u8] = b"wherefore consent receipt v1\n";
+
 /// First four octets of SHA-256 over name, newline, type and public key.
 fn key_id(name: &str, public: &[u8]) -> [u8; 4] {
     let hash = sha256(&[name.as_bytes(), b"\n", &[ED25519_TYPE], public]);
@@ -147,6 +150,15 @@ impl VerifierKey {
     pub fn verify(&self, checkpoint: &Checkpoint, signature: &[u8]) -> Result<(), NoteError> {
         let text = checkpoint.text(&self.origin);
         self.parsed.verify_sig(text.as_bytes(), signature).map_err(|_| NoteError::BadSignature)
+    }
+
+    /// Checks the signature of a consent receipt, made by [`SigningKey::sign_receipt`].
+    ///
+    /// # Errors
+    /// [`NoteError::BadSignature`].
+    pub fn verify_receipt(&self, receipt: &[u8], signature: &[u8]) -> Result<(), NoteError> {
+        let text = [RECEIPT_CONTEXT, receipt].concat();
+        self.parsed.verify_sig(&text, signature).map_err(|_| NoteError::BadSignature)
     }
 
     /// The signed note of a checkpoint and its signature.
@@ -264,7 +276,19 @@ impl SigningKey {
     /// Signs a checkpoint of this log.
     pub fn sign(&self, checkpoint: &Checkpoint) -> Result<[u8; 64], NoteError> {
         let text = checkpoint.text(&self.verifier.origin);
-        let signature = self.pair.try_sign(text.as_bytes()).map_err(|_| NoteError::Crypto)?;
+        self.sign_octets(text.as_bytes())
+    }
+
+    /// Signs a consent receipt (`docs/consent.md`). No checkpoint reads as one: its first line is a name without spaces.
+    ///
+    /// # Errors
+    /// [`NoteError::Crypto`].
+    pub fn sign_receipt(&self, receipt: &[u8]) -> Result<[u8; 64], NoteError> {
+        self.sign_octets(&[RECEIPT_CONTEXT, receipt].concat())
+    }
+
+    fn sign_octets(&self, text: &[u8]) -> Result<[u8; 64], NoteError> {
+        let signature = self.pair.try_sign(text).map_err(|_| NoteError::Crypto)?;
         signature.as_ref().try_into().map_err(|_| NoteError::Crypto)
     }
 }

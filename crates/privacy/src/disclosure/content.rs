@@ -3,6 +3,7 @@
 use super::codes;
 use super::entry::{Content, Ending, Entry, Facts, Given, Outcome, RequestId};
 use crate::RuleId;
+use crate::consent::{Change, ConsentEntry, Source};
 use lcs::{
     Address, Digits, FormatIndicator, Identities, Imei, Imsi, LcsClientType, Msisdn, PrivacySetting, Pseudonym, Qos,
     Requestor, ServiceType, Target, Timestamp,
@@ -27,6 +28,7 @@ pub enum ContentError {
 /// Kinds of content, first of the two elements of the outer array.
 const REQUEST: u8 = 1;
 const GAP: u8 = 2;
+const CONSENT: u8 = 3;
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -88,6 +90,29 @@ struct Request<'b> {
 }
 
 #[derive(Encode, Decode)]
+#[cbor(map)]
+struct ConsentWire<'b> {
+    #[n(0)]
+    time_us: u64,
+    #[n(1)]
+    request: ByteArray<16>,
+    #[n(2)]
+    via: u8,
+    #[b(3)]
+    account: &'b str,
+    #[n(4)]
+    source: Source,
+    #[n(5)]
+    imsi: Option<u64>,
+    #[n(6)]
+    msisdn: Option<u64>,
+    #[n(7)]
+    imei: Option<u64>,
+    #[n(8)]
+    change: Change,
+}
+
+#[derive(Encode, Decode)]
 struct Numbered {
     #[n(0)]
     nature: u8,
@@ -140,6 +165,7 @@ struct GivenWire {
 pub(super) fn encode(content: &Content, out: &mut Vec<u8>) -> Result<(), ContentError> {
     match content {
         Content::Request(entry) => encode_entry(entry, out),
+        Content::Consent(entry) => encode_consent(entry, out),
         Content::Gap { lost, since } => append(GAP, (*lost, since.micros()), out),
     }
 }
@@ -147,6 +173,23 @@ pub(super) fn encode(content: &Content, out: &mut Vec<u8>) -> Result<(), Content
 /// Appends the CBOR of an entry to `out`.
 pub(super) fn encode_entry(entry: &Entry, out: &mut Vec<u8>) -> Result<(), ContentError> {
     append(REQUEST, to_wire(entry), out)
+}
+
+/// Appends the CBOR of a change in the consent register to `out`.
+pub(super) fn encode_consent(entry: &ConsentEntry, out: &mut Vec<u8>) -> Result<(), ContentError> {
+    let ConsentEntry { time, request, via, account, source, identities, change } = entry;
+    let wire = ConsentWire {
+        time_us: time.micros(),
+        request: ByteArray::from(request.0),
+        via: codes::via_code(*via),
+        account: clip(account),
+        source: *source,
+        imsi: identities.imsi.map(|imsi| imsi.expose_digits().to_word()),
+        msisdn: identities.msisdn.map(|msisdn| msisdn.expose_digits().to_word()),
+        imei: identities.imei.map(|imei| imei.expose_digits().to_word()),
+        change: change.clone(),
+    };
+    append(CONSENT, wire, out)
 }
 
 fn append(kind: u8, body: impl Encode<()>, out: &mut Vec<u8>) -> Result<(), ContentError> {
@@ -171,6 +214,7 @@ fn read(decoder: &mut minicbor::Decoder<'_>) -> Result<Content, ContentError> {
     }
     match decoder.u8().map_err(malformed)? {
         REQUEST => Ok(Content::Request(Box::new(from_wire(decoder.decode().map_err(malformed)?)?))),
+        CONSENT => Ok(Content::Consent(Box::new(consent_from_wire(decoder.decode().map_err(malformed)?)?))),
         GAP => {
             let (lost, since) = decoder.decode().map_err(malformed)?;
             Ok(Content::Gap { lost, since: Timestamp::from_micros(since) })
@@ -319,6 +363,22 @@ fn from_wire(wire: Request<'_>) -> Result<Entry, ContentError> {
         imei: maybe(15, wire.imei, imei)?,
     };
     Ok(Entry { facts, identities, ending })
+}
+
+fn consent_from_wire(wire: ConsentWire<'_>) -> Result<ConsentEntry, ContentError> {
+    Ok(ConsentEntry {
+        time: Timestamp::from_micros(wire.time_us),
+        request: RequestId(*wire.request),
+        via: known(2, codes::via_from(wire.via))?,
+        account: wire.account.into(),
+        source: wire.source,
+        identities: Identities {
+            imsi: maybe(5, wire.imsi, imsi)?,
+            msisdn: maybe(6, wire.msisdn, msisdn)?,
+            imei: maybe(7, wire.imei, imei)?,
+        },
+        change: wire.change,
+    })
 }
 
 fn ending_from_wire(wire: &Request<'_>) -> Result<Ending, ContentError> {

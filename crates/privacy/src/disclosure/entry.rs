@@ -293,6 +293,8 @@ pub struct Entry {
 pub enum Content {
     /// One request about one target. Boxed: an entry is large.
     Request(Box<Entry>),
+    /// One change in the consent register.
+    Consent(Box<crate::consent::ConsentEntry>),
     /// While the log could not write or was overloaded, this many ends were not recorded. None of them gave a position.
     Gap {
         /// How many.

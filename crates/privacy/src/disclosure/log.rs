@@ -9,10 +9,11 @@ use super::entry::{Content, Ending, Entry, Facts, Outcome};
 use super::merkle::Hash;
 use super::queue::Queue;
 use super::seal::{SealError, Sealer, Subject};
+use crate::consent::ConsentEntry;
 use crate::permit::sealed;
 use crate::{Cleared, Releasable, ReleaseKey};
 use futures_channel::oneshot;
-use lcs::{Failure, Identities, LcsClientType};
+use lcs::{Failure, Identities, LcsClientType, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -134,10 +135,27 @@ impl Log {
         self.shared.queue.close();
     }
 
+    /// Records a change in the consent register and locks `value` up until that is durable.
+    pub(crate) fn record_consent<T: Releasable>(
+        &self,
+        entry: &ConsentEntry,
+        subject: &Subject,
+        value: T,
+    ) -> Recording<T> {
+        let sealed = self.shared.sealer.seal_consent(entry, subject);
+        let state = match self.queue(sealed, entry.time, false) {
+            Ok(receiver) => State::Waiting(receiver, value),
+            Err(reason) => State::Refused(reason),
+        };
+        Recording { state }
+    }
+
     /// Seals an entry on the calling thread and queues it.
     fn submit(&self, entry: &Entry, subject: &Subject, urgent: bool) -> Submitted {
-        let time = entry.facts.time;
-        let sealed = self.shared.sealer.seal_entry(entry, subject);
+        self.queue(self.shared.sealer.seal_entry(entry, subject), entry.facts.time, urgent)
+    }
+
+    fn queue(&self, sealed: Result<Vec<u8>, SealError>, time: Timestamp, urgent: bool) -> Submitted {
         let record = sealed.inspect_err(|_| self.shared.queue.lose(time))?;
         let leaf: Hash = super::merkle::leaf_hash(&record);
         let gap = |lost, since| {

@@ -20,6 +20,7 @@ use super::checkpoint::Origin;
 use super::content::{self, ContentError};
 use super::entry::{Content, Entry};
 use super::merkle::{Hash, hash};
+use crate::consent::ConsentEntry;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use lcs::Timestamp;
@@ -252,6 +253,11 @@ impl Sealer {
     /// Like [`seal`](Self::seal), for an entry that is not boxed.
     pub(super) fn seal_entry(&self, entry: &Entry, subject: &Subject) -> Result<Vec<u8>, SealError> {
         self.seal_with(entry.facts.time, subject, |out| content::encode_entry(entry, out))
+    }
+
+    /// Like [`seal`](Self::seal), for a change in the consent register.
+    pub(super) fn seal_consent(&self, entry: &ConsentEntry, subject: &Subject) -> Result<Vec<u8>, SealError> {
+        self.seal_with(entry.time, subject, |out| content::encode_consent(entry, out))
     }
 
     fn seal_with(

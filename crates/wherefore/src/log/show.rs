@@ -5,6 +5,7 @@ use super::files::Files;
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp as Instant;
 use lcs::Timestamp;
+use privacy::consent::PlainConsent;
 use privacy::disclosure::{
     Content, MasterKey, Origin, PlainEntry, Sealer, Subject, SubjectKeys, SubjectSalt, record_time, walk,
 };
@@ -38,6 +39,8 @@ pub struct Filter {
 pub enum Shown {
     /// A request about one target.
     Entry(u64, Box<PlainEntry>),
+    /// A change in the consent register.
+    Consent(u64, Box<PlainConsent>),
     /// Ends that could not be recorded: index, how many, since when.
     Gap(u64, u64, Timestamp),
 }
@@ -74,6 +77,13 @@ impl Filter {
     fn pick(&self, index: u64, content: &Content) -> Option<Shown> {
         let entry = match content {
             Content::Request(entry) => PlainEntry::from(&**entry),
+            Content::Consent(entry) => {
+                let entry = PlainConsent::from(&**entry);
+                let fits = self.account.as_ref().is_none_or(|account| *account == entry.account)
+                    && self.outcome.is_none()
+                    && self.request.as_ref().is_none_or(|request| *request == entry.request);
+                return fits.then(|| Shown::Consent(index, Box::new(entry)));
+            }
             Content::Gap { lost, since } => {
                 let is_asked = self.account.is_none() && self.outcome.is_none() && self.request.is_none();
                 return is_asked.then_some(Shown::Gap(index, *lost, *since));
@@ -121,6 +131,23 @@ fn to_json(shown: &Shown) -> serde_json::Value {
         Shown::Gap(index, lost, since) => {
             serde_json::json!({ "index": index, "outcome": "gap", "lost": lost, "since": instant(*since) })
         }
+        Shown::Consent(index, entry) => serde_json::json!({
+            "index": index,
+            "time": instant(entry.time),
+            "request": entry.request,
+            "account": entry.account,
+            "outcome": "consent",
+            "change": entry.change,
+            "source": entry.source,
+            "imsi": entry.imsi,
+            "msisdn": entry.msisdn,
+            "imei": entry.imei,
+            "purpose": entry.purpose,
+            "given": entry.given,
+            "plmns": entry.plmns,
+            "notice": entry.notice,
+            "until": entry.until.map(instant),
+        }),
         Shown::Entry(index, entry) => serde_json::json!({
             "index": index,
             "time": instant(entry.time),
@@ -164,6 +191,21 @@ pub fn shown_as_table(shown: &[Shown]) -> String {
             Shown::Gap(index, lost, since) => {
                 let what = format!("{lost} ends not recorded since {}", instant(*since));
                 table.add_row([index.to_string(), String::new(), String::new(), String::new(), "gap".to_owned(), what]);
+            }
+            Shown::Consent(index, entry) => {
+                let yes = entry.given.map(|given| if given { "yes" } else { "no" });
+                let what: Vec<&str> = [entry.purpose, yes, entry.notice.as_deref()].into_iter().flatten().collect();
+                let digits =
+                    |kind: &str, digits: &Option<String>| digits.as_ref().map(|digits| format!("{kind} {digits}"));
+                let who = digits("msisdn", &entry.msisdn).or_else(|| digits("imsi", &entry.imsi));
+                table.add_row([
+                    index.to_string(),
+                    instant(entry.time),
+                    format!("{} (word of {})", entry.account, entry.source),
+                    who.or_else(|| digits("imei", &entry.imei)).unwrap_or_default(),
+                    entry.change.to_owned(),
+                    what.join(", "),
+                ]);
             }
             Shown::Entry(index, entry) => {
                 let what = entry.given.clone().or_else(|| entry.why.clone()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Tests of the disclosure log by themes; the storage they run on is in `memory`.
 
 mod audits;
+mod changes;
 mod crash;
 mod memory;
 mod notes;
@@ -93,7 +94,7 @@ fn numbers(storage: &mut Memory, subjects: &[Subject]) -> Vec<Option<u64>> {
         let content = all.iter().find_map(|keys| sealer.open(record, keys).ok());
         found.push(match content {
             Some(Content::Request(entry)) => Some(u64::from_be_bytes(entry.facts.request.0[..8].try_into().unwrap())),
-            Some(Content::Gap { .. }) | None => None,
+            Some(Content::Gap { .. } | Content::Consent(_)) | None => None,
         });
         true
     })
