@@ -7,10 +7,12 @@ use crate::certified;
 use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
+use crate::ldr::Outbox;
 use crate::lr::{Gateways, LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use crate::pull::Leases;
+use crate::store::Store;
 use anyhow::{Context, Result};
 use diameter::base::DisconnectCause;
 use lcs::Duration;
@@ -73,6 +75,14 @@ const DRAIN: Duration = Duration::from_secs(60);
 /// # Errors
 /// What keeps it from starting, with the key of the configuration where there is one.
 pub async fn start(config: Config) -> Result<Running> {
+    start_with(config, |_| None).await
+}
+
+/// The same, with where news of deferred requests go: an outbox over the store. Without one no deferred requests are taken.
+pub(crate) async fn start_with(
+    config: Config,
+    outbox: impl FnOnce(&Arc<Store>) -> Option<Arc<dyn Outbox>>,
+) -> Result<Running> {
     // A provider set earlier by the embedding program is as good.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     let recorder = monitor::install();
@@ -87,7 +97,7 @@ pub async fn start(config: Config) -> Result<Running> {
     let pseudonyms = parts::pseudonyms(&config, &directory).await?;
     let peers = Arc::new(Peers::new(&config.lr));
     let gateways = Gateways::new(&config, &peers)?;
-    let deferred = None;
+    let deferred = parts::deferred(&config, directory.store(), outbox(directory.store())).await?;
     let outside = parts::Outside { node, map, pseudonyms, gateways, deferred };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
@@ -167,6 +177,12 @@ impl Running {
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// What runs, for tests in this crate.
+    #[cfg(test)]
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// Stops: takes nothing new, finishes what it accepted, tells the Diameter peers, and closes the log last.

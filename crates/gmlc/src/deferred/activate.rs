@@ -10,7 +10,7 @@ use crate::{
     progress::Progress,
 };
 use lcs::{
-    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, PrivacySetting, RefusalReason,
+    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, RefusalReason,
     ServingNode, Target,
 };
 use privacy::{

@@ -6,7 +6,7 @@ use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
 use crate::core::Core;
-use crate::ldr::Deferred;
+use crate::ldr::{Deferred, Outbox};
 use crate::lpp::{Checks, HttpRoad, ProfileChanges};
 use crate::lr::Gateways;
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
@@ -160,6 +160,18 @@ pub(super) fn core(
         log,
         config,
     })
+}
+
+/// The deferred requests that are kept, where the operator takes some.
+pub(super) async fn deferred(
+    config: &Config,
+    store: &Arc<Store>,
+    outbox: Option<Arc<dyn Outbox>>,
+) -> Result<Option<Arc<Deferred>>> {
+    let wanted = config.roles.gmlc && config.deferred.gmlc_address.is_some();
+    let Some(outbox) = outbox.filter(|_| wanted) else { return Ok(None) };
+    let opened = Deferred::open(Arc::clone(store), outbox, config.deferred.clone()).await;
+    Ok(Some(Arc::new(opened.context("deferred requests cannot be read")?)))
 }
 
 /// Starts what goes on with deferred requests by itself: time, what was under way before, and changes of profiles here.
