@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gmlc", &["lcs", "privacy"]),
     ("mdt", &["lcs", "privacy", "mdt-log"]),
     ("mdt-store", &["lcs", "mdt"]),
+    ("usat", &["lcs"]),
     ("transport", &["lcs", "diameter", "ss7"]),
     ("assertion", &[]),
     ("areas", &["lcs"]),
