@@ -5,7 +5,11 @@ use anyhow::Result;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-/// Answers every request on a port of loopback until the process ends, one thread a connection.
+/// Realm of the network that subscribers with an odd number are told to be in, by a register that knows one.
+pub(crate) const ABROAD: &str = "epc.mnc002.mcc001.3gppnetwork.org";
+
+/// Answers every request on a port of loopback until the process ends, one thread a connection. Its realm is what follows the first
+/// dot of `host`.
 pub(crate) fn serve(port: u16, host: &str) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     for stream in listener.incoming() {
@@ -44,6 +48,7 @@ fn converse(mut stream: TcpStream, host: &str) {
 fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
     let (command, application) = (be32(&request[4..]) & 0xFF_FFFF, be32(&request[8..]));
     let Some(session) = wire::session_id(&request[20..]) else { return };
+    let (_, realm) = host.split_once('.').unwrap_or_default();
     if request[4] & 0x80 == 0 {
         return;
     }
@@ -55,7 +60,7 @@ fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
     }
     avp_u32(out, 268, false, 2001);
     avp(out, 264, false, host.as_bytes());
-    avp(out, 296, false, b"floor.example");
+    avp(out, 296, false, realm.as_bytes());
     match command {
         257 => {
             avp(out, 257, false, &[0, 1, 127, 0, 0, 1]);
@@ -70,9 +75,15 @@ fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
             let msisdn = wire::find(&request[20..], 701).flatten();
             let imsi = msisdn.and_then(imsi_of).unwrap_or_else(|| b"001010123456789".to_vec());
             avp(out, 1, false, &imsi);
+            // A register of the floor has its people at home; another those with an odd number abroad.
+            let served = if realm != "floor.example" && imsi.last().is_some_and(|digit| digit % 2 == 1) {
+                ABROAD
+            } else {
+                realm
+            };
             let mut node = Vec::new();
-            avp(&mut node, 2402, true, b"mme.floor.example");
-            avp(&mut node, 2408, true, b"floor.example");
+            avp(&mut node, 2402, true, format!("mme.{served}").as_bytes());
+            avp(&mut node, 2408, true, served.as_bytes());
             avp(out, 2401, true, &node);
         }
         wire::PLR => {

@@ -30,13 +30,44 @@ pub(crate) struct Gateway {
     pub(crate) port: u16,
 }
 
+/// Whose gateway it is.
+pub(crate) struct Operator<'a> {
+    /// Name of the gateway.
+    pub(crate) name: &'a str,
+    /// GMLC number, without a leading +.
+    pub(crate) number: &'a str,
+    /// Code of its country.
+    pub(crate) country: u16,
+    /// Code of its network; none where no other network is known.
+    pub(crate) plmn: Option<&'a str>,
+    /// Realm of its nodes.
+    pub(crate) realm: &'a str,
+    /// How many subscribers it has.
+    pub(crate) subscribers: u64,
+}
+
+/// The one whose gateway is measured alone.
+const ALONE: Operator<'_> = Operator {
+    name: "bench",
+    number: GMLC_NUMBER,
+    country: 49,
+    plmn: None,
+    realm: "floor.example",
+    subscribers: SUBSCRIBERS,
+};
+
 impl Gateway {
     /// Starts one whose configuration ends with `sections`; `dir` is its own and is made.
     pub(crate) fn start(programs: &Programs, dir: &Path, sections: &str) -> Result<Self> {
+        Self::of(&ALONE, programs, dir, sections)
+    }
+
+    /// Starts that of an operator.
+    pub(crate) fn of(operator: &Operator<'_>, programs: &Programs, dir: &Path, sections: &str) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let (port, admin) = (free_port()?, free_port()?);
         let config = dir.join("wherefore.toml");
-        std::fs::write(&config, configuration(port, admin) + sections)?;
+        std::fs::write(&config, configuration(operator, port, admin) + sections)?;
         let config = config.to_str().context("the temporary directory has no UTF-8 name")?;
         let errors = dir.join("wherefore.err");
         let running = programs.start(GATEWAY_CORE, "wherefore", &["serve", "--config", config], &errors)?;
@@ -52,7 +83,7 @@ impl Gateway {
             .run("wherefore", &["client", "add", "bench", "--record", record, "--no-secret", "--config", config])?;
         programs.run("wherefore", &["client", "secret", "bench", "--secret-file", secret, "--config", config])?;
         let mut lines = String::new();
-        for n in 0..SUBSCRIBERS {
+        for n in 0..operator.subscribers {
             writeln!(lines, r#"{{"subscriber":"msisdn:{},imsi:{}","profile":{PROFILE}}}"#, msisdn(n), imsi(n))?;
         }
         let import = dir.join("subscribers.ndjson");
@@ -68,12 +99,14 @@ impl Gateway {
     }
 }
 
-fn configuration(port: u16, admin: u16) -> String {
+fn configuration(operator: &Operator<'_>, port: u16, admin: u16) -> String {
+    let Operator { name, number, country, plmn, realm, .. } = operator;
+    let plmns = plmn.map(|plmn| format!("home_plmns = [\"{plmn}\"]\n")).unwrap_or_default();
     format!(
-        "[gateway]\nname = \"bench\"\ngmlc_number = \"+{GMLC_NUMBER}\"\ncountry_codes = [49]\n\
+        "[gateway]\nname = \"{name}\"\ngmlc_number = \"+{number}\"\ncountry_codes = [{country}]\n{plmns}\
          [mlp]\nlisten = \"127.0.0.1:{port}\"\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n[metrics]\nenabled = false\n\
          [limits]\nclient_rate_per_s = 1000000\nclient_burst = 1000000\n\
-         [diameter]\norigin_host = \"gmlc.floor.example\"\norigin_realm = \"floor.example\"\naccept = false\n"
+         [diameter]\norigin_host = \"gmlc.{realm}\"\norigin_realm = \"{realm}\"\naccept = false\n"
     )
 }
 

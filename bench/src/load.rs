@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Outcome {
     /// Answers a second.
     pub(crate) rate_per_s: f64,
-    /// Answers per processor second of the gateway.
+    /// Answers per processor second of the gateways, taken together.
     pub(crate) per_cpu_s: f64,
     /// Latency.
     pub(crate) latency: Histogram,
@@ -49,15 +49,16 @@ struct Client {
 }
 
 /// Runs `clients` for `seconds` after one second of warming up. `body(i)` is what client i sends, `wanted` must occur in
-/// every good answer, `gateway` is the process whose time is taken.
+/// every good answer, `gateways` are the processes whose time is taken.
 pub(crate) fn closed_loop(
     address: &str,
     clients: usize,
     seconds: f64,
     body: impl Fn(usize) -> String,
     wanted: &str,
-    gateway: u32,
+    gateways: &[u32],
 ) -> Result<Outcome> {
+    let cpu_s = || gateways.iter().map(|pid| process_cpu_s(Some(*pid))).sum::<f64>();
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let mut all = Vec::with_capacity(clients);
     for at in 0..clients {
@@ -86,11 +87,11 @@ pub(crate) fn closed_loop(
     let (mut events, mut chunk) = (Vec::with_capacity(1024), vec![0u8; 64 << 10]);
     loop {
         if begun.is_none() && start.elapsed() > warm_up {
-            begun = Some((Instant::now(), process_cpu_s(Some(gateway))));
+            begun = Some((Instant::now(), cpu_s()));
             (latency, unwanted) = (Histogram::default(), 0);
         }
         if let Some((at, cpu)) = begun.filter(|(at, _)| at.elapsed().as_secs_f64() >= seconds) {
-            let (wall, cpu) = (at.elapsed().as_secs_f64(), process_cpu_s(Some(gateway)) - cpu);
+            let (wall, cpu) = (at.elapsed().as_secs_f64(), cpu_s() - cpu);
             let n = latency.count() as f64;
             return Ok(Outcome { rate_per_s: n / wall, per_cpu_s: n / cpu.max(0.01), latency, unwanted });
         }

@@ -21,6 +21,7 @@ mod pseudonym;
 mod psl;
 mod raw_commit;
 mod record;
+mod roaming;
 mod rrc;
 mod signalling;
 mod tcap;
@@ -42,7 +43,7 @@ struct Arguments {
     /// Seconds a point.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// How many clients at once, for `mtlr` and `psl`.
+    /// How many clients at once, for `mtlr`, `psl` and `roaming`.
     #[arg(long, value_delimiter = ',')]
     clients: Vec<usize>,
     #[command(subcommand)]
@@ -122,6 +123,7 @@ struct Settings {
 const BENCHES: &[Bench] = &[
     ("mtlr", mtlr::run),
     ("psl", psl::run),
+    ("roaming", roaming::run),
     ("diameter", exchange::run),
     ("decision", decision::run),
     ("log", record::run),

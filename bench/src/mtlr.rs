@@ -30,9 +30,12 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         let (mut best_floor, mut best_gateway) = (None, None);
         for _ in 0..ROUNDS {
             let address = format!("127.0.0.1:{}", floor.1);
-            keep_best(&mut best_floor, closed_loop(&address, *clients, seconds, body, "CircularArea", floor.0.pid())?);
+            keep_best(
+                &mut best_floor,
+                closed_loop(&address, *clients, seconds, body, "CircularArea", &[floor.0.pid()])?,
+            );
             let (address, pid) = (gateway.address(), gateway.running.pid());
-            keep_best(&mut best_gateway, closed_loop(&address, *clients, seconds, body, "CircularArea", pid)?);
+            keep_best(&mut best_gateway, closed_loop(&address, *clients, seconds, body, "CircularArea", &[pid])?);
         }
         let (Some(floor), Some(gateway)) = (best_floor, best_gateway) else { continue };
         println!(

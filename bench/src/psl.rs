@@ -48,7 +48,7 @@ fn compare(settings: &Settings, dir: &Path, diameter: &Network, kept_s: u32) -> 
             for (best, (_, gateway, msc)) in best.iter_mut().zip(&kinds) {
                 let body = |at: usize| slir("bench", "bench-secret-of-a-client", &msisdn(msc.subscriber(at)));
                 let (address, pid) = (gateway.address(), gateway.running.pid());
-                keep_best(best, closed_loop(&address, *clients, settings.seconds, body, "CircularArea", pid)?);
+                keep_best(best, closed_loop(&address, *clients, settings.seconds, body, "CircularArea", &[pid])?);
             }
         }
         let [Some(floor), ..] = &best else { continue };
