@@ -106,8 +106,8 @@ impl Ppr {
                 anew.deferred_if(permit.is_deferred())?
             }
         };
-        // No node is asked on the operator's default profile about the subscriber of another.
-        if permit.is_by_default() && self.policy.owns(&permit.identities()) != Some(true) {
+        // No node is asked on the operator's default profile about the subscriber of another, or of another register.
+        if permit.is_by_default() && !self.policy.default_profile_holds(&permit.identities(), route) {
             return Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile));
         }
         permit::confirm(permit, way, &self.policy)

@@ -2,9 +2,10 @@
 
 use crate::{profile::CompiledProfile, pseudo_external::PseudoExternalTable};
 use lcs::{
-    Digits, Identities, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, ServiceType, ServingNode,
+    Digits, Identities, LcsClientType, LocationRequest, NatureOfAddress, PrivacySetting, RoutingInfo, ServiceType,
+    ServingNode,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 /// The operator's part of the privacy check.
 #[derive(Debug, Clone)]
@@ -19,6 +20,9 @@ pub struct Policy {
     /// their home gateway (TS 23.271 clause 9.1.1 step 1). `None`: no gateway of another operator is spoken with, and whoever
     /// the HSS knows is a subscriber of the own network.
     pub own_subscribers: Option<Vec<Digits>>,
+    /// Addresses by which home registers name the register that is asked here (PPR-Address, TS 29.173 clause 6.4.9). For whom they name
+    /// another, the profile is kept there, and the default profile is not theirs.
+    pub own_registers: Vec<IpAddr>,
     /// Numbers by which nodes below capability set 4 are told; without them such nodes are not asked.
     pub pseudo_external: Option<PseudoExternalTable>,
 }
@@ -27,7 +31,20 @@ impl Policy {
     /// No floor and no default profile.
     #[must_use]
     pub fn new(home: HomeNetwork) -> Self {
-        Self { home, floor: OperatorFloor::none(), default_profile: None, own_subscribers: None, pseudo_external: None }
+        Self {
+            home,
+            floor: OperatorFloor::none(),
+            default_profile: None,
+            own_subscribers: None,
+            own_registers: Vec::new(),
+            pseudo_external: None,
+        }
+    }
+
+    /// Whether somebody without a profile may be asked about at a node by the default profile: a subscriber of the own network for
+    /// whom the home register names no other register.
+    pub(crate) fn default_profile_holds(&self, identities: &Identities, route: &RoutingInfo) -> bool {
+        self.owns(identities) == Some(true) && route.ppr.is_none_or(|register| self.own_registers.contains(&register))
     }
 
     /// Whether a subscriber is one of the own network, as far as the identities tell; `None`: they do not.

@@ -301,7 +301,7 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
         };
         let subject = permit.subject();
         // As in `Ppr::confirm`.
-        if permit.is_by_default() && self.policy.owns(&permit.identities()) != Some(true) {
+        if permit.is_by_default() && !self.policy.default_profile_holds(&permit.identities(), route) {
             let refusal = Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile);
             return Err(Barred { refusal, subject });
         }

@@ -7,6 +7,7 @@ use crate::{
 use lcs::{
     Codeword, Fix, Imsi, LcsCapabilitySets, LcsInterface, Msisdn, NodeKind, RoutingInfo, ServingNode, Target, Way,
 };
+use std::net::IpAddr;
 
 const FOREIGN: &str = "208101234567890";
 
@@ -238,4 +239,38 @@ fn the_default_profile_is_for_own_subscribers() {
         // Named by the IMSI it is known at once.
         assert_eq!(ppr.authorise(&request(), &of(imsi), NOW, &gmlc()).is_ok(), given, "{own:?}");
     }
+}
+
+/// For whom the home register names a register of privacy profiles, the profile is there; where that is not the one asked here, the
+/// default profile is not theirs (TS 23.271 clause 9.1.1 steps 3, 5 and 8).
+#[test]
+fn the_default_profile_is_not_for_those_whom_another_register_keeps() {
+    let [own, other]: [IpAddr; 2] = ["192.0.2.8", "192.0.2.9"].map(|address| address.parse().unwrap());
+    for (known, told, given) in [
+        (vec![], None, true),
+        (vec![own], None, true),
+        (vec![own], Some(own), true),
+        (vec![other, own], Some(own), true),
+        (vec![], Some(own), false),
+        (vec![own], Some(other), false),
+    ] {
+        let default_profile = Some(compiled(crate::Rules { universal: true, ..Default::default() }));
+        let policy = Policy { own_registers: known.clone(), default_profile, ..policy() };
+        let ppr = Ppr::new(Arc::new(Register::new()), policy);
+        let permit = ppr.authorise(&request(), &by_msisdn(), NOW, &gmlc()).unwrap();
+        let node = mme();
+        let route = RoutingInfo { ppr: told, ..route() };
+        let way = Way { node: &node, interface: LcsInterface::Slg };
+        let result = ppr.confirm(permit, &request(), &route, way, NOW, &gmlc());
+        let refusal = result.err().map(|refusal| (refusal.rule, refusal.reason));
+        let expected = (!given).then_some((RuleId::ProfileKnown, RefusalReason::NoProfile));
+        assert_eq!(refusal, expected, "{known:?} {told:?}");
+    }
+    // A profile that is kept here counts, whatever the home register says.
+    let ppr = ppr_under(crate::Rules { universal: true, ..Default::default() }, policy());
+    let permit = ppr.authorise(&request(), &by_msisdn(), NOW, &gmlc()).unwrap();
+    let node = mme();
+    let route = RoutingInfo { ppr: Some(other), ..route() };
+    let way = Way { node: &node, interface: LcsInterface::Slg };
+    assert!(ppr.confirm(permit, &request(), &route, way, NOW, &gmlc()).is_ok());
 }

@@ -3,12 +3,16 @@
 use super::check::Findings;
 use super::service::{Called, Service, ServicePeer, mutual, origin};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// `[ppr]`: how gateways elsewhere ask the register of this process, or this gateway that of another (TS 23.271 clause 6.3.11).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ppr {
+    /// Addresses by which HSS and HLR name the register that is asked here, as PPR-Address (TS 29.173 clause 6.4.9). For whom they name
+    /// another, the profile is kept there, and the default profile is not theirs. None is followed. Default none.
+    pub addresses: Vec<IpAddr>,
     /// The service for gateways that have no register.
     pub lpp: Lpp,
     /// The register to ask where this process has none.

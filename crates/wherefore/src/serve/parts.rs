@@ -238,7 +238,13 @@ fn bare_policy(config: &Config) -> Result<Policy> {
     // Where other gateways are spoken with, whose subscriber somebody is matters.
     let prefixes = || config.gateway.home_plmns.iter().map(|plmn| Digits::parse(plmn)).collect::<Result<_, _>>();
     let own_subscribers = config.lr.is_on().then(prefixes).transpose()?;
-    Ok(Policy { floor, own_subscribers, pseudo_external: config.pseudo_external.table(), ..Policy::new(home) })
+    Ok(Policy {
+        floor,
+        own_subscribers,
+        own_registers: config.ppr.addresses.clone(),
+        pseudo_external: config.pseudo_external.table(),
+        ..Policy::new(home)
+    })
 }
 
 /// What is wrong with the configured pseudo-external identities beside these clients.
