@@ -12,8 +12,10 @@
 )]
 
 mod ask;
+mod device;
 mod lab;
 mod process;
+mod register;
 #[path = "../legacy/table.rs"]
 mod table;
 

@@ -3,8 +3,9 @@
 
 use super::{
     ask::{ask, result},
+    device::Device,
     lab::{CLIENT, Lab, client_record, msisdn, who},
-    process::{self, Gateway, PATIENCE, until},
+    process::{self, Gateway, PATIENCE},
 };
 use lcs::Address;
 use mlp::{
@@ -232,61 +233,11 @@ async fn a_subscriber_who_asks_for_it_is_told_of_under_a_pseudonym() {
     lab.verified().await;
 }
 
-/// A device of its own: no client, no network, Lid alone.
-struct Device {
-    directory: tempfile::TempDir,
-    child: tokio::process::Child,
-    lid: String,
-    admin: String,
-}
-
-impl Device {
-    async fn start(ours: &Laboratory) -> Self {
-        let directory = tempfile::Builder::new().prefix("wherefore-pmd-").tempdir().unwrap();
-        ours.write(directory.path()).unwrap();
-        let free = "listen = '127.0.0.1:0'";
-        let text = format!(
-            "[roles]\ngmlc = false\nppr = false\npmd = true\n[admin]\n{free}\n[metrics]\n{free}\n[log]\nsegment_mib = 1\n\
-             [pmd]\nrealm = '{REALM}'\n[pmd.lid]\n{free}\ncert_file = 'server.pem'\nkey_file = 'server.key'\n\
-             ca_file = 'ca.pem'\n[[pmd.lid.peer]]\nname = 'gmlc'\ncertificate_subjects = ['CN=gmlc.example.net']\n\
-             allow = ['resolve', 'assign']\n"
-        );
-        std::fs::write(directory.path().join("wherefore.toml"), text).unwrap();
-        let log = directory.path().join("device.log");
-        let child = process::command(directory.path())
-            .args(["serve", "--config", "wherefore.toml", "--log-format", "json", "--log", "trace"])
-            .stderr(std::fs::File::create(&log).unwrap())
-            .spawn()
-            .unwrap();
-        let address = async |what: &str| {
-            until(what, async || {
-                let text = std::fs::read_to_string(&log).unwrap();
-                let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-                let line = lines.into_iter().find(|line| line["fields"]["message"] == format!("{what} ready"))?;
-                line["fields"]["address"].as_str().map(str::to_owned)
-            })
-            .await
-        };
-        let (lid, admin) = (address("lid").await, format!("http://{}", address("admin").await));
-        Self { directory, child, lid, admin }
-    }
-
-    /// The line of a command that must succeed.
-    async fn does(&self, line: &[&str]) -> String {
-        let api = ["--admin", &self.admin, "--token-file", "admin.token"];
-        process::ok(self.directory.path(), &[line, &api[..]].concat()).await
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_without_a_key_asks_the_device_that_has_it() {
     let ours = Laboratory::new(&[], "gmlc.example.net").unwrap();
     let mut device = Device::start(&ours).await;
-    let port = device.lid.rsplit(':').next().unwrap();
-    let remote = format!(
-        "[pmd.remote]\nurl = 'https://localhost:{port}'\ncert_file = 'client.pem'\nkey_file = 'client.key'\nca_file = 'ca.pem'\n"
-    );
-    let lab = Lab::new(&remote).await;
+    let lab = Lab::new(&device.remote("client.pem", "client.key", "ca.pem")).await;
     ours.write(lab.path()).unwrap();
     let (gateway, secret) = lab.first_start().await;
     let mlp = gateway.doors.mlp;
@@ -309,7 +260,7 @@ async fn a_gateway_without_a_key_asks_the_device_that_has_it() {
     }
     gateway.stop().await;
     // Not even at its most talkative.
-    let (mut octets, log) = (Vec::new(), device.directory.path().join("device.log"));
+    let (mut octets, log) = (Vec::new(), device.path().join("device.log"));
     everything(lab.path(), &mut octets);
     octets.extend(std::fs::read(log).unwrap());
     for text in [pseudonym, next, &pseudonym[..56], &msisdn(1)] {

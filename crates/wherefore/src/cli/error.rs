@@ -5,6 +5,7 @@ use crate::config::{ConfigError, SecretError};
 use crate::log::LogError;
 use crate::pmd::keys::KeyFileError;
 use crate::store::StoreError;
+use privacy::LppFault;
 use privacy::disclosure::{MakeProofError, ProveError};
 use std::path::PathBuf;
 
@@ -62,6 +63,9 @@ pub(super) enum CliError {
     /// The key file of pseudonyms cannot be read or written.
     #[error("{0}")]
     KeyFile(#[from] KeyFileError),
+    /// The register of privacy profiles, which is elsewhere, has not answered.
+    #[error("ppr.remote: {0}; try again once it does, or ask where it is")]
+    Register(#[from] LppFault),
     /// The configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
@@ -87,6 +91,7 @@ impl CliError {
             | Self::GatewayFailed(_)
             | Self::Unreachable { .. }
             | Self::Strange { .. }
+            | Self::Register(_)
             | Self::Serve(_) => 3,
         }
     }

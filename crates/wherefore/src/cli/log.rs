@@ -6,8 +6,9 @@ use super::{input, output};
 use crate::admin::parse_identities;
 use crate::config::Config;
 use crate::log::{self, Filter, LogError, ProveWhat, VerifyOptions};
+use crate::lpp::HttpRoad;
 use crate::store::Store;
-use lcs::Timestamp;
+use lcs::{Identities, Timestamp};
 use privacy::SubjectSalt;
 use privacy::disclosure::Origin;
 
@@ -75,10 +76,18 @@ async fn show(args: &LogShow) -> Result<(), CliError> {
     output::line(&format!("{} shown; {closed} others that these keys do not open", shown.len()))
 }
 
-/// The salts whose entries are asked for, from the store.
+/// The salts whose entries are asked for, from the store, or of one subscriber from the register that is elsewhere.
 async fn salts(args: &LogShow, config: &Config) -> Result<Vec<SubjectSalt>, CliError> {
     if args.subscriber.is_none() && !args.all {
         return Ok(Vec::new());
+    }
+    let who = args.subscriber.as_deref().map(|text| {
+        let what = "name the subscriber as msisdn:DIGITS or imsi:DIGITS";
+        parse_identities(text).ok_or_else(|| CliError::Usage(what.into()))
+    });
+    let who = who.transpose()?;
+    if let Some(who) = who.filter(|_| config.ppr.remote.url.is_some()) {
+        return Ok(vec![told_salt(who, config).await?]);
     }
     if !config.store.path.exists() {
         let what =
@@ -86,13 +95,22 @@ async fn salts(args: &LogShow, config: &Config) -> Result<Vec<SubjectSalt>, CliE
         return Err(CliError::Usage(what));
     }
     let store = Store::open(&config.store).await?;
-    let Some(text) = &args.subscriber else { return Ok(store.salts().await?) };
-    let who = parse_identities(text)
-        .ok_or_else(|| CliError::Usage("name the subscriber as msisdn:DIGITS or imsi:DIGITS".into()))?;
+    let Some(who) = who else { return Ok(store.salts().await?) };
     match store.salt(&who).await? {
         Some(salt) => Ok(vec![salt]),
         None => Err(CliError::Usage("no such subscriber: unknown or erased, so that no entry can be read".into())),
     }
+}
+
+/// What the register elsewhere tells.
+async fn told_salt(who: Identities, config: &Config) -> Result<SubjectSalt, CliError> {
+    // Set already if a caller did it first.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let unusable = |error: anyhow::Error| CliError::Usage(format!("{error:#}"));
+    let road = HttpRoad::new(&config.ppr.remote).map_err(unusable)?;
+    let road = road.ok_or_else(|| CliError::Usage("ppr.remote.url: missing".into()))?;
+    let what = "no such subscriber at the register: unknown, erased, or this gateway has not the right `salts` there";
+    road.salt(who).await?.ok_or_else(|| CliError::Usage(what.into()))
 }
 
 fn timestamp(time: jiff::Timestamp) -> Timestamp {

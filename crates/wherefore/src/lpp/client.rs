@@ -8,8 +8,8 @@ use super::wire::{
 use crate::certified::{Asking, Missed};
 use crate::{config, tls};
 use anyhow::{Context as _, Result};
-use lcs::Duration;
-use privacy::{Authorisation, Lpp, LppFault, LppStanding, Stands, Verdict};
+use lcs::{Duration, Identities};
+use privacy::{Authorisation, Lpp, LppFault, LppId, LppStanding, Stands, SubjectSalt, Verdict};
 use std::sync::Arc;
 
 /// The road to a register in another process.
@@ -42,6 +42,17 @@ impl HttpRoad {
             pseudonyms: remote.pseudonyms,
             url: url.as_str().into(),
         }))
+    }
+
+    /// The salt by which this gateway's entries about a subscriber are sealed; none if the register knows nobody by these identities,
+    /// has erased the subscriber, or may not tell salts here. Whether anything stands against the subscriber is not looked at.
+    ///
+    /// # Errors
+    /// The register does not answer, or not to this question.
+    pub(crate) async fn salt(&self, whose: Identities) -> Result<Option<SubjectSalt>, LppFault> {
+        let id = LppId::random().ok_or(LppFault::Unreachable)?;
+        let told = self.standing(&LppStanding { id, identities: whose, by_default: false }).await?;
+        if told.id == id { Ok(told.salt) } else { Err(LppFault::Strange) }
     }
 
     /// Asks for changes of profiles, and waits for them for at most `wait` beyond the ordinary time.
