@@ -43,6 +43,8 @@ pub struct GatewaySpec {
     pub ppr: Option<IpAddr>,
     /// Country codes with which it agreed that emergency services override privacy. Default none.
     pub emergency_agreements: Vec<u16>,
+    /// The same of lawful interception. Default none: the override of such clients does not count.
+    pub lawful_agreements: Option<Vec<u16>>,
 }
 
 impl Default for GatewaySpec {
@@ -55,6 +57,7 @@ impl Default for GatewaySpec {
             address: None,
             ppr: None,
             emergency_agreements: Vec::new(),
+            lawful_agreements: None,
         }
     }
 }

@@ -110,6 +110,10 @@ origin_realm = "{realm}"
 listen = "{diameter}"
 "#
         );
+        if let Some(agreed) = &gateway.lawful_agreements {
+            // Writing to a String cannot fail.
+            write!(text, "\n[privacy.lawful]\nenabled = true\nagreement_country_codes = {agreed:?}\n").ok();
+        }
         text.push_str(&self.tuning.map(Tuning::sections).unwrap_or_default());
         self.nodes(&mut text);
         if let Some(services) = self.services {

@@ -150,9 +150,9 @@ impl Services {
 
 /// What came of one client's part of a step.
 pub(super) struct Met {
-    /// What the client had instead of the number.
-    pub(super) pseudonym: String,
-    /// MLP result of the client's request by it.
+    /// What the client had instead of the number; none if it was told nobody's.
+    pub(super) pseudonym: Option<String>,
+    /// MLP result of the client's request by it; that of "not allowed" where it could not ask.
     pub(super) result: u16,
     /// What else must hold, and whether it does.
     pub(super) also: Vec<(&'static str, bool)>,
@@ -171,12 +171,15 @@ impl Tour<'_> {
                     _ => self.by_pull(services, target, client).await,
                 };
                 rows.push(met_row(step, target, client, &met, &before));
-                before.extend(met.into_iter().map(|met| met.pseudonym));
+                before.extend(met.into_iter().filter_map(|met| met.pseudonym));
             }
         }
         rows
     }
 }
+
+/// What a client has of somebody whom it was not told of.
+const NO_NAME: &str = "no pseudonym";
 
 /// The row of one client's part.
 fn met_row(step: &Step, target: &StepTarget, client: &str, met: &Result<Met, String>, before: &[String]) -> Row {
@@ -185,15 +188,20 @@ fn met_row(step: &Step, target: &StepTarget, client: &str, met: &Result<Met, Str
         StepService::PushWeb => "visits, through the web gateway,",
         _ => "visits, through the proxy,",
     };
-    let mut expected = vec![format!("a pseudonym of {client}'s own"), super::row::result_text(target.expect)];
+    // Whom PULL does not introduce the client has no name for; a message of PUSH always comes from somebody.
+    let introduced = step.service != StepService::Pull || target.expect == 0;
+    let name = if introduced { format!("a pseudonym of {client}'s own") } else { NO_NAME.to_owned() };
+    let mut expected = vec![name, super::row::result_text(target.expect)];
     let mut got = Vec::new();
     let mut ok = false;
     match met {
         Err(error) => got.push(error.clone()),
         Ok(met) => {
-            let own = !before.contains(&met.pseudonym);
-            ok = own && met.result == target.expect && met.also.iter().all(|(_, holds)| *holds);
-            got.push(if own { met.pseudonym.clone() } else { format!("{}, as another client", met.pseudonym) });
+            let own = met.pseudonym.as_ref().is_none_or(|pseudonym| !before.contains(pseudonym));
+            let named = own && met.pseudonym.is_some() == introduced;
+            ok = named && met.result == target.expect && met.also.iter().all(|(_, holds)| *holds);
+            let name = met.pseudonym.as_deref().unwrap_or(NO_NAME);
+            got.push(if own { name.to_owned() } else { format!("{name}, as another client") });
             got.push(super::row::result_text(met.result));
             for (what, holds) in &met.also {
                 expected.push((*what).to_owned());
@@ -221,7 +229,7 @@ mod tests {
         )
         .unwrap();
         let row = |result, holds, before: &[String]| {
-            let met = Met { pseudonym: "p1".into(), result, also: vec![("no number", holds)] };
+            let met = Met { pseudonym: Some("p1".into()), result, also: vec![("no number", holds)] };
             met_row(&step, &step.targets[0], "fleet", &Ok(met), before)
         };
         assert!(row(0, true, &["p2".into()]).ok);
@@ -229,5 +237,16 @@ mod tests {
         assert!(row(0, false, &[]).got.ends_with("NOT no number"));
         assert!(!met_row(&step, &step.targets[0], "fleet", &Err("no answer".into()), &[]).ok);
         assert_eq!(row(0, true, &[]).got, "p1; position; no number");
+        // Who said no is nobody to the client, in PULL alone.
+        let refused = |service: &str, pseudonym: Option<&str>| {
+            let step: Step = toml::from_str(&format!(
+                "name = 's'\nclient = 'fleet'\nservice = '{service}'\ntargets = [{{ subscriber = 'sub-01', expect = 202 }}]"
+            ))
+            .unwrap();
+            let met = Met { pseudonym: pseudonym.map(str::to_owned), result: 202, also: Vec::new() };
+            met_row(&step, &step.targets[0], "fleet", &Ok(met), &[]).ok
+        };
+        assert!(refused("pull", None) && !refused("pull", Some("p1")));
+        assert!(refused("push_message", Some("p1")) && !refused("push_message", None));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     scenario::{Seen, StepTarget, UserAnswer},
     tour::run::Tour,
 };
+use mlp::ResultId;
 use reqwest::{Response, StatusCode};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,7 +37,7 @@ impl Tour<'_> {
         let address = IpAddr::V4(Ipv4Addr::new(127, 0, 8, u8::try_from(at + 1).unwrap_or(u8::MAX)));
         self.lease(subscriber, address, LEASE_S).await.map_err(|error| error.to_string())?;
         let terminal = Terminal::new(address, services.doors.pull).map_err(|error| error.to_string())?;
-        let seen = of.pull.seen().len();
+        let (seen, let_in) = (of.pull.seen().len(), of.pull.let_in().len());
         let told = |error: reqwest::Error| error.to_string();
         let page = format!("{}/near-me", of.pull.origin());
         let mut answer = terminal.visit(&page).await.map_err(told)?;
@@ -48,16 +49,24 @@ impl Tour<'_> {
         }
         let status = answer.status();
         let content = answer.text().await.map_err(|error| error.to_string())?;
-        let Some(Ok(pseudonym)) = of.pull.let_in().pop() else { return Err(format!("HTTP {status}, not let in")) };
-        // The service tells what came of its own request.
-        let result = content.split(['[', ']']).nth(1).and_then(|code| code.parse().ok());
+        let pseudonym = match of.pull.let_in().get(let_in..).unwrap_or_default() {
+            [] => None,
+            [Ok(pseudonym), ..] => Some(pseudonym.clone()),
+            [Err(error), ..] => return Err(format!("HTTP {status}, not let in: {error}")),
+        };
+        // The service tells what came of its own request; about nobody it asks nothing, and answers as at first.
+        let result = match (&pseudonym, status) {
+            (None, StatusCode::UNAUTHORIZED) => Some(ResultId::POSITIONING_NOT_ALLOWED.0),
+            _ => content.split(['[', ']']).nth(1).and_then(|code| code.parse().ok()),
+        };
         let result = result.ok_or_else(|| format!("HTTP {status}: {content}"))?;
         let number = subscriber.msisdn.as_deref().unwrap_or(&subscriber.imsi);
         let requests = of.pull.seen();
         let requests = requests.get(seen..).unwrap_or_default();
         let hidden = requests.iter().all(|seen| !seen.mentions(number) && !seen.mentions(&address.to_string()));
         let tokens = requests.iter().filter(|seen| seen.token().is_some()).count();
-        let mut also = vec![("neither number nor address", hidden), ("a token, once", tokens == 1)];
+        let shown = if target.expect == 0 { ("a token, once", tokens == 1) } else { ("no token", tokens == 0) };
+        let mut also = vec![("neither number nor address", hidden), shown];
         match target.sees {
             Seen::Nothing => also.push(("not asked", !asked_first)),
             _ => also.push(("asked", asked_first)),

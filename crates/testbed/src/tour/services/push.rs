@@ -56,7 +56,11 @@ impl Tour<'_> {
         esme.submit(&of.number, &delivered.source, &Text::ascii(&answer), false).await.map_err(told)?;
         let arrived = services.smsc.next_for_terminal(number, PATIENCE).await.map_err(told)?;
         let arrived = arrived.text.characters() == answer;
-        Ok(Met { pseudonym, result, also: vec![("no number", hidden), ("the answer arrives", arrived)] })
+        Ok(Met {
+            pseudonym: Some(pseudonym),
+            result,
+            also: vec![("no number", hidden), ("the answer arrives", arrived)],
+        })
     }
 
     /// A web request from the terminal, and the client's request by what it was told.
@@ -75,6 +79,6 @@ impl Tour<'_> {
         let all = format!("{seen:?}");
         let result = self.locate(client, &pseudonym).await?;
         let also = vec![("no number", !holds(&all, number)), ("forged header gone", !holds(&all, FORGED.1))];
-        Ok(Met { pseudonym, result, also })
+        Ok(Met { pseudonym: Some(pseudonym), result, also })
     }
 }
