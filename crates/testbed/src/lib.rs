@@ -29,6 +29,7 @@ pub mod tap;
 mod tls;
 pub mod tour;
 pub mod trouble;
+mod tunnel;
 mod wire;
 
 pub use counters::{Counted, Counters};
@@ -36,3 +37,4 @@ pub use network::{DiameterAddress, EmergencyCallError, Network, NetworkError, Ne
 pub use phones::{Phone, Phones};
 pub use seen::{Screens, Sight, SightId};
 pub use tls::{Authority, Laboratory, Pair, TlsError, write_secret};
+pub use tunnel::Tunnel;

@@ -5,7 +5,7 @@ use rcgen::{
 };
 use std::{io, path::Path, path::PathBuf, sync::Arc};
 use tokio_rustls::rustls::{
-    RootCertStore, ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::WebPkiClientVerifier,
@@ -105,6 +105,15 @@ impl Laboratory {
         };
         let config = builder.with_single_cert(vec![self.server.certificate.clone()], self.server.key.clone_key())?;
         Ok(tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// Client side of TLS that trusts the authority and shows no certificate.
+    pub fn connector(&self) -> Result<tokio_rustls::TlsConnector, TlsError> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.clone())?;
+        let config = builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth();
+        Ok(tokio_rustls::TlsConnector::from(Arc::new(config)))
     }
 
     /// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into a directory; keys for the owner alone.

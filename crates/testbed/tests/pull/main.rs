@@ -25,3 +25,4 @@ mod library;
 mod python;
 mod redirect_form;
 mod steps;
+mod tls;

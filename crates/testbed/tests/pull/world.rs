@@ -24,13 +24,19 @@ pub(crate) struct World {
 impl World {
     /// The usual one: subscribers 1 to 8 let anybody know and locate them.
     pub(crate) async fn new() -> Self {
-        Self::with("", &format!("[pmd]\nrealm = '{REALM}'\n[roles]\npmd = true\n")).await
+        Self::with("", &usual()).await
     }
 
     /// `pull`: more keys of `[pull]`. `changes`: more of the configuration.
     pub(crate) async fn with(pull: &str, changes: &str) -> Self {
-        let (shop, fleet) = (WebService::start("shop").await.unwrap(), WebService::start("fleet").await.unwrap());
-        let lab = Lab::new(&configuration(&shop, &fleet, pull, changes)).await;
+        let sites = [WebService::start("shop").await.unwrap(), WebService::start("fleet").await.unwrap()];
+        let keys = [&sites[0], &sites[1]].map(|site| site_keys(&site.origin()));
+        Self::of(sites, &keys, pull, changes).await
+    }
+
+    /// With these sites as `shop` and `fleet`, each known by these keys of `[[pull.client]]`.
+    pub(crate) async fn of([shop, fleet]: [WebService; 2], keys: &[String; 2], pull: &str, changes: &str) -> Self {
+        let lab = Lab::new(&configuration(keys, pull, changes)).await;
         let (gateway, _) = lab.first_start().await;
         let pull = pull_address(&lab).await;
         let world = Self { lab, gateway, pull, shop, fleet };
@@ -86,21 +92,26 @@ impl World {
     }
 }
 
+/// Keys of a site that terminals find at `origin`.
+pub(crate) fn site_keys(origin: &str) -> String {
+    format!("origin = '{origin}'\nreturn_urls = ['{origin}/back']\n")
+}
+
+/// Roles and device of pseudonyms of the usual world.
+pub(crate) fn usual() -> String {
+    format!("[pmd]\nrealm = '{REALM}'\n[roles]\npmd = true\n")
+}
+
 /// The configuration of the usual world.
-fn configuration(shop: &WebService, fleet: &WebService, pull: &str, changes: &str) -> String {
+fn configuration(keys: &[String; 2], pull: &str, changes: &str) -> String {
     let mut config: toml::Table = toml::from_str(changes).unwrap();
     let mut section = format!(
         "listen = '127.0.0.1:0'\norigin = '{ORIGIN}'\naccess_networks = ['127.0.8.0/24']\n\
          identity_headers = ['x-home-alias']\n{pull}\n"
     );
-    for (account, service) in [("shop", shop), ("fleet", fleet)] {
-        let origin = service.origin();
+    for (account, keys) in ["shop", "fleet"].iter().zip(keys) {
         // Writing to a String cannot fail.
-        write!(
-            section,
-            "[[client]]\naccount = '{account}'\norigin = '{origin}'\nprivate = true\nreturn_urls = ['{origin}/back']\n"
-        )
-        .unwrap();
+        write!(section, "[[client]]\naccount = '{account}'\nprivate = true\n{keys}").unwrap();
     }
     config.insert("pull".into(), toml::Value::Table(toml::from_str(&section).unwrap()));
     let roles = config.entry("roles").or_insert(toml::Value::Table(toml::Table::new()));

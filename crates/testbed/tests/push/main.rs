@@ -14,6 +14,9 @@
 #[path = "../gateway/ask.rs"]
 #[allow(dead_code, reason = "each test program uses a part")]
 mod ask;
+#[path = "../gateway/device.rs"]
+#[allow(dead_code, reason = "each test program uses a part")]
+mod device;
 #[path = "../interop/mod.rs"]
 mod interop;
 #[path = "../gateway/lab.rs"]
@@ -26,6 +29,8 @@ mod process;
 mod bad_input;
 mod headers;
 mod others;
+mod remote;
 mod scene;
 mod smpp;
+mod tls;
 mod web;

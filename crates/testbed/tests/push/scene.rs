@@ -74,10 +74,16 @@ pub(crate) fn passwords(dir: &Path) {
 impl Scene {
     /// Starts everything; `more` is TOML laid over the roles and what `settings` says.
     pub(crate) async fn start(roles: &str, more: &str) -> Self {
+        Self::around(roles, async |_, _| more.to_owned()).await
+    }
+
+    /// The same, where what is laid over depends on where the SMS centre and the web service are.
+    pub(crate) async fn around(roles: &str, more: impl AsyncFnOnce(SocketAddr, SocketAddr) -> String) -> Self {
         let (smsc, service) = (centre().await, WebService::start(anywhere()).await.unwrap());
+        let more = more(smsc.address(), service.address()).await;
         let text = format!("{roles}\n{}", settings(smsc.address(), service.address()));
         let mut table: toml::Table = toml::from_str(&text).unwrap();
-        lay_over(&mut table, toml::from_str(more).unwrap());
+        lay_over(&mut table, toml::from_str(&more).unwrap());
         let lab = Lab::new(&toml::to_string(&table).unwrap()).await;
         passwords(lab.path());
         let (gateway, secret) = lab.first_start().await;

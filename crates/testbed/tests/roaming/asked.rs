@@ -3,8 +3,8 @@
 use super::operators::{AT_HOME, CLIENT, OWN, ROAMER, World, gateway_name};
 use super::rlp::{CLIENT_NUMBER, allowed, body, named, now, routed, send, session, wanted};
 use lcs::{LcsClientType, PrivacyIndicators, PrivacySetting, Timestamp};
-use mlp::ResultId;
 use mlp::rlp::{Outgoing, PeerOutcome, PrivacyInstruction, Sender, Subject, Transaction};
+use mlp::{Hidden, PushAddress, ResultId};
 use serde_json::Value;
 
 /// Result 3 of MLP 3.5 table 126.
@@ -54,6 +54,13 @@ async fn a_requesting_gateway_is_who_it_is_and_asks_once() {
     assert_eq!(send(&gateway_name("a"), &emergency).await, UNAUTHORISED);
     let told = named(Outgoing::to_home(&a, &request, subject()).unwrap().notification_only(), "told");
     assert_eq!(send(&gateway_name("a"), &body(&told)).await, UNAUTHORISED);
+    // Asynchronous: the position would go where nobody answers for it.
+    let back = PushAddress { url: Hidden::new("https://gmlc.a.example/report"), id: None, password: None };
+    let later = named(Outgoing::to_home(&a, &request, subject()).unwrap().asynchronous(&back), "later");
+    assert_eq!(
+        send(&gateway_name("a"), &body(&later)).await,
+        PeerOutcome::Failed(ResultId::INVALID_PROTOCOL_ELEMENT_VALUE)
+    );
     // About a subscriber of a third operator: not referred on.
     let of_another = wanted(&OWN, LcsClientType::ValueAdded);
     let by_c = sender("c");
@@ -71,6 +78,7 @@ async fn a_requesting_gateway_is_who_it_is_and_asks_once() {
         (gateway_name("a"), "out_of_time", 2.0),
         (gateway_name("a"), "client_type", 1.0),
         (gateway_name("a"), "role", 2.0),
+        (gateway_name("a"), "asynchronous", 1.0),
     ] {
         let name = format!("wherefore_lr_refused_total{{peer=\"{peer}\",reason=\"{reason}\"}}");
         let found = b.gateway.metric(&name).await;
@@ -78,7 +86,7 @@ async fn a_requesting_gateway_is_who_it_is_and_asks_once() {
     }
     b.gateway.stop().await;
     let entries = world.entries("b").await;
-    assert_eq!(entries.len(), 11);
+    assert_eq!(entries.len(), 12);
     assert!(entries.iter().all(|entry| entry["via"] == "rlp"));
     assert_eq!(entries.iter().filter(|entry| entry["outcome"] == "allowed").count(), 1);
     let accounts = |account: &str| entries.iter().filter(|entry| entry["account"] == account).count();

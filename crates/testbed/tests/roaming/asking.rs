@@ -1,8 +1,13 @@
 //! Gateways that answer against the rules, or not at all: nothing is given, in time, and it is told whose fault it was.
 
 use super::operators::{AT_HOME, ROAMER, World, gateway_name};
+use super::process::until;
 use super::rlp::{Impostor, Reply, answer, position};
 use mlp::rlp::{AnswerBody, Immediate, Subject, SvcInit, Transaction};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use std::time::{Duration, Instant};
 
 /// What is wrong with an answer that has a position, and how the asking gateway counts it.
@@ -136,6 +141,38 @@ async fn a_gateway_that_is_down_slow_or_somebody_else_is_a_failure_in_time() {
     other.stop().await;
     b.gateway.stop().await;
     assert!(world.entries("b").await.iter().all(|entry| entry["outcome"] != "allowed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_connection_that_was_closed_costs_no_request_and_none_is_sent_twice() {
+    let world = World::new(&[]).await;
+    let b = world.start("b").await;
+    // Closed as soon as it is idle, without a word: what was not sent on it goes over a fresh one.
+    let leaving =
+        Impostor::start(&world, "c", &gateway_name("c"), |init, request| Reply::Left(position(init, request, "c")))
+            .await;
+    for at in 1..=20 {
+        assert_eq!(b.result(&b.about(&ROAMER)).await, 0, "{at}");
+        assert_eq!(leaving.asked(), at);
+        until("the connection is closed", async || (leaving.left() == at).then_some(())).await;
+    }
+    leaving.stop().await;
+    // Taken on a kept connection, and then closed: it may have been carried out, so it is not sent again.
+    let second = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&second);
+    let gone = Impostor::start(&world, "c", &gateway_name("c"), move |init, request| {
+        match counted.fetch_add(1, Ordering::SeqCst) {
+            0 => Reply::Kept(position(init, request, "c")),
+            _ => Reply::HangUp,
+        }
+    })
+    .await;
+    assert_eq!(b.result(&b.about(&ROAMER)).await, 0);
+    assert_eq!(b.result(&b.about(&ROAMER)).await, 1);
+    assert_eq!(gone.asked(), 2);
+    gone.stop().await;
+    b.gateway.stop().await;
+    assert_eq!(world.entries("b").await.iter().filter(|entry| entry["outcome"] == "allowed").count(), 21);
 }
 
 /// How many requests of a gateway to an operator's ended so.

@@ -15,8 +15,12 @@ mod operators;
 #[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
 #[path = "../gateway/process.rs"]
 mod process;
+#[path = "../gateway/register.rs"]
+#[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
+mod register;
 mod rlp;
 
 mod asked;
 mod asking;
+mod elsewhere;
 mod requests;

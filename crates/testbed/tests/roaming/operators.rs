@@ -2,6 +2,7 @@
 
 use super::certificates::Exchange;
 use super::process::{self, Gateway, Starting};
+use super::register::Register;
 use mlp::MsidType;
 use mlp::client::{ClientTarget, Request, SvcResult, parse_svc_result};
 use reqwest::Method;
@@ -9,12 +10,18 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, path::Path};
 use testbed::load::{Connection, Endpoint};
-use testbed::{DiameterAddress, Network, NetworkOptions, NodeRole, scenario::Scenario};
+use testbed::{DiameterAddress, Laboratory, Network, NetworkOptions, NodeRole, scenario::Scenario};
 
-/// All operators, with the code of their country. The codes are of no country, and of networks that span them.
-pub(crate) const OPERATORS: [(&str, u16); 3] = [("a", 999), ("b", 888), ("c", 883)];
+/// All operators, with the code of their country. The first two are of no country, and of networks that span them; the third is of
+/// one, so that its node is in a country that others may have an agreement with.
+pub(crate) const OPERATORS: [(&str, u16); 3] = [("a", 999), ("b", 888), ("c", 44)];
+/// With which countries an operator agreed that emergency services override privacy: `c` with that of `a` and not with that of `b`, who
+/// thinks otherwise.
+const AGREEMENTS: [(&str, &str); 3] = [("a", "44, 888"), ("b", "44, 999"), ("c", "999")];
 /// The account of the client that each gateway has.
 pub(crate) const CLIENT: &str = "fleet";
+/// The account of the emergency service that each gateway has.
+pub(crate) const RESCUE: &str = "rescue";
 
 /// Somebody: home operator, number, and by whose node served.
 pub(crate) struct Person(pub(crate) &'static str, pub(crate) u32, pub(crate) &'static str);
@@ -33,8 +40,10 @@ pub(crate) const TOLD_AFTER: Person = Person("b", 5, "c");
 pub(crate) const OWN: Person = Person("a", 6, "a");
 /// At home with `a`, and in `b`'s network.
 pub(crate) const OWN_ABROAD: Person = Person("a", 7, "b");
+/// At home with `a`, in `c`'s network, and has allowed nobody anything.
+pub(crate) const OWN_CLOSED: Person = Person("a", 8, "c");
 
-const PEOPLE: [&Person; 7] = [&ROAMER, &AT_HOME, &CLOSED, &REFUSER, &TOLD_AFTER, &OWN, &OWN_ABROAD];
+const PEOPLE: [&Person; 8] = [&ROAMER, &AT_HOME, &CLOSED, &REFUSER, &TOLD_AFTER, &OWN, &OWN_ABROAD, &OWN_CLOSED];
 
 impl Person {
     pub(crate) fn msisdn(&self) -> String {
@@ -58,12 +67,17 @@ fn at(operator: &str) -> usize {
     1 + OPERATORS.iter().position(|(name, _)| *name == operator).unwrap()
 }
 
+/// Mobile country code: that of tests, and one of the country of `c`.
+fn mcc(operator: &str) -> &'static str {
+    if operator == "c" { "234" } else { "001" }
+}
+
 pub(crate) fn plmn(operator: &str) -> String {
-    format!("0010{}", at(operator))
+    format!("{}0{}", mcc(operator), at(operator))
 }
 
 pub(crate) fn realm(operator: &str) -> String {
-    format!("epc.mnc00{}.mcc001.3gppnetwork.org", at(operator))
+    format!("epc.mnc00{}.mcc{}.3gppnetwork.org", at(operator), mcc(operator))
 }
 
 pub(crate) fn gateway_name(operator: &str) -> String {
@@ -136,6 +150,7 @@ pub(crate) struct World {
 pub(crate) struct Started {
     pub(crate) gateway: Gateway,
     secret: String,
+    rescue: String,
 }
 
 impl World {
@@ -188,13 +203,14 @@ impl World {
         let mut text = format!(
             "[gateway]\nname = '{}'\ngmlc_number = '{}'\ncountry_codes = [{}]\nhome_plmns = ['{}']\n[roles]\npmd = true\n\
              [pmd]\nrealm = '{}'\n[mlp]\n{free}\n[mlp.tls]\n{free}\n[admin]\n{free}\n[metrics]\n{free}\n[log]\nsegment_mib = 1\n\
-             [charging]\ndir = 'charging'\n[privacy.emergency]\nenabled = true\nagreement_country_codes = [999]\n\
+             [charging]\ndir = 'charging'\n[privacy.emergency]\nenabled = true\nagreement_country_codes = [{}]\n\
              [diameter]\norigin_host = 'gmlc.{realm}'\norigin_realm = '{realm}'\naccept = false\n[diameter.timers]\nreconnect_s = 1\n",
             gateway_name(operator),
             gmlc_number(operator),
             country(operator),
             plmn(operator),
             pseudonym_realm(operator),
+            AGREEMENTS.iter().find(|(name, _)| *name == operator).unwrap().1,
         );
         for DiameterAddress { role, operator: of, host, realm, listen, .. } in self.network.diameter_addresses() {
             let role = if role == NodeRole::Hss { "hss" } else { "mme" };
@@ -240,6 +256,27 @@ impl World {
 
     /// Starts the gateway of an operator, with its clients and the profiles of its subscribers.
     pub(crate) async fn start(&self, operator: &'static str) -> Started {
+        let started = self.without_profiles(operator).await;
+        for (both, profile) in profiles(operator) {
+            started.gateway.done(Method::PUT, "/v1/subscriber", Some(&both), Some(&profile)).await;
+        }
+        started
+    }
+
+    /// The same where the profiles are kept by a register of the operator in a process of its own.
+    pub(crate) async fn start_beside(&self, operator: &'static str, register: &Register, ours: &Laboratory) -> Started {
+        let directory = self.directory(operator);
+        ours.write(directory).unwrap();
+        let file = directory.join("wherefore.toml");
+        let text = std::fs::read_to_string(&file).unwrap().replacen("[roles]\n", "[roles]\nppr = false\n", 1);
+        std::fs::write(&file, text + &register.remote()).unwrap();
+        for (both, profile) in profiles(operator) {
+            register.change(Method::PUT, "/v1/subscriber", &both, Some(&profile)).await;
+        }
+        self.without_profiles(operator).await
+    }
+
+    async fn without_profiles(&self, operator: &'static str) -> Started {
         process::ok(self.directory(operator), &["init", "."]).await;
         let gateway = Starting::new(self.directory(operator)).listening().await;
         gateway.connected().await;
@@ -254,20 +291,25 @@ impl World {
             "requests": ["non_call", "call_session", "current", "current_or_last_known"],
         });
         let secret = gateway.client(CLIENT, record).await;
-        for person in PEOPLE.iter().filter(|person| person.0 == operator) {
-            let profile = match person.1 {
-                of if of == CLOSED.1 => json!({}),
-                of if of == REFUSER.1 => json!({"unrelated": {"not_listed": "verify_restrict"}}),
-                of if of == TOLD_AFTER.1 => json!({
-                    "unrelated": {"not_listed": "notify"},
-                    "conditions": {"notify_after_positioning": true},
-                }),
-                _ => json!({"universal": true}),
-            };
-            let both = format!("msisdn:{},imsi:{}", person.msisdn(), person.imsi());
-            gateway.done(Method::PUT, "/v1/subscriber", Some(&both), Some(&profile)).await;
+        let record = json!({
+            "id": RESCUE,
+            "client_type": "emergency",
+            "external_identities": [{"number": format!("+{}112", country(operator))}],
+            "override_capability": true,
+        });
+        let rescue = gateway.client(RESCUE, record).await;
+        Started { gateway, secret, rescue }
+    }
+
+    /// What the log of an operator shows of somebody.
+    pub(crate) async fn entries_about(&self, operator: &str, person: &Person) -> Vec<Value> {
+        let who = format!("msisdn:{}", person.msisdn());
+        match process::json(self.directory(operator), &["log", "show", &who, "--config", "wherefore.toml", "--json"])
+            .await
+        {
+            Value::Array(entries) => entries,
+            other => panic!("no list: {other}"),
         }
-        Started { gateway, secret }
     }
 
     /// Every entry of an operator's log.
@@ -292,10 +334,33 @@ impl World {
     }
 }
 
+/// Identities and profiles of an operator's subscribers.
+fn profiles(operator: &str) -> impl Iterator<Item = (String, Value)> {
+    PEOPLE.iter().filter(move |person| person.0 == operator).map(|person| {
+        let profile = match person.1 {
+            of if of == CLOSED.1 || of == OWN_CLOSED.1 => json!({}),
+            of if of == REFUSER.1 => json!({"unrelated": {"not_listed": "verify_restrict"}}),
+            of if of == TOLD_AFTER.1 => json!({
+                "unrelated": {"not_listed": "notify"},
+                "conditions": {"notify_after_positioning": true},
+            }),
+            _ => json!({"universal": true}),
+        };
+        (format!("msisdn:{},imsi:{}", person.msisdn(), person.imsi()), profile)
+    })
+}
+
 impl Started {
     /// A request of the usual client.
     pub(crate) fn about(&self, person: &Person) -> Request {
         Request::new(CLIENT, &self.secret, vec![ClientTarget::msisdn(person.msisdn())])
+    }
+
+    /// A request of the emergency service.
+    pub(crate) fn rescuing(&self, person: &Person) -> Request {
+        let mut request = Request::new(RESCUE, &self.rescue, vec![ClientTarget::msisdn(person.msisdn())]);
+        request.service = mlp::ImmediateService::EmeLir;
+        request
     }
 
     /// One by pseudonym.

@@ -1,7 +1,7 @@
 //! Requests of clients, over two and three gateways.
 
 use super::operators::{
-    AT_HOME, CLIENT, CLOSED, OWN, OWN_ABROAD, REFUSER, ROAMER, TOLD_AFTER, World, gateway_name, plmn,
+    AT_HOME, CLIENT, CLOSED, OWN, OWN_ABROAD, OWN_CLOSED, REFUSER, ROAMER, TOLD_AFTER, World, gateway_name, plmn,
 };
 use serde_json::Value;
 
@@ -86,6 +86,39 @@ fn charged(world: &World) {
     assert!(at_a.iter().filter(|record| record["role"] == "requesting").all(|record| record["visited_plmn"].is_null()));
     let all = serde_json::to_string(&(&at_a, &at_b, &at_c)).unwrap();
     assert!(!all.contains(&ROAMER.msisdn()) && !all.contains(&ROAMER.imsi()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_override_is_honoured_or_refused_by_the_visited_gateway() {
+    let world = World::new(&[]).await;
+    let (a, b, c) = (world.start("a").await, world.start("b").await, world.start("c").await);
+    let before = world.network.counted();
+    // Of a country with which `c` has an agreement. The profile, which allows nobody, is not asked.
+    assert_eq!(a.result(&a.rescuing(&OWN_CLOSED)).await, 0);
+    assert_eq!(world.network.counted().plr - before.plr, 1);
+    // Of one with which it has none, and whose operator thinks that there is one, and asks.
+    let refused = b.result(&b.rescuing(&CLOSED)).await;
+    assert_ne!(refused, 0);
+    // Nor is the node asked in the place of the gateway that refused.
+    assert_eq!(world.network.counted().plr - before.plr, 1);
+    assert_eq!(world.network.counted().shown, before.shown);
+    let told = format!("wherefore_lr_served_total{{peer=\"{}\",as=\"overriding\",outcome=", gateway_name("b"));
+    let told = c.gateway.metric(&format!("{told}\"refused\"}}")).await;
+    assert!((told - 1.0).abs() < 0.1, "{told}");
+    for gateway in [a, b, c] {
+        gateway.gateway.stop().await;
+    }
+    let (at_a, at_b, at_c) = (world.entries("a").await, world.entries("b").await, world.entries("c").await);
+    let one = |entries: &[Value]| entries.iter().map(|entry| ended(entry).0.to_owned()).collect::<Vec<_>>();
+    assert_eq!((one(&at_a), at_a[0]["basis"].as_str()), (vec!["allowed".to_owned()], Some("emergency")));
+    assert!(at_b.len() == 1 && ended(&at_b[0]).0 != "allowed", "{at_b:?}");
+    assert_eq!(one(&at_c), ["allowed", "refused"]);
+    assert!(at_c.iter().all(|entry| entry["via"] == "rlp") && at_c[0]["basis"] == "emergency", "{at_c:?}");
+    // Both have it on record for billing, the one that refused under the exchange that the other names.
+    let (charged_b, charged_c) = (world.charged("b"), world.charged("c"));
+    let leg = &charged_b[0]["asked"][0];
+    assert_eq!(leg["gateway"], gateway_name("c"));
+    assert!(charged_c.iter().any(|record| record["transaction"] == leg["transaction"]), "{charged_c:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,8 +127,12 @@ async fn message(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
 
 /// What a gateway of the test does with a request.
 pub(crate) enum Reply {
-    /// Answers this.
+    /// Answers this, says that it closes the connection, and does.
     Body(String),
+    /// Answers this and goes on with the connection.
+    Kept(String),
+    /// Answers this as if it went on, and then closes the connection.
+    Left(String),
     /// Never answers.
     Silence,
     /// Closes the connection.
@@ -138,6 +142,8 @@ pub(crate) enum Reply {
 /// A gateway of the test in the place of an operator's own.
 pub(crate) struct Impostor {
     asked: Arc<AtomicUsize>,
+    /// Connections closed by [`Reply::Left`].
+    left: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -151,35 +157,43 @@ impl Impostor {
     ) -> Self {
         let listener = TcpListener::bind(world.doors[operator]).await.unwrap();
         let acceptor = world.exchange.acceptor(name);
-        let (asked, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
-        let counted = Arc::clone(&asked);
+        let (asked, left, answer) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default(), Arc::new(answer));
+        let (counted, leaving) = (Arc::clone(&asked), Arc::clone(&left));
         let task = tokio::spawn(async move {
             // Ended with this task, so that no connection outlives its gateway.
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, counted, answer) = (acceptor.clone(), Arc::clone(&counted), Arc::clone(&answer));
+                let leaving = Arc::clone(&leaving);
                 connections.spawn(async move {
                     let Ok(mut stream) = acceptor.accept(stream).await else { return };
                     while let Ok(request) = message(&mut stream).await {
                         counted.fetch_add(1, Ordering::SeqCst);
                         let init = parse_svc_init(request.as_bytes(), &mlp::Limits::default()).unwrap();
                         let Service::Immediate(immediate) = &init.service else { panic!("{:?}", init.service) };
-                        let body = match answer(&init, immediate) {
-                            Reply::Body(body) => body,
+                        let (body, says, leaves) = match answer(&init, immediate) {
+                            // One answer a connection: the next gateway at this place finds none that is about to close.
+                            Reply::Body(body) => (body, "Connection: close\r\n", false),
+                            Reply::Kept(body) => (body, "", false),
+                            Reply::Left(body) => (body, "", true),
                             Reply::HangUp => return,
                             Reply::Silence => return std::future::pending().await,
                         };
-                        // One answer a connection: the next gateway at this place finds none that is about to close.
-                        let length = body.len();
-                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{says}\r\n", body.len());
                         if stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.is_err() {
+                            return;
+                        }
+                        if leaves {
+                            // Known to the other side's kernel once this is done.
+                            stream.shutdown().await.ok();
+                            leaving.fetch_add(1, Ordering::SeqCst);
                             return;
                         }
                     }
                 });
             }
         });
-        Self { asked, task }
+        Self { asked, left, task }
     }
 
     /// Leaves its place free.
@@ -187,6 +201,11 @@ impl Impostor {
         self.task.abort();
         // It ends by being aborted, which is no fault.
         self.task.await.ok();
+    }
+
+    /// Connections that it has left so far.
+    pub(crate) fn left(&self) -> usize {
+        self.left.load(Ordering::SeqCst)
     }
 
     /// Requests so far.

@@ -30,7 +30,9 @@ impl Link {
     }
 
     pub(super) async fn send(&mut self, pdu: &Pdu) -> std::io::Result<()> {
-        self.writer.write_all(pdu.octets()).await
+        self.writer.write_all(pdu.octets()).await?;
+        // Over TLS what was taken need not have left.
+        self.writer.flush().await
     }
 }
 
