@@ -10,8 +10,7 @@ use crate::{
     progress::Progress,
 };
 use lcs::{
-    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, RefusalReason,
-    ServingNode, Target,
+    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, RefusalReason, ServingNode, Target,
 };
 use privacy::{
     PrivacyCheck,

@@ -4,6 +4,8 @@ mod cleared;
 mod confirm;
 mod deferred;
 #[cfg(test)]
+mod deferred_tests;
+#[cfg(test)]
 mod legacy_tests;
 #[cfg(test)]
 mod tests;

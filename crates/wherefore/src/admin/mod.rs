@@ -6,6 +6,7 @@
 
 mod auth;
 mod clients;
+mod deferred;
 mod explain;
 mod extract;
 mod problem;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
+pub use deferred::{DeferredCancelBody, DeferredCancelled, DeferredList, DeferredView};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use problem::{Member, Problem};
 pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, RevokeBody, RevokedView};
@@ -91,6 +93,8 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(pseudonyms::resolve))
         .routes(routes!(pseudonyms::revoke))
         .routes(routes!(terminals::set, terminals::end))
+        .routes(routes!(deferred::list))
+        .routes(routes!(deferred::cancel))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))
         .split_for_parts();

@@ -2,6 +2,7 @@
 
 use super::Api;
 use super::problem::Problem;
+use crate::ldr::LdrDesk;
 use crate::pmd::LocalPmd;
 use crate::pull::Leases;
 use crate::slpp::HomeRegisters;
@@ -35,6 +36,10 @@ pub trait Operations: Send + Sync + 'static {
     /// Whose terminals have which addresses, the networks that these are in, and the longest time that one may be said to be somebody's,
     /// s; if the role `pull` is on.
     fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {
+        None
+    }
+    /// The deferred requests, if some are taken.
+    fn deferred(&self) -> Option<LdrDesk> {
         None
     }
     /// The Diameter peers and their states.

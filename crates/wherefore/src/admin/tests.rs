@@ -140,6 +140,8 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/pseudonyms/assign",
         "/v1/pseudonyms/resolve",
         "/v1/pseudonyms/revoke",
+        "/v1/deferred",
+        "/v1/deferred/cancel",
         "/v1/pull/terminals",
         "/v1/subscriber",
         "/v1/subscriber/opt-in",

@@ -5,6 +5,7 @@ mod args;
 mod charging;
 mod clients;
 mod daemon;
+mod deferred;
 mod error;
 mod explain;
 mod import;
@@ -60,6 +61,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Client(command) => clients::run(command).await,
         Command::Subscriber(command) => subscribers::run(command).await,
         Command::Pseudonym(command) => pseudonyms::run(command).await,
+        Command::Ldr(command) => deferred::run(command).await,
         Command::Locate(args) => locate::run(&args).await,
         Command::Explain(args) => explain::run(args).await,
         Command::Log(command) => log::run(command).await,

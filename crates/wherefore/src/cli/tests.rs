@@ -50,6 +50,9 @@ fn the_commands_are_these() {
     let pseudonym = ["pseudonym", "pseudonym assign", "pseudonym resolve", "pseudonym revoke", "pseudonym rotate-key"];
     let log = ["log", "log verify", "log prove", "log check-proof", "log publish", "log show"];
     for path in client.iter().chain(&subscriber).chain(&log).chain(&pseudonym).chain(&[
+        "ldr",
+        "ldr list",
+        "ldr cancel",
         "charging",
         "charging show",
         "serve",

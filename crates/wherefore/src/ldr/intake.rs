@@ -7,7 +7,7 @@ use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
 use std::sync::Arc;
 
 /// What a node says of a request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeWord {
     /// What it waits for happened.
     Report(NodeReport),

@@ -14,6 +14,7 @@
 mod arm;
 mod changes;
 mod course;
+mod desk;
 mod index;
 mod intake;
 mod outbox;
@@ -21,8 +22,11 @@ mod run;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use arm::Armed;
+pub(crate) use desk::{Ended, LdrDesk};
 pub(crate) use intake::{FromNode, NodeWord, NotTaken};
 pub(crate) use outbox::{LdrNews, Outbox};
 pub(crate) use standing::LdrStanding;

@@ -118,6 +118,25 @@ impl Deferred {
         standings
     }
 
+    /// Ends the request of this name for this reason; how many that were.
+    ///
+    /// # Errors
+    /// The end could not be kept: the request goes on.
+    pub(crate) async fn cancel_one(
+        &self,
+        core: &Arc<Core>,
+        id: RequestId,
+        reason: EndReason,
+    ) -> Result<usize, Failure> {
+        let Some(slot) = self.index.find(id) else { return Ok(0) };
+        let mut state = slot.state.lock().await;
+        if state.ldr.is_over() {
+            return Ok(0);
+        }
+        self.happened(core, &slot, &mut state, LdrEvent::Cancel(reason)).await?;
+        Ok(1)
+    }
+
     /// Ends all requests about one subscriber, or the one of this name, for this reason; how many that were.
     ///
     /// # Errors

@@ -90,3 +90,93 @@ fn mark(lrr: &Lrr<'_>) -> u64 {
     hasher.write(lrr.origin_host.as_bytes());
     hasher.finish().max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diameter::base::Origin;
+    use diameter::slg::{DeferredMtLrData, DelayedLocationReportingData, Envelope, ReportingAmount};
+    use lcs::Identities;
+
+    fn lrr(event: LocationEvent) -> Lrr<'static> {
+        let envelope = Envelope {
+            session_id: "mme1;1;1",
+            origin: Origin { host: "mme1", realm: "lab" },
+            destination_host: "gmlc",
+            destination_realm: "lab",
+        };
+        Lrr::new(envelope, event, Identities::default())
+    }
+
+    fn said(events: u32, cause: Option<u32>) -> Option<NodeWord> {
+        let mut lrr = lrr(LocationEvent::DEFERRED_MT_LR_RESPONSE);
+        lrr.deferred_mt_lr_data = Some(DeferredMtLrData {
+            deferred_location_type: DeferredLocationType(events),
+            termination_cause: cause.map(LcsTerminationCause),
+            serving_node: None,
+            extra: Vec::new(),
+        });
+        word(&lrr)
+    }
+
+    /// Every bit of Deferred-Location-Type by itself (TS 29.172 clause 7.4.36).
+    #[test]
+    fn every_event_of_a_node_is_a_word() {
+        let area = |event| Some(ReportedEvent::Area(event));
+        let events = [
+            Some(ReportedEvent::UeAvailable),
+            area(AreaEvent::Entering),
+            area(AreaEvent::Leaving),
+            area(AreaEvent::Inside),
+            Some(ReportedEvent::Periodic),
+            Some(ReportedEvent::Motion),
+        ];
+        for (bit, event) in events.into_iter().enumerate() {
+            let Some(NodeWord::Report(told)) = said(1 << bit, None) else { panic!("bit {bit}") };
+            assert_eq!((Some(told.event), told.sequence), (event, None));
+        }
+        assert_eq!(said(64, None), Some(NodeWord::Activated));
+        assert_eq!(said(64 | 2, None), Some(NodeWord::Activated));
+        let Some(NodeWord::Report(told)) = said(128 | 2, None) else { panic!("no report") };
+        assert_eq!(told.event, ReportedEvent::MaximumIntervalExpired);
+        assert_eq!((said(0, None), said(256, None)), (None, None));
+    }
+
+    /// Every cause (TS 29.172 clause 7.4.55); what is not known counts as undefined.
+    #[test]
+    fn every_cause_ends_but_the_normal_one() {
+        assert!(matches!(said(2, Some(0)), Some(NodeWord::Report(_))));
+        for code in 1..=12 {
+            let expected = match TerminationCause::from_code(code) {
+                TerminationCause::MtLrRestart => NodeWord::Moved,
+                cause => NodeWord::Terminated(cause),
+            };
+            assert_eq!(said(2, Some(code)), Some(expected), "{code}");
+        }
+        assert_eq!(said(2, Some(12)), Some(NodeWord::Terminated(TerminationCause::Undefined)));
+    }
+
+    #[test]
+    fn a_delayed_report_is_one_of_a_phone_that_can_be_reached() {
+        let mut delayed = lrr(LocationEvent::DELAYED_LOCATION_REPORTING);
+        assert!(is_one(&delayed) && !is_one(&lrr(LocationEvent::MO_LR)));
+        let Some(NodeWord::Report(told)) = word(&delayed) else { panic!("no report") };
+        assert_eq!(told.event, ReportedEvent::UeAvailable);
+        let moved = Some(LcsTerminationCause::MT_LR_RESTART);
+        delayed.delayed_location_reporting_data =
+            Some(DelayedLocationReportingData { termination_cause: moved, ..DelayedLocationReportingData::default() });
+        assert_eq!(word(&delayed), Some(NodeWord::Moved));
+    }
+
+    #[test]
+    fn the_same_message_has_the_same_mark_and_no_other() {
+        let (one, mut other) =
+            (lrr(LocationEvent::DEFERRED_MT_LR_RESPONSE), lrr(LocationEvent::DEFERRED_MT_LR_RESPONSE));
+        assert_eq!(mark(&one), mark(&other));
+        other.session_id = "mme1;1;2";
+        assert_ne!(mark(&one), mark(&other));
+        other.reporting_amount = ReportingAmount::new(7);
+        let NodeWord::Report(told) = report(&other, ReportedEvent::Periodic) else { panic!("no report") };
+        assert_eq!((told.sequence, told.mark), (Some(7), mark(&other)));
+    }
+}

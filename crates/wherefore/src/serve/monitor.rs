@@ -3,6 +3,7 @@
 use crate::admin::{AssociationView, LogHead, PeerView};
 use crate::core::Core;
 use crate::door::Door;
+use crate::ldr::LdrDesk;
 use crate::log::HeadReader;
 use crate::network;
 use crate::pmd::{LocalPmd, Pseudonyms};
@@ -103,6 +104,10 @@ impl crate::admin::Operations for Monitor {
     fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {
         let pull = &self.core.config.pull;
         Some((self.terminals.clone()?, pull.access_networks.clone(), pull.lease_s))
+    }
+
+    fn deferred(&self) -> Option<LdrDesk> {
+        LdrDesk::of(&self.core)
     }
 
     fn peers(&self) -> Vec<PeerView> {

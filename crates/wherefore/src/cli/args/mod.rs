@@ -3,6 +3,7 @@
 mod asking;
 mod charging;
 mod client;
+mod deferred;
 mod log;
 mod pseudonym;
 mod subscriber;
@@ -10,6 +11,7 @@ mod subscriber;
 pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
+pub(super) use deferred::{LdrCancel, LdrCommand, LdrList};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
 pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
@@ -58,6 +60,9 @@ pub(in crate::cli) enum Command {
     /// Pseudonyms of subscribers towards clients: assign, resolve, revoke, rotate keys.
     #[command(subcommand, after_help = "Example:\n  wherefore pseudonym assign msisdn:491701234567 --client fleet")]
     Pseudonym(PseudonymCommand),
+    /// Deferred requests: those that wait, and their end.
+    #[command(subcommand, after_help = "Example:\n  wherefore ldr list")]
+    Ldr(LdrCommand),
     /// Ask where a subscriber is, over MLP, as a client.
     #[command(
         after_help = "Example:\n  wherefore locate msisdn:491701234567 --client fleet --secret-file fleet.secret"

@@ -1,0 +1,52 @@
+//! Deferred requests as the operator handles them.
+
+use super::{Deferred, LdrStanding};
+use crate::core::Core;
+use gmlc::EndReason;
+use lcs::Identities;
+use privacy::disclosure::RequestId;
+use std::sync::Arc;
+
+/// The requests of a gateway that runs.
+#[derive(Clone)]
+pub struct LdrDesk {
+    core: Arc<Core>,
+    deferred: Arc<Deferred>,
+}
+
+/// What became of an order to end requests.
+pub(crate) enum Ended {
+    /// So many were ended.
+    These(usize),
+    /// An end could not be kept: that request goes on.
+    NotKept,
+}
+
+impl LdrDesk {
+    /// Of this gateway; `None` where no deferred requests are taken.
+    pub(crate) fn of(core: &Arc<Core>) -> Option<Self> {
+        let deferred = core.deferred.clone()?;
+        Some(Self { core: Arc::clone(core), deferred })
+    }
+
+    /// A page of all requests, in the order of their names.
+    pub(crate) async fn page(&self, after: Option<RequestId>, most: usize) -> Vec<LdrStanding> {
+        self.deferred.page(after, most).await
+    }
+
+    /// The requests about one subscriber.
+    pub(crate) async fn of_subscriber(&self, who: &Identities) -> Vec<LdrStanding> {
+        self.deferred.of_subscriber(who).await
+    }
+
+    /// Ends one request, all about a subscriber, or the one if it is about the subscriber.
+    pub(crate) async fn cancel(&self, id: Option<RequestId>, who: Option<&Identities>, by_subscriber: bool) -> Ended {
+        let reason = if by_subscriber { EndReason::BySubscriber } else { EndReason::ByOperator };
+        let ended = match (id, who) {
+            (id, Some(who)) => self.deferred.cancel_of(&self.core, who, id, reason).await,
+            (Some(id), None) => self.deferred.cancel_one(&self.core, id, reason).await,
+            (None, None) => Ok(0),
+        };
+        ended.map_or(Ended::NotKept, Ended::These)
+    }
+}
