@@ -102,8 +102,7 @@ pub(crate) async fn start_with(
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
 
-    let stop = CancellationToken::new();
-    let mut background = Vec::new();
+    let (stop, mut background) = (CancellationToken::new(), Vec::new());
     parts::run_deferred(&core, directory.changes(), &stop, &mut background);
     let door = Arc::new(Door::new(Arc::clone(&core)));
     if core.config.roles.gmlc {
