@@ -10,6 +10,12 @@
 //! | `DELETE /faults` | takes all faults away, or with `?node=` and `?subscriber=` those of that scope |
 //! | `POST /session` | sets up or ends a session of a phone |
 //! | `POST /state` | changes how a phone can be reached |
+//! | `POST /move` | a phone is somewhere else, or served by another MME |
+//! | `GET /clock` | the clock of the phones; `POST` with `advance_s` moves it on |
+//! | `GET /cells` | the cells of the first operator's network, as a table in the columns of OpenCelliD |
+//! | `GET /deferred/{subscriber}` | references of the deferred requests that a phone, or its node, has |
+//! | `POST /deferred/end` | a phone ends a deferred request |
+//! | `POST /forged-report` | an MME reports what nothing stands behind |
 //! | `POST /emergency-call` | a phone calls for help: the node that serves it reports where it is |
 //! | `POST /call` | sets up or ends a call of a phone |
 //! | `POST /self-location` | a phone has its position sent to a client, by its MSC or SGSN |
@@ -17,6 +23,7 @@
 //!
 //! A subscriber is named by label, or by IMSI or MSISDN digits; answers hold labels only.
 
+mod deferred;
 mod legacy;
 
 use crate::{
@@ -60,6 +67,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/session", post(session))
         .route("/state", post(state))
         .route("/emergency-call", post(emergency_call))
+        .merge(deferred::routes())
         .merge(legacy::routes())
         .with_state(shared)
 }
@@ -93,7 +101,7 @@ struct Subscriber {
 async fn subscribers(State(shared): State<Arc<Shared>>) -> Json<Vec<Subscriber>> {
     let of = |phone: &Arc<Phone>| Subscriber {
         label: phone.label.clone(),
-        mme: phone.mme.clone(),
+        mme: phone.mme(),
         msc: phone.msc.clone(),
         sgsn: phone.sgsn.clone(),
         state: phone.now().state,

@@ -54,11 +54,18 @@ pub enum Fault {
     TruncatedBer,
     /// A result whose elements have tags that nothing has, and an indefinite length without an end.
     AbsurdTag,
+    /// A report of a deferred request does not leave the node, which sends it again later. This and those that follow spoil reports of
+    /// MMEs, not answers.
+    LostReport,
+    /// A report of a deferred request twice.
+    ReportTwice,
+    /// Before a report of a deferred request, one with a reference that the gateway did not give.
+    ForgedReport,
 }
 
 impl Fault {
     /// The faults that need no figure, with the names by which scenarios and the control API call them.
-    pub const PLAIN: [(&str, Self); 17] = [
+    pub const PLAIN: [(&str, Self); 20] = [
         ("drop", Self::Drop),
         ("disconnect", Self::Disconnect),
         ("mute", Self::Mute),
@@ -76,6 +83,9 @@ impl Fault {
         ("wrong_context", Self::WrongContext),
         ("truncated_ber", Self::TruncatedBer),
         ("absurd_tag", Self::AbsurdTag),
+        ("lost_report", Self::LostReport),
+        ("report_twice", Self::ReportTwice),
+        ("forged_report", Self::ForgedReport),
     ];
 
     /// Whether the tap does it, rather than the node's own logic.
@@ -91,7 +101,10 @@ impl Fault {
             | Self::Abort
             | Self::WrongContext
             | Self::TruncatedBer
-            | Self::AbsurdTag => false,
+            | Self::AbsurdTag
+            | Self::LostReport
+            | Self::ReportTwice
+            | Self::ForgedReport => false,
             Self::Mute
             | Self::Gone
             | Self::Garbage
@@ -102,6 +115,12 @@ impl Fault {
             | Self::LowNibbleGad
             | Self::WithoutVendorBit => true,
         }
+    }
+
+    /// Whether it spoils reports of deferred requests, and no answer.
+    #[must_use]
+    pub fn of_reports(self) -> bool {
+        matches!(self, Self::LostReport | Self::ReportTwice | Self::ForgedReport)
     }
 
     /// Whether it is a state of the whole node, not something done to one answer.
@@ -139,7 +158,7 @@ pub enum FaultError {
     #[error(
         "no fault of this kind: delay, drop, disconnect, mute, gone, result, garbage, truncated, duplicate, \
              answer_to_nothing, wrong_hop_by_hop, cell_only, low_nibble_gad, without_vendor_bit, no_age_nor_accuracy, \
-             abort, wrong_context, truncated_ber, absurd_tag"
+             abort, wrong_context, truncated_ber, absurd_tag, lost_report, report_twice, forged_report"
     )]
     Kind,
     /// A key is missing.
@@ -228,6 +247,16 @@ impl Faults {
     /// node come first.
     #[must_use]
     pub fn strike(&self, node: &str, subscriber: Option<&str>) -> Vec<Fault> {
+        self.strike_those(node, subscriber, |fault| !fault.of_reports())
+    }
+
+    /// The faults that spoil a report of a deferred request about `subscriber` by `node`, counted down by it.
+    #[must_use]
+    pub fn strike_reports(&self, node: &str, subscriber: &str) -> Vec<Fault> {
+        self.strike_those(node, Some(subscriber), Fault::of_reports)
+    }
+
+    fn strike_those(&self, node: &str, subscriber: Option<&str>, which: fn(Fault) -> bool) -> Vec<Fault> {
         let mut rules = self.rules.lock();
         if rules.is_empty() {
             return Vec::new();
@@ -241,7 +270,7 @@ impl Faults {
         for scope in scopes.into_iter().flatten() {
             let Some(of_scope) = rules.get_mut(&scope) else { continue };
             of_scope.retain_mut(|rule| {
-                if rule.fault.whole_node() {
+                if rule.fault.whole_node() || !which(rule.fault) {
                     return true;
                 }
                 struck.push(rule.fault);

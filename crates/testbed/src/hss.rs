@@ -154,7 +154,7 @@ impl Shared {
     /// The nodes that serve, the preferred one first: the MME of the scenario, and the MSC and SGSN that registered with the home
     /// location register.
     pub(crate) fn serving_nodes(&self, phone: &Phone) -> Vec<ServingNode> {
-        let mme = phone.mme.as_ref().and_then(|name| self.mmes.get(name)).into_iter().map(|mme| ServingNode {
+        let mme = phone.mme().and_then(|name| self.mmes.get(&name)).into_iter().map(|mme| ServingNode {
             kind: NodeKind::Mme { name: mme.origin.host.clone(), realm: mme.origin.realm.clone() },
             capabilities: None,
             v_gmlc: mme.v_gmlc,
@@ -219,7 +219,10 @@ impl Shared {
                 | Fault::Abort
                 | Fault::WrongContext
                 | Fault::TruncatedBer
-                | Fault::AbsurdTag => {}
+                | Fault::AbsurdTag
+                | Fault::LostReport
+                | Fault::ReportTwice
+                | Fault::ForgedReport => {}
             }
         }
         None

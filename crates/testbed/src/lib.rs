@@ -11,6 +11,8 @@
 //! It meets a gateway on the wire alone, so it works against any. Binary: `wherefore-testbed`.
 
 pub mod answerer;
+mod cells;
+mod clock;
 mod control;
 mod counters;
 pub mod fault;
@@ -32,6 +34,7 @@ pub mod trouble;
 mod tunnel;
 mod wire;
 
+pub use clock::Clock;
 pub use counters::{Counted, Counters};
 pub use network::{DiameterAddress, EmergencyCallError, Network, NetworkError, NetworkOptions, NodeRole};
 pub use phones::{Phone, Phones};

@@ -5,9 +5,9 @@ use crate::{
     counters::{Counters, count},
     fault::{FaultRule, Faults, Scope},
     hss::Hss,
-    mme::Mme,
+    mme::{Deferrals, Mme},
     phones::{Phone, Phones},
-    scenario::{MmePolicy, MmeSpec, Operator, PhoneState, Scenario},
+    scenario::{CellSpec, MmePolicy, MmeSpec, Operator, PhoneState, Scenario},
     seen::Screens,
     ss7::{self, Legacy, PushError, ReportError, SelfLocation, Ss7Address},
     tap::{Marks, Protocol, Tap, TapConfig},
@@ -146,6 +146,10 @@ pub(crate) struct Shared {
     pub(crate) operator: String,
     /// MMEs of all operators, as home registers tell them: by name.
     pub(crate) mmes: HashMap<String, ServingMme>,
+    /// Cells of the network with the legacy half.
+    pub(crate) cells: Vec<CellSpec>,
+    /// What phones wait for.
+    pub(crate) deferrals: Deferrals,
     /// The legacy half, if the scenario has one.
     pub(crate) ss7: Option<Legacy>,
     running: RwLock<Vec<Running>>,
@@ -156,6 +160,12 @@ impl Shared {
         let legacy =
             self.ss7.iter().flat_map(|ss7| ss7.running.read().iter().map(|n| n.name.clone()).collect::<Vec<_>>());
         self.running.read().iter().map(|running| running.name.clone()).chain(legacy).collect()
+    }
+
+    /// A node that speaks Diameter, by name.
+    pub(crate) fn diameter_node(&self, name: &str) -> Option<(Node, Origin)> {
+        let running = self.running.read();
+        running.iter().find(|running| running.name == name).map(|of| (of.node.clone(), of.origin.clone()))
     }
 
     /// A phone calls for help: its MSC or SGSN reports to the gateway (TS 23.271 clauses 9.1.5 and 9.1.7), or else its MME (clause
@@ -170,11 +180,10 @@ impl Shared {
         if spec.state != PhoneState::Attached {
             return Err(EmergencyCallError::NotAttached);
         }
-        let serving =
-            self.running.read().iter().find(|running| Some(&running.name) == phone.mme.as_ref()).map(|running| {
-                let gateway = running.node.peers().into_iter().find(|peer| peer.usable);
-                (running.node.clone(), running.origin.clone(), gateway)
-            });
+        let serving = phone.mme().and_then(|name| self.diameter_node(&name)).map(|(node, origin)| {
+            let gateway = node.peers().into_iter().find(|peer| peer.usable);
+            (node, origin, gateway)
+        });
         let Some((node, origin, Some(gateway))) = serving else {
             return Err(EmergencyCallError::NoGateway(RequestError::NoPeer));
         };
@@ -249,6 +258,8 @@ impl Network {
             realm: scenario.network.realm.clone(),
             operator: scenario.network.operator.clone(),
             mmes: mmes(scenario),
+            cells: scenario.cells.clone(),
+            deferrals: Deferrals::default(),
             ss7: scenario.ss7.as_ref().map(|spec| Legacy::new(scenario, spec)),
             running: RwLock::new(Vec::new()),
         });
@@ -324,6 +335,18 @@ impl Network {
         &self.shared.phones
     }
 
+    /// References of the deferred requests that a phone, or its node for it, has.
+    #[must_use]
+    pub fn deferred(&self, label: &str) -> Vec<u8> {
+        self.shared.deferrals.of(label)
+    }
+
+    /// The cells as a table in the columns of OpenCelliD.
+    #[must_use]
+    pub fn cell_table(&self) -> String {
+        crate::cells::table(&self.shared.cells, crate::wire::plmn(&self.shared.realm))
+    }
+
     /// What their users saw.
     #[must_use]
     pub fn screens(&self) -> &Screens {
@@ -386,6 +409,7 @@ impl Network {
     /// Ends the network: peers are told to go.
     pub async fn stop(self) {
         self.control_task.abort();
+        self.shared.deferrals.stop();
         let running = std::mem::take(&mut *self.shared.running.write());
         for running in running {
             running.node.shutdown(DisconnectCause::REBOOTING).await;

@@ -1,10 +1,13 @@
 //! The simulated phones: found by label or identity, each with what can change while the network runs.
 
-use crate::scenario::{CallSpec, Place, Scenario, SessionSpec, SubscriberSpec};
+use crate::{
+    clock::Clock,
+    scenario::{CallSpec, Place, Scenario, SessionSpec, SubscriberSpec, Waypoint},
+};
 use lcs::{Identities, Imsi, Msisdn};
 use parking_lot::RwLock;
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{sync::Notify, time::Instant};
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::{Notify, futures::Notified};
 
 /// A phone, with its subscription and its user.
 pub struct Phone {
@@ -14,8 +17,6 @@ pub struct Phone {
     pub identities: Identities,
     /// Name of the home operator.
     pub operator: String,
-    /// Name of the serving MME, if one serves.
-    pub mme: Option<String>,
     /// Name of the serving MSC, if one serves.
     pub msc: Option<String>,
     /// Name of the serving SGSN, if one serves.
@@ -42,6 +43,27 @@ impl Phone {
     pub fn change(&self, how: impl FnOnce(&mut SubscriberSpec)) {
         how(&mut self.spec.write());
         self.changed.notify_waiters();
+    }
+
+    /// Name of the serving MME, if one serves.
+    #[must_use]
+    pub fn mme(&self) -> Option<String> {
+        self.spec.read().mme.clone()
+    }
+
+    /// The phone goes somewhere else, and is served by another MME; what is not told stays.
+    pub fn go(&self, position: Option<Waypoint>, mme: Option<String>) {
+        self.change(|spec| {
+            if let Some(position) = position {
+                (spec.position, spec.route) = (Some(position), Vec::new());
+            }
+            spec.mme = mme.or(spec.mme.take());
+        });
+    }
+
+    /// The next change. It is noticed from the first poll or from [`Notified::enable`] on.
+    pub(crate) fn change_to_come(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Waits until `holds` says so of the phone.
@@ -86,7 +108,7 @@ pub struct Phones {
     by_label: HashMap<String, Arc<Phone>>,
     by_imsi: HashMap<Imsi, Arc<Phone>>,
     by_msisdn: HashMap<Msisdn, Arc<Phone>>,
-    started: Instant,
+    clock: Clock,
 }
 
 impl Phones {
@@ -106,10 +128,12 @@ impl Phones {
                 label: spec.label.clone(),
                 identities,
                 operator: home.map_or_else(String::new, |home| home.name.to_owned()),
-                mme: spec.mme.clone().or_else(|| first.filter(|_| !legacy)),
                 msc: spec.msc.clone(),
                 sgsn: spec.sgsn.clone(),
-                spec: RwLock::new(spec.clone()),
+                spec: RwLock::new(SubscriberSpec {
+                    mme: spec.mme.clone().or_else(|| first.filter(|_| !legacy)),
+                    ..spec.clone()
+                }),
                 changed: Notify::new(),
             })
         });
@@ -119,7 +143,7 @@ impl Phones {
             by_imsi: all.iter().filter_map(|phone| Some((phone.identities.imsi?, Arc::clone(phone)))).collect(),
             by_msisdn: all.iter().filter_map(|phone| Some((phone.identities.msisdn?, Arc::clone(phone)))).collect(),
             all,
-            started: Instant::now(),
+            clock: Clock::new(scenario.network.clock_rate),
         }
     }
 
@@ -161,14 +185,14 @@ impl Phones {
             .or_else(|| self.with_msisdn(Msisdn::parse(name).ok()?))
     }
 
-    /// How long the network has run.
+    /// The clock that phones go by.
     #[must_use]
-    pub fn running_for(&self) -> Duration {
-        self.started.elapsed()
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Where a phone is now.
     pub(crate) fn place(&self, spec: &SubscriberSpec) -> Place {
-        spec.place_after(self.running_for())
+        spec.place_after(self.clock.now())
     }
 }

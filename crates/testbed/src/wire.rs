@@ -3,6 +3,8 @@
 //! Read and written apart from the typed messages of the crate `diameter`, which the gateway uses: a mistake there does
 //! not cancel out here.
 
+pub(crate) mod deferred;
+
 use diameter::{
     codec::{
         AvpRef, Builder, CommandFlags, DecodeError, ExperimentalResult, FailedAvp, Header, Identifiers, Message,
@@ -76,6 +78,13 @@ pub(crate) struct Plr<'a> {
     pub(crate) horizontal_m: Option<f64>,
     pub(crate) velocity: bool,
     pub(crate) shapes: ShapeSet,
+}
+
+impl Plr<'_> {
+    /// Whether something is to wait, or to wait no longer.
+    pub(crate) fn is_deferred(&self) -> bool {
+        matches!(self.location_type, LocationType::ActivateDeferred | LocationType::CancelDeferred)
+    }
 }
 
 fn missing(def: &AvpDef) -> DecodeError {
@@ -269,7 +278,8 @@ pub(crate) fn cgi(realm: &str, cell: u32) -> [u8; 7] {
     [a, b, c, 0, 1, high, low]
 }
 
-fn plmn(realm: &str) -> [u8; 3] {
+/// The PLMN of a realm, as three octets.
+pub(crate) fn plmn(realm: &str) -> [u8; 3] {
     let digits = |label: &str| -> Option<[u8; 3]> {
         let part = realm.split('.').find_map(|part| part.strip_prefix(label))?;
         let digits: Vec<u8> = part.bytes().map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10).collect();

@@ -137,7 +137,8 @@ async fn states_have_their_errors_and_last_known_locations() {
     // Somebody who is to be told cannot be, so the last known location stays where it is (TS 23.271 clause 9.1.4.5).
     let told = Plr { location_type: 1, ..Plr::unrelated(1, 1) };
     assert_eq!(result(&lab.ask_mme(&told).await.unwrap()), -4223);
-    assert_eq!(result(&lab.ask_mme(&Plr { location_type: 3, ..Plr::of(1) }).await.unwrap()), 5012);
+    // A request that is to wait, and does not say for what (TS 29.172 clause 6.2.2).
+    assert_eq!(result(&lab.ask_mme(&Plr { location_type: 3, ..Plr::of(1) }).await.unwrap()), 5005);
 }
 
 #[tokio::test]

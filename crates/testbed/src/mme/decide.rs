@@ -94,7 +94,7 @@ pub fn decide(asked: &Asked, state: PhoneState, notifications: bool, policy: Mme
 }
 
 /// Whether a phone in this state can be paged.
-fn reach(state: PhoneState) -> Result<(), Denial> {
+pub(super) fn reach(state: PhoneState) -> Result<(), Denial> {
     match state {
         PhoneState::Attached | PhoneState::PositioningFails => Ok(()),
         PhoneState::Detached | PhoneState::Absent => Err(Denial::DetachedUser),

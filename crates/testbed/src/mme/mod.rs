@@ -1,10 +1,12 @@
 //! A mobility management entity with its phones.
 
 mod decide;
+mod deferred;
 mod estimate;
 mod serve;
 
 pub(crate) use decide::showing;
 pub use decide::{Asked, Denial, Showing, UserResponse, Verdict, action, decide, may_go_on, respond};
+pub(crate) use deferred::{Deferrals, Event, ForgedReport, Order};
 pub(crate) use estimate::{estimate, meets, velocity};
 pub(crate) use serve::Mme;

@@ -3,7 +3,7 @@
 use super::{
     Asked, Denial, Showing, UserResponse, Verdict, decide,
     decide::{may_go_on, respond},
-    estimate,
+    deferred, estimate,
 };
 use crate::{
     counters::count,
@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use transport::{Answer, Handler, PeerInfo};
 
 /// Serves provide location requests from the scenario.
+#[derive(Clone)]
 pub(crate) struct Mme {
     pub(crate) name: String,
     pub(crate) origin: Origin,
@@ -46,12 +47,10 @@ impl Handler for Mme {
 }
 
 /// Why there is no position.
-enum NotLocated {
+pub(super) enum NotLocated {
     /// The gateway is of an operator that may not ask here.
     Foreign,
     Denied(Denial),
-    /// A deferred request, which this MME does not do.
-    Deferred,
     /// The scenario asks for what the shape cannot hold.
     Unspeakable(GadError),
 }
@@ -63,7 +62,8 @@ impl Mme {
             return Err(DecodeError::MissingAvp(FailedAvp::example(&avp::USER_NAME)));
         }
         let plr = Plr::read(request)?;
-        let phone = self.shared.phones.identified(identities).filter(|phone| phone.mme.as_deref() == Some(&self.name));
+        let phone =
+            self.shared.phones.identified(identities).filter(|phone| phone.mme().as_deref() == Some(&self.name));
         let faults = self.shared.faults.strike(&self.name, phone.map(|phone| phone.label.as_str()));
         if let Some(answer) = self.shared.misbehave(&faults, request, &self.origin).await {
             return Ok(answer);
@@ -71,6 +71,16 @@ impl Mme {
         self.shared.marks.mark(wire::session_id(request), &faults);
         if plr.unrelated.is_none() {
             count(&self.shared.counters.plr_without_indicator);
+        }
+        if let Some(phone) = phone.filter(|_| plr.is_deferred() && wire::is_from(request, &self.authorised)) {
+            let outcome = match self.deferred(request, &plr, phone)? {
+                Ok(()) => Outcome::Success,
+                Err(denial) => Outcome::Experimental(ExperimentalResult::tgpp(denial as u32)),
+            };
+            // The answer is to a deferred request (TS 29.172 clause 7.4.53, bit 0).
+            return Ok(wire::answer(request, &self.origin, outcome, |builder| {
+                builder.u32(&avp::PLA_FLAGS, 1);
+            }));
         }
         let located = match phone {
             _ if !wire::is_from(request, &self.authorised) => Err(NotLocated::Foreign),
@@ -87,7 +97,6 @@ impl Mme {
             }
             Err(NotLocated::Foreign) => Outcome::Experimental(ExperimentalResult::UNAUTHORIZED_REQUESTING_NETWORK),
             Err(NotLocated::Denied(denial)) => Outcome::Experimental(ExperimentalResult::tgpp(denial as u32)),
-            Err(NotLocated::Deferred) => Outcome::Base(ResultCode::UNABLE_TO_COMPLY),
             Err(NotLocated::Unspeakable(error)) => {
                 tracing::error!(node = %self.name, %error, "the scenario's estimate cannot be coded");
                 Outcome::Base(ResultCode::UNABLE_TO_COMPLY)
@@ -99,17 +108,8 @@ impl Mme {
 
     /// TS 23.271 clause 9.1.15 steps 2 to 5; clause 9.1.18 for a notification alone.
     async fn locate(&self, plr: &Plr<'_>, phone: &Phone) -> Result<Located, NotLocated> {
-        if matches!(plr.location_type, LocationType::ActivateDeferred | LocationType::CancelDeferred) {
-            return Err(NotLocated::Deferred);
-        }
         let spec = phone.now();
-        let asked = Asked {
-            client_type: plr.client_type,
-            related: plr.related,
-            unrelated: plr.unrelated,
-            criteria_met: plr.apn.as_ref().is_some_and(|apn| spec.has_session(apn)),
-            location_type: plr.location_type,
-        };
+        let asked = asked(plr, &spec);
         let showing = match decide(&asked, spec.state, spec.notifications, self.shared.policy) {
             Verdict::Deny(denial) => return Err(NotLocated::Denied(denial)),
             Verdict::Proceed(showing) => showing,
@@ -127,8 +127,32 @@ impl Mme {
         self.position(plr, &spec)
     }
 
+    /// A request that is to wait, or one that is to wait no longer.
+    fn deferred(
+        &self,
+        request: &Message,
+        plr: &Plr<'_>,
+        phone: &Arc<Phone>,
+    ) -> Result<Result<(), Denial>, DecodeError> {
+        if plr.location_type == LocationType::CancelDeferred {
+            return self.cancel(request, phone);
+        }
+        let spec = phone.now();
+        let verdict = |state| decide(&asked(plr, &spec), state, spec.notifications, self.shared.policy);
+        match deferred::decided(verdict(spec.state), || verdict(PhoneState::Attached)) {
+            Ok(showing) => self.defer(request, phone, showing).map(Ok),
+            Err(denial) => Ok(Err(denial)),
+        }
+    }
+
     /// Shows what is to be shown and waits for what the user does.
-    async fn show(&self, plr: &Plr<'_>, phone: &Phone, spec: &SubscriberSpec, showing: Showing) -> UserResponse {
+    pub(super) async fn show(
+        &self,
+        plr: &Plr<'_>,
+        phone: &Phone,
+        spec: &SubscriberSpec,
+        showing: Showing,
+    ) -> UserResponse {
         if showing == Showing::Nothing {
             return UserResponse::NotAsked;
         }
@@ -172,6 +196,17 @@ impl Mme {
     }
 }
 
+/// What of a request bears on the decision.
+fn asked(plr: &Plr<'_>, spec: &SubscriberSpec) -> Asked {
+    Asked {
+        client_type: plr.client_type,
+        related: plr.related,
+        unrelated: plr.unrelated,
+        criteria_met: plr.apn.as_ref().is_some_and(|apn| spec.has_session(apn)),
+        location_type: plr.location_type,
+    }
+}
+
 impl Shared {
     /// The position of a phone now, as its node would tell it.
     pub(crate) fn located(
@@ -186,7 +221,7 @@ impl Shared {
             accuracy_fulfilled: None,
             age_min: Some(spec.estimate.age_min),
             velocity: Some(estimate::velocity(&place)),
-            ecgi: Some(wire::ecgi(&node.realm, spec.estimate.cell)),
+            ecgi: self.camped(spec, &node.realm).map(|camped| wire::ecgi(&node.realm, camped.cell)),
         })
     }
 }

@@ -83,6 +83,18 @@ impl Scenario {
             self.operators().flat_map(|of| of.mmes.iter().map(|mme| mme.name.as_str()).chain([of.hss.name.as_str()]));
         unique("node", nodes.chain(self.ss7.iter().flat_map(super::Ss7Spec::names)))?;
         self.ss7.as_ref().map_or(Ok(()), super::Ss7Spec::check)?;
+        if !(self.network.clock_rate > 0.0 && self.network.clock_rate <= 100_000.0) {
+            return Err(value("[network] clock_rate", "must be above 0, and 100000 at most"));
+        }
+        for cell in &self.cells {
+            let on_earth = (-90.0..=90.0).contains(&cell.latitude) && (-180.0..=180.0).contains(&cell.longitude);
+            if !on_earth || cell.range_m == 0 || cell.cell >= 1 << 28 {
+                return Err(value(
+                    "[[cell]]",
+                    "cell has 28 bits, range_m is from 1, latitude -90 to 90, longitude -180 to 180",
+                ));
+            }
+        }
         unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
         unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
         for client in &self.clients {

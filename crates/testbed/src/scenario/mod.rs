@@ -2,12 +2,14 @@
 //!
 //! Unknown keys are errors. `scenarios/tour.toml` is the commented sample and a test parses it.
 
+mod cell;
 mod check;
 mod operator;
 mod place;
 mod ss7;
 mod steps;
 
+pub use cell::CellSpec;
 pub use check::ScenarioError;
 pub use operator::{GatewaySpec, Operator, OperatorSpec};
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
@@ -44,6 +46,9 @@ pub struct Scenario {
     /// Operators beside that of `[network]`, whose subscribers and nodes the sections above hold.
     #[serde(rename = "operator", default)]
     pub operators: Vec<OperatorSpec>,
+    /// Cells of the network of `[network]`; if there are none, each phone is in the cell of its `estimate`.
+    #[serde(rename = "cell", default)]
+    pub cells: Vec<CellSpec>,
     /// Subscribers with their phones and users.
     #[serde(rename = "subscriber", default)]
     pub subscribers: Vec<SubscriberSpec>,
@@ -73,6 +78,9 @@ pub struct NetworkSpec {
     /// How long a node waits for its user's answer, milliseconds. Default 3000.
     #[serde(default = "default_verification_timeout_ms")]
     pub verification_timeout_ms: u64,
+    /// Seconds of the phones' clock in a true second: routes, deferred requests and repeated reports go by it. Default 1.
+    #[serde(default = "default_clock_rate")]
+    pub clock_rate: f64,
     /// Where the control API listens. Loopback only. Default 127.0.0.1:9390.
     #[serde(default = "default_control")]
     pub control: SocketAddr,
@@ -95,6 +103,10 @@ fn default_operator() -> String {
 
 fn default_verification_timeout_ms() -> u64 {
     3000
+}
+
+fn default_clock_rate() -> f64 {
+    1.0
 }
 
 fn default_control() -> SocketAddr {

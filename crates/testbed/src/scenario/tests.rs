@@ -101,7 +101,7 @@ fn a_subscriber_is_at_home_with_one_operator_and_served_by_any() {
     );
     let scenario = Scenario::parse(&text).unwrap();
     let phones = crate::Phones::new(&scenario);
-    let of = |label: &str| phones.labelled(label).map(|phone| (phone.operator.clone(), phone.mme.clone().unwrap()));
+    let of = |label: &str| phones.labelled(label).map(|phone| (phone.operator.clone(), phone.mme().unwrap()));
     assert_eq!(of("sub-01"), Some(("home".to_owned(), "mme-o".to_owned())));
     assert_eq!(of("sub-02"), Some(("other".to_owned(), "mme-o".to_owned())));
     assert_eq!(of("sub-03"), Some(("other".to_owned(), "mme-1".to_owned())));

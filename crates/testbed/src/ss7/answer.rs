@@ -117,7 +117,10 @@ impl Shared {
             | Fault::CellOnly
             | Fault::LowNibbleGad
             | Fault::WithoutVendorBit
-            | Fault::NoAgeNorAccuracy => None,
+            | Fault::NoAgeNorAccuracy
+            | Fault::LostReport
+            | Fault::ReportTwice
+            | Fault::ForgedReport => None,
         })?;
         count(&self.counters.spoiled);
         Some(answer)

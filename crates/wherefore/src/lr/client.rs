@@ -123,7 +123,6 @@ impl Gateways {
             let tls = tls::client_of(&identity, lr.ca_file.as_deref(), peer.certificates().clone()).context("lr")?;
             let http = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
-                // Below this, hyper takes a fresh connection where a kept one had ended before an octet of the request was written.
                 .retry(reqwest::retry::never())
                 .no_proxy()
                 .https_only(true)

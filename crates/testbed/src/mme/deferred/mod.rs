@@ -1,0 +1,217 @@
+//! Deferred requests at an MME and in its phones (TS 23.271 clauses 9.1.8, 9.1.15 and 9.1.19, TS 29.172 clauses 6.2.2 and 6.2.3).
+//!
+//! A request is acknowledged first. Once the phone can be reached its user has a say, the phone takes the request, and the node reports that it
+//! is active. From then on the request is the phone's: it reports through whichever MME serves it.
+
+mod report;
+mod watch;
+
+pub(crate) use report::ForgedReport;
+use report::ReportedBy;
+pub(crate) use watch::{Event, Order};
+
+use super::{
+    Denial, Mme, Showing, Verdict,
+    decide::{may_go_on, reach},
+};
+use crate::{
+    cells,
+    network::Shared,
+    phones::Phone,
+    scenario::SubscriberSpec,
+    wire::{
+        self, Plr,
+        deferred::{Deferral, bits, causes},
+    },
+};
+use diameter::codec::{DecodeError, Message};
+use lcs::{AreaIdentity, PlmnId, gad::Position};
+use parking_lot::Mutex;
+use report::{Delivered, Told};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use tokio::task::AbortHandle;
+use watch::{Seen, Watch};
+
+/// How long it takes to page a phone; the acknowledgement is on its way by then.
+const PAGING: Duration = Duration::from_millis(20);
+
+/// Label of the phone, reference, home gateway: what tells deferred requests apart.
+type Key = (String, u8, Option<IpAddr>);
+
+/// The deferred requests of all phones.
+#[derive(Debug, Default)]
+pub(crate) struct Deferrals {
+    tasks: Mutex<HashMap<Key, (Deferral, AbortHandle)>>,
+}
+
+impl Deferrals {
+    /// References of what a phone, or its node for it, waits for.
+    pub(crate) fn of(&self, label: &str) -> Vec<u8> {
+        let tasks = self.tasks.lock();
+        let mut references: Vec<u8> = tasks.keys().filter(|key| key.0 == label).map(|key| key.1).collect();
+        references.sort_unstable();
+        references
+    }
+
+    /// Ends all.
+    pub(crate) fn stop(&self) {
+        self.tasks.lock().drain().for_each(|(_, (_, task))| task.abort());
+    }
+
+    fn end(&self, key: &Key) -> Option<Deferral> {
+        let (deferral, task) = self.tasks.lock().remove(key)?;
+        task.abort();
+        Some(deferral)
+    }
+}
+
+impl Mme {
+    /// Takes a request that is to wait. What the phone and its user make of it is reported later.
+    pub(super) fn defer(&self, message: &Message, phone: &Arc<Phone>, showing: Showing) -> Result<(), DecodeError> {
+        let deferral = Deferral::read(message)?;
+        let key = (phone.label.clone(), deferral.reference, deferral.h_gmlc);
+        let (this, message, phone) = (self.clone(), message.clone(), Arc::clone(phone));
+        let kept = deferral.clone();
+        let mine = key.clone();
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(PAGING).await;
+            this.carry(&message, &phone, &deferral, showing).await;
+            this.shared.deferrals.tasks.lock().remove(&mine);
+        });
+        // A phone has one request of a reference: the new one takes the place of the old one.
+        let before = self.shared.deferrals.tasks.lock().insert(key, (kept, task.abort_handle()));
+        before.iter().for_each(|(_, task)| task.abort());
+        Ok(())
+    }
+
+    /// Ends a request. A phone that does not know of it says so with the same acknowledgement (TS 23.271 clause 9.1.19.2); one that cannot be
+    /// reached cannot be told.
+    pub(super) fn cancel(&self, message: &Message, phone: &Phone) -> Result<Result<(), Denial>, DecodeError> {
+        let deferral = Deferral::read_which(message)?;
+        let key = (phone.label.clone(), deferral.reference, deferral.h_gmlc);
+        let waits = self.shared.deferrals.tasks.lock().get(&key).is_some_and(|(kept, _)| kept.order.is_none());
+        Ok(match reach(phone.now().state) {
+            // What waits in the node is ended there.
+            Err(denial) if !waits => Err(denial),
+            _ => {
+                self.shared.deferrals.end(&key);
+                Ok(())
+            }
+        })
+    }
+
+    async fn carry(&self, message: &Message, phone: &Arc<Phone>, deferral: &Deferral, showing: Showing) {
+        if !self.reachable_here(phone).await {
+            let gone_to = phone.mme().and_then(|name| self.shared.mmes.get(&name)).map(|mme| mme.origin.clone());
+            let told =
+                Told { kind: deferral.kind, cause: Some(causes::MT_LR_RESTART), serving: gone_to, ..Told::default() };
+            self.shared.tell(ReportedBy::Node(&self.name), phone, deferral, told).await;
+            return;
+        }
+        // It was read before.
+        let Ok(plr) = Plr::read(message) else { return };
+        let response = self.show(&plr, phone, &phone.now(), showing).await;
+        let end = |cause| Told { kind: deferral.kind, cause: Some(cause), ..Told::default() };
+        if !may_go_on(showing, response) {
+            self.shared.tell(ReportedBy::Node(&self.name), phone, deferral, end(causes::PRIVACY_VIOLATION)).await;
+            return;
+        }
+        let Some(order) = &deferral.order else {
+            let told = Told { sequence: Some(1), located: true, ..end(causes::NORMAL) };
+            self.shared.tell(ReportedBy::Node(&self.name), phone, deferral, told).await;
+            return;
+        };
+        let active = Told { kind: bits::ACTIVATED, ..Told::default() };
+        let seen = self.shared.seen(&phone.now());
+        let watch = Watch::new(order.clone(), self.shared.phones.clock().now(), &seen);
+        if self.shared.tell(ReportedBy::Node(&self.name), phone, deferral, active).await == Delivered::Taken {
+            self.shared.watch(phone, deferral, watch).await;
+        }
+    }
+
+    /// Waits until the phone can be reached; false if another node serves it by then.
+    async fn reachable_here(&self, phone: &Phone) -> bool {
+        let mine = |spec: &SubscriberSpec| spec.mme.as_deref() == Some(&self.name);
+        phone.when(|spec| !mine(spec) || reach(spec.state).is_ok()).await;
+        mine(&phone.now())
+    }
+}
+
+impl Shared {
+    /// The phone has the request, and reports.
+    async fn watch(&self, phone: &Phone, deferral: &Deferral, mut watch: Watch) {
+        let clock = self.phones.clock();
+        loop {
+            // Enabled before the look, so that no change falls between.
+            let mut changed = std::pin::pin!(phone.change_to_come());
+            changed.as_mut().enable();
+            if reach(phone.now().state).is_err() {
+                changed.await;
+                continue;
+            }
+            // It may have moved on while the last report was under way.
+            while let Some(occurrence) = watch.look(clock.now(), &self.seen(&phone.now())) {
+                let max = if occurrence.max_interval_over { bits::MAX_INTERVAL_OVER } else { 0 };
+                let told = Told {
+                    kind: deferral.kind | max,
+                    cause: occurrence.last.then_some(causes::NORMAL),
+                    serving: None,
+                    sequence: Some(occurrence.sequence),
+                    located: deferral.estimate,
+                };
+                if self.tell(ReportedBy::Phone, phone, deferral, told).await == Delivered::Refused {
+                    return;
+                }
+            }
+            if watch.is_over() {
+                return;
+            }
+            tokio::select! {
+                () = clock.reach(watch.next_look()) => {}
+                () = changed => {}
+            }
+        }
+    }
+
+    /// What a phone sees: its network, and the cell that it is in.
+    fn seen(&self, spec: &SubscriberSpec) -> Seen {
+        let place = self.phones.place(spec);
+        let serving = spec.mme.as_ref().and_then(|name| self.mmes.get(name));
+        let realm = serving.map_or(self.realm.as_str(), |mme| mme.origin.realm.as_str());
+        let plmn = PlmnId::from_octets(wire::plmn(realm));
+        let areas = plmn.zip(self.camped(spec, realm)).map(|(plmn, camped)| {
+            let (cell, area) =
+                (AreaIdentity::EutranCell(plmn, camped.cell), AreaIdentity::TrackingArea(plmn, camped.tac));
+            vec![cell, area, AreaIdentity::Plmn(plmn), AreaIdentity::Country(plmn.mcc())]
+        });
+        Seen { areas: areas.unwrap_or_default(), place: Position { lat_deg: place.latitude, lon_deg: place.longitude } }
+    }
+
+    /// The cell of a phone: of the cells of the first operator's network, or the one that the scenario gives the phone where it has none.
+    pub(crate) fn camped(&self, spec: &SubscriberSpec, realm: &str) -> Option<cells::Camped> {
+        if self.cells.is_empty() || realm != self.realm {
+            return Some(cells::Camped { cell: spec.estimate.cell, tac: 1 });
+        }
+        cells::best(&self.cells, &self.phones.place(spec))
+    }
+
+    /// A phone, or its user, ends a request.
+    pub(crate) async fn end_deferral(&self, phone: &Phone, reference: u8) -> Option<Delivered> {
+        let key = self.deferrals.tasks.lock().keys().find(|key| key.0 == phone.label && key.1 == reference).cloned();
+        let deferral = self.deferrals.end(&key?)?;
+        let told = Told { kind: deferral.kind, cause: Some(causes::UE_TERMINATION), ..Told::default() };
+        Some(self.tell(ReportedBy::Phone, phone, &deferral, told).await)
+    }
+}
+
+/// What is decided of a request that is to wait: as of one for now, but that a phone which cannot be reached is waited for.
+pub(super) fn decided(verdict: Verdict, anew: impl FnOnce() -> Verdict) -> Result<Showing, Denial> {
+    let verdict = match verdict {
+        Verdict::Deny(Denial::UnreachableUser | Denial::SuspendedUser | Denial::DetachedUser) => anew(),
+        verdict => verdict,
+    };
+    match verdict {
+        Verdict::Deny(denial) => Err(denial),
+        Verdict::Proceed(showing) => Ok(showing),
+    }
+}
