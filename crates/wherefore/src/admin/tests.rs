@@ -134,14 +134,14 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/clients",
         "/v1/clients/{id}",
         "/v1/clients/{id}/secret",
+        "/v1/deferred",
+        "/v1/deferred/cancel",
         "/v1/explain",
         "/v1/log/head",
         "/v1/peers",
         "/v1/pseudonyms/assign",
         "/v1/pseudonyms/resolve",
         "/v1/pseudonyms/revoke",
-        "/v1/deferred",
-        "/v1/deferred/cancel",
         "/v1/pull/terminals",
         "/v1/subscriber",
         "/v1/subscriber/opt-in",
@@ -153,7 +153,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 26);
+    assert_eq!(routes.len(), 28);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -69,7 +69,7 @@ impl Deferred {
         };
         let (refusal, subject) = barred;
         // Of the moment: each report is checked by itself.
-        if matches!(refusal.reason, RefusalReason::OutsideHours | RefusalReason::Paused) {
+        if super::passes(refusal.reason) {
             return;
         }
         let mut ticket = ticket(core, &request, LocationType::CancelDeferred);

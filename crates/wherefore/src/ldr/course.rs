@@ -143,7 +143,8 @@ impl Deferred {
     ) -> Result<LdrEvent, Failure> {
         let at = core.now();
         let asked = ask(core, request, Some(&slot.target));
-        let wanted = wants_position(request, report.event) || fix.is_some();
+        let periodic = report.event == ReportedEvent::Periodic;
+        let wanted = wants_position(request, report.event) || periodic || fix.is_some();
         let ticket = ticket(core, request, LocationType::Current);
         let checking = LdrAsk {
             request: &asked.request,
@@ -155,6 +156,8 @@ impl Deferred {
         let (recorded, missing) = gmlc::ldr_report(&core.gateway(), checking, ticket).await?;
         let fix = match recorded.release() {
             Ok(fix) => fix,
+            // A register that cannot be asked, or read, has not refused: the node reports again.
+            Err(failure @ Failure::Refused(RefusalReason::ProfileUnreadable)) if !locate => return Err(failure),
             Err(failure) => {
                 metrics::counter!("wherefore_deferred_reports_withheld_total").increment(1);
                 return Ok(LdrEvent::Withheld(lasting(failure)));
@@ -304,8 +307,7 @@ fn wants_position(request: &LdrRequest, event: ReportedEvent) -> bool {
 /// The refusal by which a withheld report ends its request; `None`: it is of the moment, and the next report may be told.
 fn lasting(failure: Failure) -> Option<RefusalReason> {
     match failure {
-        Failure::Refused(RefusalReason::AreaRule | RefusalReason::OutsideHours | RefusalReason::Paused) => None,
-        Failure::Refused(reason) => Some(reason),
+        Failure::Refused(reason) => Some(reason).filter(|reason| !super::passes(*reason)),
         // The user said no to this position.
         _ => None,
     }

@@ -4,7 +4,8 @@ use crate::store::KeptLdr;
 use gmlc::References;
 use lcs::{Failure, Identities, Imsi, LdrReference, Msisdn, Timestamp};
 use privacy::disclosure::RequestId;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One request. Its lock is held while an event is carried out, so that each sees what the one before it came to.
@@ -23,7 +24,7 @@ pub(super) struct Index(Mutex<Tables>);
 
 #[derive(Default)]
 struct Tables {
-    by_id: HashMap<RequestId, Entry>,
+    by_id: BTreeMap<RequestId, Entry>,
     by_target: HashMap<Key, Target>,
     /// Numbers of targets that are found by IMSI.
     numbers: HashMap<Msisdn, Imsi>,
@@ -167,10 +168,9 @@ impl Index {
     /// Up to so many requests whose names come after this one, in the order of their names.
     pub(super) fn page(&self, after: Option<RequestId>, most: usize) -> Vec<Arc<Slot>> {
         let tables = self.tables();
-        let mut names: Vec<_> = tables.by_id.keys().filter(|id| after.is_none_or(|after| **id > after)).collect();
-        names.sort_unstable();
-        names.truncate(most);
-        names.into_iter().filter_map(|id| tables.by_id.get(id)).map(|entry| Arc::clone(&entry.slot)).collect()
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = tables.by_id.range((from, Bound::Unbounded)).take(most);
+        page.map(|(_, entry)| Arc::clone(&entry.slot)).collect()
     }
 
     /// The shared text of the name of a node.

@@ -34,8 +34,20 @@ pub(crate) use standing::LdrStanding;
 use crate::config;
 use crate::store::{LdrRows, Store, StoreError};
 use index::Index;
+use lcs::RefusalReason;
 use std::sync::Arc;
 use tokio::sync::Notify;
+
+/// Whether a refusal is of the moment, so that the next report may be told: a place, an hour, a pause, a register that cannot be asked.
+fn passes(reason: RefusalReason) -> bool {
+    matches!(
+        reason,
+        RefusalReason::AreaRule
+            | RefusalReason::OutsideHours
+            | RefusalReason::Paused
+            | RefusalReason::ProfileUnreadable
+    )
+}
 
 /// All deferred requests of this gateway.
 pub(crate) struct Deferred {

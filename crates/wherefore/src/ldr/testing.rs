@@ -15,7 +15,7 @@ pub(crate) fn request(name: u8, number: &str) -> LdrRequest {
         internal: None,
         dialled: None,
         apn: None,
-        name: None,
+        name: lcs::ClientName::new("Fleet", lcs::FormatIndicator::LogicalName).ok(),
         requestor: None,
         call_session_related: false,
     };

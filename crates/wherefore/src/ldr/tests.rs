@@ -25,7 +25,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use transport::{
-    Answer, Application, Destination, Handler, Listen, Node, NodeConfig, PeerInfo, Transport, UnknownPeers,
+    Answer, Application, Destination, Handler, Listen, Node, NodeConfig, PeerInfo, RequestError, Transport,
+    UnknownPeers,
 };
 
 const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
@@ -197,7 +198,11 @@ impl Lab {
         change(&mut lrr);
         let encode = |ids, out: &mut Vec<u8>| lrr.encode(ids, out);
         let to = Destination::to_host(GMLC, REALM);
-        let answer = self.node.request(ApplicationId::SLG, to, encode, PATIENCE).await.unwrap();
+        let answer = match self.node.request(ApplicationId::SLG, to, encode, PATIENCE).await {
+            Ok(answer) => answer,
+            Err(RequestError::Protocol { result_code }) => return result_code,
+            Err(error) => panic!("{error}"),
+        };
         match Lra::decode(&answer).unwrap().outcome().unwrap() {
             Outcome::Success => 2001,
             Outcome::Base(code) => code.0,

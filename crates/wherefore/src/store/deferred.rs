@@ -64,6 +64,8 @@ impl LdrRows {
         let id = kept.id.0;
         let sealed = self.seal("head", &id, &kept.octets()).and_then(|head| {
             let request = request::octets(request).ok_or(StoreError::Seal)?;
+            // One that could not be read again would never be reported.
+            request::from_octets(kept.id, &request).ok_or(StoreError::Seal)?;
             Ok(vec![head, self.seal("request", &id, &request)?])
         });
         self.write(INSERT, id, sealed).await
