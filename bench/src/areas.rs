@@ -63,7 +63,7 @@ fn polygon(city: u32, reach_deg: f64) -> Result<(Shape, Vec<Position>)> {
     let (lat, lon) = city_at(city);
     let corner = |at: u32| {
         let (sin, cos) = (f64::from(at) * core::f64::consts::TAU / 12.0).sin_cos();
-        let reach = reach_deg * if at % 2 == 0 { 1.0 } else { 0.8 };
+        let reach = reach_deg * if at.is_multiple_of(2) { 1.0 } else { 0.8 };
         Position { lat_deg: lat + reach * sin, lon_deg: lon + reach * cos * 1.55 }
     };
     let corners: Vec<Position> = (0..12).map(corner).collect();
