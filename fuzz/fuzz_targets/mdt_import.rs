@@ -1,10 +1,12 @@
-//! Any octets as a TraceJob (TS 28.623) and as CSV of a survey: read or refused; a job that was read comes back and may be told to phones.
+//! Any octets as a TraceJob (TS 28.623), as CSV of a survey and as a trace file (TS 32.423): read or refused; a job that was read comes back
+//! and may be told to phones, a trace file comes back the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use mdt::job::TraceJob;
 use mdt::rrc::{AbsoluteTime, Rat};
 use mdt::survey::{Mode, read};
+use mdt::trace_file;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(job) = TraceJob::from_json(data) {
@@ -23,5 +25,11 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(columns.len() as u64, report.taken);
             assert!(report.faults.len() <= 100);
         }
+    }
+    if let Ok((file, report)) = trace_file::read(data, trace_file::Mode::Lenient) {
+        assert_eq!(report.first.len() as u64, report.faults.min(100));
+        let xml = file.to_xml();
+        let (again, _) = trace_file::read(xml.as_bytes(), trace_file::Mode::Lenient).expect("it was written here");
+        assert_eq!(again.to_xml(), xml);
     }
 });

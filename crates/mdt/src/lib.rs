@@ -9,9 +9,11 @@
 //! |---|---|
 //! | [`rrc`] | logged measurements, their configuration, reports of failures: TS 36.331, TS 38.331 |
 //! | [`survey`] | cell measurements of survey programs as CSV, without the device that made them |
+//! | [`trace_file`] | trace files of TS 32.423 as XML, without whom they are of |
 //! | [`job`] | TraceJob of TS 28.622 and TS 28.623, its rules, and the configurations that follow from it |
 
 pub mod job;
 pub mod rrc;
 pub mod survey;
+pub mod trace_file;
 mod uper;
