@@ -32,6 +32,7 @@ mod tls;
 pub mod tour;
 pub mod trouble;
 mod tunnel;
+pub mod usim;
 mod wire;
 
 pub use clock::Clock;

@@ -11,6 +11,7 @@
 //! that is durable, and what came is seen when its counter is ([`packet::Counter`]).
 
 pub mod applet;
+pub mod exchange;
 pub mod message;
 pub mod packet;
 pub mod sms;

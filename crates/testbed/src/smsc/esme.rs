@@ -91,12 +91,13 @@ impl Esme {
                 match command.pdu() {
                     Some(Pdu::DeliverSm(pdu)) => {
                         let status = *replies.lock();
-                        answering.send(Command::new(status, command.sequence_number(), DeliverSmResp::default()));
                         let source = Party::read(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr.as_str());
                         let service = pdu.destination_addr.as_str();
                         let destination = Party::read(pdu.dest_addr_ton, pdu.dest_addr_npi, service);
                         // Whoever does not look any more misses it.
                         messages.send(Delivered { source, destination, text: Text::delivered(pdu) }).ok();
+                        // Last, so that whoever hears of the answer finds the message.
+                        answering.send(Command::new(status, command.sequence_number(), DeliverSmResp::default()));
                     }
                     Some(Pdu::AlertNotification(pdu)) => {
                         let source = Party::read(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr.as_str());

@@ -29,7 +29,8 @@ fn read(octets: &[u8]) -> Option<Timestamp> {
     let year = 2000 + i16::from(two(year)?);
     let local = DateTime::new(year, two(month)?, two(day)?, two(hour)?, two(minute)?, two(second)?, 0).ok()?;
     let seconds = offset.to_timestamp(local).ok()?.as_second();
-    u64::try_from(seconds).ok().map(Timestamp::from_secs)
+    // Near either end a zone may carry it out of the century.
+    u64::try_from(seconds).ok().map(Timestamp::from_secs).filter(|at| date_time_octets(*at).is_some())
 }
 
 /// A point in time as date, time and zone of UTC; `None` outside of 2000-2099.
@@ -81,6 +82,8 @@ mod tests {
         {
             assert_eq!(read_date_time(&wrong), Err(ToolkitError::Object(0x26)));
         }
+        // The first hour of 2000, an hour ahead: still 1999.
+        assert!(read_date_time(&[0x00, 0x10, 0x10, 0x00, 0x00, 0x00, 0x40]).is_err());
         for seconds in [946_684_800, 1_795_899_600, 4_102_444_799] {
             let at = Timestamp::from_secs(seconds);
             assert_eq!(read_date_time(&date_time_octets(at).unwrap()).unwrap(), at);

@@ -5,6 +5,7 @@
 
 use lcs::{Address, AreaEvent, AreaIdentity, Duration, LdrReference, PlmnId, PrivacySetting, Timestamp};
 use usat::applet::{Applet, Card, Memory, StatusWord};
+use usat::exchange::{ExchangeError, FromCard, Word, from_card, to_card};
 use usat::message::{Install, Message, RequestName};
 use usat::packet::*;
 use usat::sms::*;
@@ -270,13 +271,13 @@ impl Gateway {
 
     /// The message as short messages to the phone.
     pub fn send(&mut self, message: &Message) -> Vec<Vec<u8>> {
-        let data = message.encode().unwrap();
         let counter = self.given.next().unwrap().store(|counter| {
             self.given = counter;
             Ok::<_, ()>(())
         });
-        let packet = seal_command(&self.keys, Level::TO_CARD, Tar::CHANGE_OF_AREA, &counter.unwrap(), &data).unwrap();
-        delivers(&packet, self.given.value() as u8)
+        let reference = self.given.value() as u8;
+        let parts = to_card(&self.keys, Tar::CHANGE_OF_AREA, &counter.unwrap(), message, reference).unwrap();
+        parts.into_iter().map(deliver).collect()
     }
 
     /// What a short message of the phone completes.
@@ -284,16 +285,21 @@ impl Gateway {
         let submit = Submit::parse(submit).unwrap();
         assert_eq!(submit.destination, number());
         let (carried, packet) = self.reassembly.take(number(), read_part(&submit.user_data).unwrap(), now).unwrap()?;
-        if carried == Carried::Response {
-            let proof = Level::TO_CARD.proof.unwrap();
-            return Some(Came::Proof(open_response(&self.keys, proof, Tar::CHANGE_OF_AREA, &packet).unwrap().status));
-        }
-        let received = open_command(&self.keys, Level::FROM_CARD, Tar::CHANGE_OF_AREA, self.taken, &packet).unwrap();
-        let data = received.accept(|counter| {
-            self.taken = counter;
-            Ok::<_, ()>(())
-        });
-        Some(Came::Said(Message::parse(&data.unwrap()).unwrap()))
+        let came = from_card(&self.keys, Tar::CHANGE_OF_AREA, self.taken, (carried, &packet)).unwrap();
+        // The same once more is refused when it is taken (F-27).
+        let word = match came {
+            FromCard::Proof(response) => return Some(Came::Proof(response.status)),
+            FromCard::Word(told) => told.accept(|counter| {
+                self.taken = counter;
+                Ok::<_, ()>(())
+            }),
+        };
+        let again = from_card(&self.keys, Tar::CHANGE_OF_AREA, self.taken, (carried, &packet)).map(|_| ());
+        assert_eq!(again, Err(ExchangeError::Packet(PacketError::Counter(Status::CounterLow))));
+        Some(match word.unwrap().unwrap() {
+            Word::Acknowledged(name, installed) => Came::Said(Message::Acknowledge(name, installed)),
+            Word::Reported(report) => Came::Said(Message::Report(report)),
+        })
     }
 
     /// All that the phone has sent.
@@ -303,9 +309,9 @@ impl Gateway {
     }
 }
 
-/// A packet as short messages to the phone.
-pub fn delivers(packet: &[u8], reference: u8) -> Vec<Vec<u8>> {
-    let deliver = |user_data| Deliver {
+/// User data as a short message to the phone.
+pub fn deliver(user_data: Vec<u8>) -> Vec<u8> {
+    let deliver = Deliver {
         originating: number(),
         pid: PID_USIM_DOWNLOAD,
         dcs: DCS_CLASS_2_DATA,
@@ -313,8 +319,12 @@ pub fn delivers(packet: &[u8], reference: u8) -> Vec<Vec<u8>> {
         has_header: true,
         user_data,
     };
-    let parts = split(Carried::Command, packet, reference).unwrap();
-    parts.into_iter().map(|part| deliver(part).encode().unwrap()).collect()
+    deliver.encode().unwrap()
+}
+
+/// A packet as short messages to the phone.
+pub fn delivers(packet: &[u8], reference: u8) -> Vec<Vec<u8>> {
+    split(Carried::Command, packet, reference).unwrap().into_iter().map(deliver).collect()
 }
 
 /// Sends a message to the phone and gives what it says.
