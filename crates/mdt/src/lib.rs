@@ -11,9 +11,11 @@
 //! | [`survey`] | cell measurements of survey programs as CSV, without the device that made them |
 //! | [`trace_file`] | trace files of TS 32.423 as XML, without whom they are of |
 //! | [`job`] | TraceJob of TS 28.622 and TS 28.623, its rules, and the configurations that follow from it |
+//! | [`selection`] | who is asked: consent, cap on duty, least number in an area |
 
 pub mod job;
 pub mod rrc;
+pub mod selection;
 pub mod survey;
 pub mod trace_file;
 mod uper;
