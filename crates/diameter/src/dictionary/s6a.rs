@@ -1,4 +1,4 @@
-//! LCS subscription data of S6a and S6d (TS 29.272 clause 7.3).
+//! LCS and MDT subscription data of S6a and S6d (TS 29.272 clause 7.3).
 
 super::avps! {
     Some(crate::codec::VendorId::TGPP);
@@ -16,4 +16,5 @@ super::avps! {
     SERVICE_TYPE_IDENTITY = 1484, "ServiceTypeIdentity", Unsigned32, M, shown, "TS 29.272 clause 7.3.95";
     MO_LR = 1485, "MO-LR", Grouped, M, shown, "TS 29.272 clause 7.3.96";
     IDR_FLAGS = 1490, "IDR-Flags", Unsigned32, M, shown, "TS 29.272 clause 7.3.103";
+    MDT_USER_CONSENT = 1634, "MDT-User-Consent", Enumerated, -, shown, "TS 29.272 clause 7.3.148";
 }

@@ -10,11 +10,13 @@ use lcs::{Imsi, slpp::LcsInformation};
 
 grammar! {
     @group
-    /// Subscription-Data, of which this crate knows the LCS part (TS 29.272 clause 7.3.2).
+    /// Subscription-Data, of which this crate knows the LCS part and the consent to MDT (TS 29.272 clause 7.3.2).
     #[derive(Debug, Clone, PartialEq, Eq, Default)]
     open SubscriptionData {
         /// LCS privacy profile and self location; in place of all that the node has of it.
         opt lcs_info: LcsInformation = LCS_INFO;
+        /// Consent to MDT, as received; see [`MdtUserConsent`](super::MdtUserConsent).
+        opt mdt_user_consent: u32 = MDT_USER_CONSENT;
     }
 }
 
@@ -63,6 +65,20 @@ impl<'a> Idr<'a> {
         imsi: Imsi,
         lcs_info: LcsInformation,
     ) -> Self {
+        let subscription_data = SubscriptionData { lcs_info: Some(lcs_info), ..SubscriptionData::default() };
+        Self::with_data(session_id, origin, destination_host, destination_realm, imsi, subscription_data)
+    }
+
+    /// A request that gives a node data of a subscriber.
+    #[must_use]
+    pub fn with_data(
+        session_id: &'a str,
+        origin: Origin<'a>,
+        destination_host: &'a str,
+        destination_realm: &'a str,
+        imsi: Imsi,
+        subscription_data: SubscriptionData<'a>,
+    ) -> Self {
         Self {
             session_id,
             vendor_specific_application_id: None,
@@ -73,7 +89,7 @@ impl<'a> Idr<'a> {
             destination_realm,
             imsi,
             supported_features: Vec::new(),
-            subscription_data: SubscriptionData { lcs_info: Some(lcs_info), extra: Vec::new() },
+            subscription_data,
             idr_flags: None,
             proxy_info: Vec::new(),
             route_record: Vec::new(),

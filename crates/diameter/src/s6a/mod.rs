@@ -7,7 +7,9 @@
 #[allow(unreachable_pub, reason = "the grammar writes public types, and these are for lcs_info alone")]
 mod groups;
 mod lcs_info;
+mod mdt;
 mod messages;
 
 pub use lcs_info::{for_mme, lcs_info, read_lcs_info};
+pub use mdt::MdtUserConsent;
 pub use messages::{Ida, Idr, SubscriptionData};

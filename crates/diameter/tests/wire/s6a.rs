@@ -4,7 +4,7 @@ use crate::common::{GMLC, IDS, avps, decode, hex, imsi, unknown};
 use diameter::{
     codec::{ApplicationId, DecodeError, FailedAvp, Header, ResultCode},
     dictionary as avp,
-    s6a::{Ida, Idr, for_mme, lcs_info, read_lcs_info},
+    s6a::{Ida, Idr, MdtUserConsent, SubscriptionData, for_mme, lcs_info, read_lcs_info},
 };
 use lcs::{
     Address, NatureOfAddress, PlmnClient, ServiceType,
@@ -339,4 +339,46 @@ proptest! {
             prop_assert_eq!(read_lcs_info(&lcs_info(&read).unwrap()).unwrap(), read);
         }
     }
+}
+
+const GIVEN: &str = concat!(
+    "00000578 C000001C 000028AF", // 1400 Subscription-Data, V M, 28 octets, 3GPP
+    "00000662 80000010 000028AF", //   1634 MDT-User-Consent, V, 16
+    "00000001",                   //     1: CONSENT_GIVEN
+);
+
+fn consent_request<'a>(data: SubscriptionData<'a>) -> Idr<'a> {
+    let origin = diameter::base::Origin { host: "hss.example.net", realm: "example.net" };
+    Idr::with_data("hss;1;1", origin, "mme.example.net", "example.net", imsi(), data)
+}
+
+#[test]
+fn consent_to_mdt_octet_by_octet() {
+    let mut octets = Vec::new();
+    consent_request(MdtUserConsent::Given.data()).encode(IDS, &mut octets).unwrap();
+    let given = hex(GIVEN);
+    assert!(octets.windows(given.len()).any(|window| window == given));
+    let message = decode(&octets);
+    let read = Idr::decode(&message).unwrap();
+    assert_eq!(MdtUserConsent::of(&read.subscription_data), MdtUserConsent::Given);
+    assert_eq!(read.subscription_data.lcs_info, None);
+    let mut octets = Vec::new();
+    consent_request(MdtUserConsent::NotGiven.data()).encode(IDS, &mut octets).unwrap();
+    let mut not_given = given;
+    *not_given.last_mut().unwrap() = 0;
+    assert!(octets.windows(not_given.len()).any(|window| window == not_given));
+}
+
+#[test]
+fn consent_to_mdt_that_is_absent_or_unknown_is_not_given() {
+    for code in [None, Some(0), Some(2), Some(u32::MAX)] {
+        let data = SubscriptionData { mdt_user_consent: code, ..SubscriptionData::default() };
+        let mut octets = Vec::new();
+        consent_request(data).encode(IDS, &mut octets).unwrap();
+        let message = decode(&octets);
+        let read = Idr::decode(&message).unwrap();
+        assert_eq!(MdtUserConsent::of(&read.subscription_data), MdtUserConsent::NotGiven, "{code:?}");
+    }
+    assert!(MdtUserConsent::allows_mdt(Some(MdtUserConsent::Given)));
+    assert!(!MdtUserConsent::allows_mdt(Some(MdtUserConsent::NotGiven)) && !MdtUserConsent::allows_mdt(None));
 }
