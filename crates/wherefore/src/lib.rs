@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod consent;
 pub mod forms;
 pub mod pmd;
 pub mod profile;

@@ -90,8 +90,7 @@ pub(crate) async fn start_with(
     let log = parts::open_log(&config)?;
     let reports = network::Reports::default();
     let node = transport::Node::start(network::node_config(&config).await?, reports.clone()).await?;
-    let map_reports = network::MapReports::new(reports.clone());
-    let map = parts::signalling(&config, map_reports).await?;
+    let map = parts::signalling(&config, network::MapReports::new(reports.clone())).await?;
     let m3ua = map.iter().flat_map(|node| node.local_addrs().iter().flatten().copied()).collect();
     let mut addresses = Addresses { diameter: node.local_addrs().to_vec(), m3ua, ..Addresses::default() };
     let pseudonyms = parts::pseudonyms(&config, &directory).await?;
@@ -139,7 +138,8 @@ pub(crate) async fn start_with(
     }
     parts::push(&core, &stop, &mut addresses, &mut background).await?;
     let leases = core.config.roles.pull.then(|| Arc::new(Leases::new(core.config.pull.max_leases)));
-    let monitor = Arc::new(Monitor::new(Arc::clone(&core), door, log.head(), recorder).with_terminals(leases.clone()));
+    let monitor = Monitor::new(Arc::clone(&core), door, log.head(), recorder).with_terminals(leases.clone());
+    let monitor = Arc::new(monitor.with_consents(parts::consents(&directory, &log).await?));
     addresses.lpp = parts::lpp(&core, &directory, &stop, &mut background).await?;
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
     let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;

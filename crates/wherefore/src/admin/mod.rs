@@ -6,6 +6,7 @@
 
 mod auth;
 mod clients;
+mod consent;
 mod deferred;
 mod explain;
 mod extract;
@@ -95,6 +96,18 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(terminals::set, terminals::end))
         .routes(routes!(deferred::list))
         .routes(routes!(deferred::cancel))
+        .routes(routes!(consent::notices, consent::publish))
+        .routes(routes!(consent::show))
+        .routes(routes!(consent::informed))
+        .routes(routes!(consent::decision))
+        .routes(routes!(consent::pause))
+        .routes(routes!(consent::resume))
+        .routes(routes!(consent::opt_out))
+        .routes(routes!(consent::lift))
+        .routes(routes!(consent::exclusion))
+        .routes(routes!(consent::link))
+        .routes(routes!(consent::receipt))
+        .routes(routes!(consent::am_data))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))
         .split_for_parts();

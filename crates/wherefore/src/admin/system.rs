@@ -42,6 +42,10 @@ pub trait Operations: Send + Sync + 'static {
     fn deferred(&self) -> Option<LdrDesk> {
         None
     }
+    /// The consent register of MDT.
+    fn consents(&self) -> Option<Arc<crate::consent::Consents>> {
+        None
+    }
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
     /// The associations of the signalling network and their states.

@@ -114,7 +114,7 @@ fn routes_of(document: &Value) -> Vec<(Method, String)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            routes.push((method, path.replace("{id}", "fleet")));
+            routes.push((method, path.replace("{id}", "fleet").replace("{plmn}", "262-01")));
         }
     }
     routes
@@ -134,6 +134,18 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/clients",
         "/v1/clients/{id}",
         "/v1/clients/{id}/secret",
+        "/v1/consent",
+        "/v1/consent/am-data/{plmn}",
+        "/v1/consent/decision",
+        "/v1/consent/exclusion",
+        "/v1/consent/informed",
+        "/v1/consent/lift",
+        "/v1/consent/link",
+        "/v1/consent/notices",
+        "/v1/consent/opt-out",
+        "/v1/consent/pause",
+        "/v1/consent/receipt",
+        "/v1/consent/resume",
         "/v1/deferred",
         "/v1/deferred/cancel",
         "/v1/explain",
@@ -153,7 +165,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 28);
+    assert_eq!(routes.len(), 41);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -95,10 +95,15 @@ async fn salts(args: &LogShow, config: &Config) -> Result<Vec<SubjectSalt>, CliE
         return Err(CliError::Usage(what));
     }
     let store = Store::open(&config.store).await?;
-    let Some(who) = who else { return Ok(store.salts().await?) };
-    match store.salt(&who).await? {
-        Some(salt) => Ok(vec![salt]),
-        None => Err(CliError::Usage("no such subscriber: unknown or erased, so that no entry can be read".into())),
+    let mut salts = store.consent_salts(who.as_ref()).await?;
+    let Some(who) = who else {
+        salts.extend(store.salts().await?);
+        return Ok(salts);
+    };
+    salts.extend(store.salt(&who).await?);
+    match salts.is_empty() {
+        false => Ok(salts),
+        true => Err(CliError::Usage("no such subscriber: unknown or erased, so that no entry can be read".into())),
     }
 }
 

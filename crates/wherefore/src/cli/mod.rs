@@ -4,6 +4,7 @@ mod api;
 mod args;
 mod charging;
 mod clients;
+mod consent;
 mod daemon;
 mod deferred;
 mod error;
@@ -60,6 +61,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Init(args) => daemon::init(&args),
         Command::Client(command) => clients::run(command).await,
         Command::Subscriber(command) => subscribers::run(command).await,
+        Command::Consent(command) => consent::run(command).await,
         Command::Pseudonym(command) => pseudonyms::run(command).await,
         Command::Ldr(command) => deferred::run(command).await,
         Command::Locate(args) => locate::run(&args).await,

@@ -50,6 +50,15 @@ fn the_commands_are_these() {
     let pseudonym = ["pseudonym", "pseudonym assign", "pseudonym resolve", "pseudonym revoke", "pseudonym rotate-key"];
     let log = ["log", "log verify", "log prove", "log check-proof", "log publish", "log show"];
     for path in client.iter().chain(&subscriber).chain(&log).chain(&pseudonym).chain(&[
+        "consent",
+        "consent notice",
+        "consent inform",
+        "consent decide",
+        "consent pause",
+        "consent opt-out",
+        "consent show",
+        "consent receipt",
+        "consent verify",
         "ldr",
         "ldr list",
         "ldr cancel",
@@ -112,6 +121,7 @@ fn arguments_print_no_identity() {
         "wherefore subscriber add msisdn:491701234567 --universal",
         "wherefore client set fleet --target msisdn:491701234567",
         "wherefore log show msisdn:491701234567",
+        "wherefore consent receipt msisdn:491701234567",
     ] {
         let printed = format!("{:?}", Cli::try_parse_from(words(line)).unwrap());
         assert!(!printed.contains("491701234567") && !printed.contains("sesame"), "{printed}");

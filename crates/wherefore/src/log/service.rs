@@ -5,8 +5,9 @@ use super::files::{FileStore, Files};
 use super::keys::{self, KeyPaths};
 use crate::admin::LogHead;
 use crate::config;
-use privacy::disclosure::{Bounds, Log, Publisher, ReadStorage, Step, VerifierKey, Writer};
+use privacy::disclosure::{Bounds, Log, Publisher, ReadStorage, SigningKey, Step, VerifierKey, Writer};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub struct OpenLog {
     /// Handle for whoever ends requests.
     pub log: Log,
     key: VerifierKey,
+    signing: Arc<SigningKey>,
     dir: PathBuf,
     writer: Option<JoinHandle<()>>,
     publisher: Option<JoinHandle<()>>,
@@ -52,6 +54,8 @@ pub(super) fn start(
     // After the keys: where there is no room for a segment there may be some for them.
     store.begin_spare();
     let key = keys.verifier().clone();
+    let signing = SigningKey::parse(&keys.signing.to_text());
+    let signing = Arc::new(signing.map_err(|error| LogError::Key { path: paths.signing.clone(), error })?);
     let opened = Writer::open(store, keys, Bounds::default());
     let (writer, log) = opened.map_err(|error| LogError::Open { dir: dir.to_owned(), error })?;
     tracing::info!(entries = writer.size(), key = %key.to_text(), "disclosure log open");
@@ -73,7 +77,7 @@ pub(super) fn start(
             return Err(LogError::Thread(error));
         }
     };
-    Ok(OpenLog { log, key, dir: dir.to_owned(), writer: Some(writing), publisher: Some(publishing) })
+    Ok(OpenLog { log, key, signing, dir: dir.to_owned(), writer: Some(writing), publisher: Some(publishing) })
 }
 
 /// What an operator hears of the writer.
@@ -136,6 +140,12 @@ fn publish_to(
 }
 
 impl OpenLog {
+    /// The key that signs checkpoints, for receipts of consent.
+    #[must_use]
+    pub fn signing(&self) -> Arc<SigningKey> {
+        Arc::clone(&self.signing)
+    }
+
     /// Reads checkpoints of this log.
     #[must_use]
     pub fn head(&self) -> HeadReader {

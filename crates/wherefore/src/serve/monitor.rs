@@ -1,6 +1,7 @@
 //! How the running gateway fares: for the admin API, for Prometheus, for health checks.
 
 use crate::admin::{AssociationView, LogHead, PeerView};
+use crate::consent::Consents;
 use crate::core::Core;
 use crate::door::Door;
 use crate::ldr::LdrDesk;
@@ -30,16 +31,22 @@ pub(super) struct Monitor {
     head: HeadReader,
     metrics: Option<PrometheusHandle>,
     terminals: Option<Arc<Leases>>,
+    consents: Option<Arc<Consents>>,
 }
 
 impl Monitor {
     pub(super) fn new(core: Arc<Core>, door: Arc<Door>, head: HeadReader, metrics: Option<PrometheusHandle>) -> Self {
-        Self { core, door, head, metrics, terminals: None }
+        Self { core, door, head, metrics, terminals: None, consents: None }
     }
 
     /// The same, with the addresses of terminals.
     pub(super) fn with_terminals(self, terminals: Option<Arc<Leases>>) -> Self {
         Self { terminals, ..self }
+    }
+
+    /// The same, with the consent register.
+    pub(super) fn with_consents(self, consents: Arc<Consents>) -> Self {
+        Self { consents: Some(consents), ..self }
     }
 
     /// The text that Prometheus scrapes. Gauges are read at the scrape.
@@ -99,6 +106,10 @@ impl crate::admin::Operations for Monitor {
 
     fn pseudonyms(&self) -> Option<Arc<LocalPmd>> {
         self.core.pseudonyms.as_ref().and_then(Pseudonyms::local).cloned()
+    }
+
+    fn consents(&self) -> Option<Arc<Consents>> {
+        self.consents.clone()
     }
 
     fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {

@@ -5,6 +5,7 @@ use super::monitor::Monitor;
 use crate::charging::Charging;
 use crate::clients::{ClientRecord, Registry};
 use crate::config::{Config, Override, Problem, Push};
+use crate::consent::Consents;
 use crate::core::Core;
 use crate::ldr::{Deferred, Outbox};
 use crate::lpp::{Checks, HttpRoad, ProfileChanges};
@@ -104,6 +105,12 @@ pub(super) async fn tend(pmd: Arc<LocalPmd>) {
             tracing::error!(%error, "pseudonyms: what holds goes on to hold");
         }
     }
+}
+
+/// The consent register of MDT, loaded.
+pub(super) async fn consents(directory: &Directory, log: &OpenLog) -> Result<Arc<Consents>> {
+    let consents = Consents::open(Arc::clone(directory.store()), log.log.clone(), log.signing()).await;
+    Ok(Arc::new(consents.context("the consent register cannot be loaded")?))
 }
 
 /// Opens the disclosure log and starts its writer.

@@ -11,6 +11,7 @@
 
 mod aliases;
 mod clients;
+mod consents;
 mod deferred;
 mod directory;
 mod error;

@@ -3,6 +3,7 @@
 mod asking;
 mod charging;
 mod client;
+mod consent;
 mod deferred;
 mod log;
 mod pseudonym;
@@ -11,10 +12,13 @@ mod subscriber;
 pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
+pub(super) use consent::{ConsentCommand, ConsentPause, ConsentVerify};
 pub(super) use deferred::{LdrCancel, LdrCommand, LdrList};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
-pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
+pub(super) use subscriber::{
+    Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberNamed, SubscriberSlpp, SubscriberWrite,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -57,6 +61,9 @@ pub(in crate::cli) enum Command {
     /// Subscribers and their privacy profiles.
     #[command(subcommand, after_help = "Example:\n  wherefore subscriber show msisdn:491701234567")]
     Subscriber(SubscriberCommand),
+    /// Consent to MDT: notices, decisions, pauses, opt-outs, receipts.
+    #[command(subcommand, after_help = "Example:\n  wherefore consent show msisdn:491701234567")]
+    Consent(ConsentCommand),
     /// Pseudonyms of subscribers towards clients: assign, resolve, revoke, rotate keys.
     #[command(subcommand, after_help = "Example:\n  wherefore pseudonym assign msisdn:491701234567 --client fleet")]
     Pseudonym(PseudonymCommand),

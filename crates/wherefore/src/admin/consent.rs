@@ -1,0 +1,236 @@
+//! `/v1/consent`: the consent register of MDT (`docs/consent.md`).
+
+use super::Api;
+use super::extract::{Body, Subscriber, parse_identities};
+use super::problem::Problem;
+use crate::clock;
+use crate::consent::{
+    AmDataView, ConsentError, Consents, DecisionBody, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody,
+    NoticeList, PauseUntilBody, PersonView, SignedReceipt, SourceBody, plmn, source,
+};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use lcs::Identities;
+use privacy::consent::{Change, ChangeError, Source};
+use std::sync::Arc;
+
+type Answer = Result<Json<PersonView>, Problem>;
+
+impl From<ConsentError> for Problem {
+    fn from(error: ConsentError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ConsentError::Change(ChangeError::Nobody) => {
+                Self::new(StatusCode::NOT_FOUND, "nobody of that identity", detail)
+            }
+            ConsentError::Change(ChangeError::NoIdentity | ChangeError::Decision) | ConsentError::Body(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "body not understood", detail)
+            }
+            ConsentError::Notice(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "notice not taken", detail),
+            ConsentError::Change(ChangeError::Unavailable) | ConsentError::Log(_) | ConsentError::Receipt(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not recorded", detail)
+            }
+            ConsentError::Change(_) => Self::new(StatusCode::CONFLICT, "change not made", detail),
+            ConsentError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn consents(api: &Api) -> Result<Arc<Consents>, Problem> {
+    let detail = "this process has no consent register";
+    api.operations.consents().ok_or_else(|| Problem::new(StatusCode::CONFLICT, "no consent register", detail))
+}
+
+async fn change(
+    api: &Api,
+    who: &Identities,
+    by: Source,
+    what: &'static str,
+    make: impl FnOnce(lcs::Timestamp) -> Result<Change, ConsentError>,
+) -> Answer {
+    let consents = consents(api)?;
+    consents.change(who, by, make).await?;
+    tracing::info!(source = by.word(), "consent: {what}");
+    Ok(Json(PersonView::of(&consents.picture(who)?)))
+}
+
+/// Publishes the next version of a notice. What is published is never changed.
+#[utoipa::path(post, path = "/v1/consent/notices", tag = "consent", request_body = NoticeBody, responses(
+    (status = 200, description = "Published", body = NoticeBody),
+    (status = 422, description = "Not sound, or not the next version", body = Problem),
+))]
+pub(super) async fn publish(State(api): State<Api>, Body(body): Body<NoticeBody>) -> Result<Json<NoticeBody>, Problem> {
+    let notice = body.notice(clock::now())?;
+    let view = NoticeBody::of(&notice);
+    consents(&api)?.publish(notice).await?;
+    Ok(Json(view))
+}
+
+/// Lists all versions of all notices.
+#[utoipa::path(get, path = "/v1/consent/notices", tag = "consent", responses(
+    (status = 200, description = "All notices", body = NoticeList),
+))]
+pub(super) async fn notices(State(api): State<Api>) -> Result<Json<NoticeList>, Problem> {
+    let notices = consents(&api)?.notices();
+    Ok(Json(NoticeList { notices: notices.iter().map(|notice| NoticeBody::of(notice)).collect() }))
+}
+
+/// Shows what is kept about a person.
+#[utoipa::path(get, path = "/v1/consent", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), responses(
+    (status = 200, description = "What is kept", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+))]
+pub(super) async fn show(State(api): State<Api>, Subscriber(who): Subscriber) -> Answer {
+    Ok(Json(PersonView::of(&consents(&api)?.picture(&who)?)))
+}
+
+/// Notes that a notice was delivered. Who was not known is from then on.
+#[utoipa::path(post, path = "/v1/consent/informed", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or both with a comma between"),
+), request_body = InformedBody, responses(
+    (status = 200, description = "Noted", body = PersonView),
+    (status = 409, description = "No such notice or language, or several persons", body = Problem),
+))]
+pub(super) async fn informed(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<InformedBody>,
+) -> Answer {
+    let by = source(&body.source)?;
+    change(&api, &who, by, "informed", |now| body.change(now)).await
+}
+
+/// Notes a yes or no to one purpose.
+#[utoipa::path(post, path = "/v1/consent/decision", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), request_body = DecisionBody, responses(
+    (status = 200, description = "Noted", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+    (status = 409, description = "Not informed, opted out, or an import over the person's word", body = Problem),
+))]
+pub(super) async fn decision(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<DecisionBody>,
+) -> Answer {
+    let by = source(&body.source)?;
+    change(&api, &who, by, "decided", |now| body.change(now)).await
+}
+
+/// Pauses: no measurements for a while, consents stay.
+#[utoipa::path(post, path = "/v1/consent/pause", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), request_body = PauseUntilBody, responses(
+    (status = 200, description = "Paused", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+))]
+pub(super) async fn pause(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<PauseUntilBody>,
+) -> Answer {
+    let by = source(&body.source)?;
+    change(&api, &who, by, "paused", |_| body.change()).await
+}
+
+/// Ends a pause.
+#[utoipa::path(post, path = "/v1/consent/resume", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), request_body = SourceBody, responses(
+    (status = 200, description = "Not paused", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+))]
+pub(super) async fn resume(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<SourceBody>,
+) -> Answer {
+    change(&api, &who, source(&body.source)?, "resumed", |_| Ok(Change::Resumed)).await
+}
+
+/// Opts a person out for good, known before or not.
+#[utoipa::path(post, path = "/v1/consent/opt-out", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or both with a comma between"),
+), request_body = SourceBody, responses((status = 200, description = "Opted out", body = PersonView)))]
+pub(super) async fn opt_out(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<SourceBody>,
+) -> Answer {
+    change(&api, &who, source(&body.source)?, "opted out", |_| Ok(Change::OptedOut)).await
+}
+
+/// Takes back an opt-out, on the person's own demand. Brings no consent back.
+#[utoipa::path(post, path = "/v1/consent/lift", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), request_body = LiftBody, responses(
+    (status = 200, description = "Not opted out", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+    (status = 422, description = "Not confirmed", body = Problem),
+))]
+pub(super) async fn lift(State(api): State<Api>, Subscriber(who): Subscriber, Body(body): Body<LiftBody>) -> Answer {
+    change(&api, &who, Source::Person, "opt-out lifted", |_| body.change()).await
+}
+
+/// Excludes a person, or ends that.
+#[utoipa::path(post, path = "/v1/consent/exclusion", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or both with a comma between"),
+), request_body = ExclusionBody, responses(
+    (status = 200, description = "Noted", body = PersonView),
+    (status = 409, description = "Not by this source", body = Problem),
+))]
+pub(super) async fn exclusion(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<ExclusionBody>,
+) -> Answer {
+    change(&api, &who, source(&body.source)?, "exclusion", |_| Ok(Change::Excluded(body.excluded))).await
+}
+
+/// Notes that a person has another SIM or number from now on. An opt-out stays bound to the old ones too.
+#[utoipa::path(post, path = "/v1/consent/link", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS, as known"),
+), request_body = LinkBody, responses(
+    (status = 200, description = "Linked", body = PersonView),
+    (status = 404, description = "Nobody", body = Problem),
+))]
+pub(super) async fn link(State(api): State<Api>, Subscriber(who): Subscriber, Body(body): Body<LinkBody>) -> Answer {
+    let new = parse_identities(&body.subscriber);
+    let new = new.ok_or(ConsentError::Body("subscriber is msisdn:DIGITS, imsi:DIGITS or both with a comma between"))?;
+    let consents = consents(&api)?;
+    consents.link(&who, &new, source(&body.source)?).await?;
+    tracing::info!("consent: linked");
+    Ok(Json(PersonView::of(&consents.picture(&new)?)))
+}
+
+/// A signed receipt of what is kept, for the person to keep.
+#[utoipa::path(get, path = "/v1/consent/receipt", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), responses(
+    (status = 200, description = "The receipt", body = SignedReceipt),
+    (status = 404, description = "Nobody", body = Problem),
+))]
+pub(super) async fn receipt(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+) -> Result<Json<SignedReceipt>, Problem> {
+    Ok(Json(consents(&api)?.receipt(&who)?))
+}
+
+/// What a UDM of a network says about a person: whether logged MDT that keeps no identity is allowed there now.
+#[utoipa::path(get, path = "/v1/consent/am-data/{plmn}", tag = "consent", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+    ("plmn" = String, Path, description = "The network, as 262-01"),
+), responses((status = 200, description = "The word; not given also for who is not known", body = AmDataView)))]
+pub(super) async fn am_data(
+    State(api): State<Api>,
+    Path(network): Path<String>,
+    Subscriber(who): Subscriber,
+) -> Result<Json<AmDataView>, Problem> {
+    let given = consents(&api)?.network_word(&who, plmn(&network)?);
+    let word = if given { "CONSENT_GIVEN" } else { "CONSENT_NOT_GIVEN" };
+    Ok(Json(AmDataView { mdt_user_consent: word.to_owned() }))
+}

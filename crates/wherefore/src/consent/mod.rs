@@ -1,0 +1,178 @@
+//! The consent register of MDT in the running gateway: durable before acknowledged, and every change in the disclosure log.
+//!
+//! ```text
+//!   admin API ──> Consents ── looser:   disclosure log ──> store ──> memory ──> answer
+//!                          └─ stricter: memory ──> store ──> disclosure log ──> answer
+//! ```
+
+mod body;
+mod receipt;
+#[cfg(test)]
+mod tests;
+
+pub use body::{
+    AmDataView, DecisionBody, DecisionView, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList,
+    NoticeTextBody, PauseUntilBody, PersonView, SourceBody,
+};
+pub(crate) use body::{plmn, source};
+pub use receipt::{ReceiptError, SignedReceipt, verify};
+
+use crate::clock;
+use crate::store::{Store, StoreError};
+use lcs::{Identities, PlmnId, Timestamp};
+use privacy::consent::{
+    Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, Picture,
+    Purpose, Question, Source,
+};
+use privacy::disclosure::{Log, LogUnavailable, RequestId, SigningKey, Via};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Why a change of the register was not made, or is in force and not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsentError {
+    /// The change cannot be made.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// The notice cannot be taken.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// A member of the request is not as it must be.
+    #[error("{0}")]
+    Body(&'static str),
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The disclosure log cannot record it.
+    #[error("{0}; what restricts is in force all the same, what allows is not: repeat the request")]
+    Log(#[from] LogUnavailable),
+    /// The receipt cannot be made.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+}
+
+/// The consent register.
+pub struct Consents {
+    register: ConsentRegister,
+    store: Arc<Store>,
+    log: Log,
+    key: Arc<SigningKey>,
+    /// Held from the draft until memory has it, so that log, store and memory see changes in one order.
+    changing: Mutex<()>,
+}
+
+impl core::fmt::Debug for Consents {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Consents({:?})", self.register)
+    }
+}
+
+impl Consents {
+    /// Loads the register.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub async fn open(store: Arc<Store>, log: Log, key: Arc<SigningKey>) -> Result<Self, StoreError> {
+        let register = ConsentRegister::new(store.consent_key()?, Mode::Consent);
+        let unreadable = store.load_consents(&register).await?;
+        if unreadable > 0 {
+            tracing::error!(unreadable, "records of consent cannot be read; whoever they are about is refused");
+        }
+        tracing::info!(persons = register.len(), "consents in memory");
+        Ok(Self { register, store, log, key, changing: Mutex::new(()) })
+    }
+
+    /// Publishes a notice.
+    ///
+    /// # Errors
+    /// It is not sound or not the next version, or the store failed.
+    pub async fn publish(&self, notice: Notice) -> Result<(), ConsentError> {
+        let _changing = self.changing.lock().await;
+        self.register.check_notice(&notice)?;
+        self.store.put_notice(&notice).await?;
+        self.register.load_notice(notice);
+        Ok(())
+    }
+
+    /// Every version of every notice.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Arc<Notice>> {
+        self.register.notices()
+    }
+
+    /// Makes a change now. In force, durable and recorded when this returns.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says.
+    pub async fn change(
+        &self,
+        who: &Identities,
+        source: Source,
+        change: impl FnOnce(Timestamp) -> Result<Change, ConsentError>,
+    ) -> Result<(), ConsentError> {
+        let _changing = self.changing.lock().await;
+        let at = clock::now();
+        let order = Order { change: change(at)?, source, at };
+        self.carry_out(self.register.draft(who, &order)?).await
+    }
+
+    /// Notes that a person has other identities from now on.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says.
+    pub async fn link(&self, who: &Identities, new: &Identities, source: Source) -> Result<(), ConsentError> {
+        let _changing = self.changing.lock().await;
+        let order = Order { change: Change::Linked, source, at: clock::now() };
+        self.carry_out(self.register.draft_link(who, new, &order)?).await
+    }
+
+    async fn carry_out(&self, drafts: Vec<Draft>) -> Result<(), ConsentError> {
+        let request = RequestId::random().ok_or(ChangeError::Unavailable)?;
+        for draft in drafts {
+            let restriction = draft.restriction();
+            let is_in_force = restriction.is_some();
+            if let Some(restriction) = restriction {
+                self.register.restrict(restriction);
+                self.store.put_consents([draft.person()]).await?;
+            }
+            let recorded = draft.record(&self.log, request, Via::Admin, "admin".into()).await?.release();
+            if !is_in_force {
+                self.store.put_consents([recorded.person()]).await?;
+                self.register.take(recorded);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is kept about a person.
+    ///
+    /// # Errors
+    /// Nobody, several, or unreadable.
+    pub fn picture(&self, who: &Identities) -> Result<Picture, ConsentError> {
+        Ok(self.register.picture(who)?)
+    }
+
+    /// A signed receipt of what is kept about a person.
+    ///
+    /// # Errors
+    /// Nobody, several, unreadable, or the cryptographic library failed.
+    pub fn receipt(&self, who: &Identities) -> Result<SignedReceipt, ConsentError> {
+        Ok(receipt::make(&self.register.picture(who)?, &self.key, clock::now())?)
+    }
+
+    /// Whether a person may be asked now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn permit(&self, who: &Identities, question: &Question) -> Result<MdtPermit, Denied> {
+        self.register.permit(who, question, clock::now())
+    }
+
+    /// What an HSS or UDM is told about a person in a network: whether logged MDT that keeps no identity is allowed there now.
+    #[must_use]
+    pub fn network_word(&self, who: &Identities, plmn: PlmnId) -> bool {
+        let question =
+            Question { purpose: Purpose::LoggedMdt, registered: plmn, plmns: Vec::new(), keeps: Keeps::NoIdentity };
+        self.permit(who, &question).is_ok()
+    }
+}
