@@ -35,6 +35,14 @@ pub fn calling_code_of(mcc: u16) -> Option<u16> {
     (mcc <= last).then_some(code)
 }
 
+/// The mobile country codes of a country calling code: none if nobody is known to have it. The other way round than
+/// [`calling_code_of`].
+#[must_use]
+pub fn mobile_codes_of(calling_code: u16) -> Vec<u16> {
+    let runs = TABLE.iter().filter(|(.., code)| *code == calling_code);
+    runs.flat_map(|(first, last, _)| *first..=*last).collect()
+}
+
 /// The calling code that an international number begins with: the longest that the table knows.
 pub(crate) fn calling_code_of_number(number: lcs::Address) -> Option<u16> {
     if number.nature != NatureOfAddress::International {
@@ -288,6 +296,18 @@ mod tests {
     fn the_table_is_sorted_and_without_overlap() {
         assert!(TABLE.iter().all(|(first, last, code)| first <= last && (1..1000).contains(code)));
         assert!(TABLE.windows(2).all(|pair| pair[0].1 < pair[1].0));
+    }
+
+    #[test]
+    fn a_calling_code_leads_to_the_networks_that_have_it_and_to_no_other() {
+        for mcc in 0..1000 {
+            if let Some(code) = calling_code_of(mcc) {
+                assert!(mobile_codes_of(code).contains(&mcc), "{mcc}");
+            }
+        }
+        for code in 0..1000 {
+            assert!(mobile_codes_of(code).iter().all(|mcc| calling_code_of(*mcc) == Some(code)), "{code}");
+        }
     }
 
     #[test]

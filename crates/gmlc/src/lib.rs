@@ -28,7 +28,7 @@ mod quality;
 mod roaming;
 mod visited;
 
-pub use country::{calling_code_of, mcc_of_realm};
+pub use country::{calling_code_of, mcc_of_realm, mobile_codes_of};
 pub use deferred::{
     Activated, AreaRefusal, Dropped, EndReason, Keep, Ldr, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrOrder,
     LdrReport, LdrRequest, NodeReport, Phase, Plan, PlanError, References, ReportedEvent, Rounds, UnreadableLdr,

@@ -55,6 +55,12 @@ impl SupportedShapes {
         Self { preferences: MlpShape::ALL.map(|s| if shapes.contains(&s) { 1.0 } else { 0.0 }), altitude }
     }
 
+    /// With a preference for each shape, in the order of [`MlpShape::ALL`]; zero: not taken.
+    #[must_use]
+    pub fn new(preferences: [f32; 6], altitude: bool) -> Self {
+        Self { preferences, altitude }
+    }
+
     /// How much the client likes a shape, 0 (not taken) to 1.
     #[must_use]
     pub fn preference(&self, shape: MlpShape) -> f32 {

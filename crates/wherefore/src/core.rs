@@ -44,7 +44,7 @@ pub(crate) struct Core {
     /// Work that goes on when its client is gone, and that a graceful stop waits for.
     pub(crate) work: TaskTracker,
     /// Wakes the delivery of reports.
-    pub(crate) reports_due: tokio::sync::Notify,
+    pub(crate) reports_due: Arc<tokio::sync::Notify>,
 }
 
 /// A profile elsewhere changed: what was kept by it goes, and what waits by it is checked again.

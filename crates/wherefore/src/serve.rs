@@ -75,12 +75,27 @@ const DRAIN: Duration = Duration::from_secs(60);
 /// # Errors
 /// What keeps it from starting, with the key of the configuration where there is one.
 pub async fn start(config: Config) -> Result<Running> {
-    start_with(config, |_| None).await
+    let due = Arc::new(tokio::sync::Notify::new());
+    let (mlp, news_due) = (config.mlp.clone(), Arc::clone(&due));
+    let mut news = None;
+    let outbox = |store: &Arc<Store>| {
+        let kept = Arc::new(door::ClientNews::new(Arc::clone(store), news_due, &mlp));
+        news = Some(Arc::clone(&kept));
+        let outbox: Arc<dyn Outbox> = kept;
+        Some(outbox)
+    };
+    let running = start_with(config, due, outbox).await?;
+    if let Some(news) = news {
+        news.attach(&running.core);
+    }
+    Ok(running)
 }
 
-/// The same, with where news of deferred requests go: an outbox over the store. Without one no deferred requests are taken.
+/// The same, with where news of deferred requests go: an outbox over the store, and what wakes the delivery of what is in it. Without an
+/// outbox no deferred requests are taken.
 pub(crate) async fn start_with(
     config: Config,
+    reports_due: Arc<tokio::sync::Notify>,
     outbox: impl FnOnce(&Arc<Store>) -> Option<Arc<dyn Outbox>>,
 ) -> Result<Running> {
     // A provider set earlier by the embedding program is as good.
@@ -97,7 +112,7 @@ pub(crate) async fn start_with(
     let peers = Arc::new(Peers::new(&config.lr));
     let gateways = Gateways::new(&config, &peers)?;
     let deferred = parts::deferred(&config, directory.store(), outbox(directory.store())).await?;
-    let outside = parts::Outside { node, map, pseudonyms, gateways, deferred };
+    let outside = parts::Outside { node, map, pseudonyms, gateways, deferred, reports_due };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
 
@@ -106,9 +121,8 @@ pub(crate) async fn start_with(
     let door = Arc::new(Door::new(Arc::clone(&core)));
     if core.config.roles.gmlc {
         let mlp = core.config.mlp.clone();
-        let listener = door::bind(mlp.listen, None, "mlp.listen").await?;
-        addresses.mlp = Some(listener.address()?);
-        let mut listeners = vec![listener];
+        let mut listeners = vec![door::bind(mlp.listen, None, "mlp.listen").await?];
+        addresses.mlp = listeners.first().map(|listener| listener.address()).transpose()?;
         if let Some(tls) = crate::tls::door_server(&mlp.tls)? {
             let listener = door::bind(mlp.tls.listen, Some(tls), "mlp.tls.listen").await?;
             addresses.mlp_tls = Some(listener.address()?);

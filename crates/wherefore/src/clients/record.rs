@@ -130,6 +130,14 @@ pub enum RequestType {
     CurrentOrLastKnown,
     /// Asynchronous answers, pushed to the client.
     Asynchronous,
+    /// A report when the subscriber can be reached.
+    UeAvailable,
+    /// Reports when the subscriber enters, leaves or is in an area.
+    ChangeOfArea,
+    /// Reports at intervals.
+    Periodic,
+    /// Reports when the subscriber has moved.
+    Motion,
     /// Asking for a priority other than the default.
     NegotiatePriority,
     /// Asking for a quality of service.

@@ -132,6 +132,7 @@ impl Config {
         found.range("mlp.max_connections", mlp.max_connections as u64, 1, 1_000_000);
         found.range("mlp.push.timeout_ms", mlp.push.timeout_ms, 100, 600_000);
         found.range("mlp.push.retry_ms", mlp.push.retry_ms, 10, 600_000);
+        found.range("mlp.push.keep_per_client", mlp.push.keep_per_client.into(), 1, 1_000_000);
         found.range("mlp.push.max_concurrent", mlp.push.max_concurrent as u64, 1, 10_000);
         pair(found, "mlp.tls", mlp.tls.cert_file.is_some(), mlp.tls.key_file.is_some());
         let wants = mlp.tls.client_certificates != super::ClientCertificates::Off;

@@ -177,7 +177,7 @@ impl Default for MlpTls {
     }
 }
 
-/// `[mlp.push]`: reports to clients: asynchronous answers (SLIREP) and emergency reports (EMEREP).
+/// `[mlp.push]`: reports to clients: asynchronous answers (SLIREP), triggered reports (TLREP) and emergency reports (EMEREP).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Push {
@@ -189,6 +189,8 @@ pub struct Push {
     pub retry_max_s: u64,
     /// How long a report is kept and retried, s; then it is dropped and counted. Default 86400.
     pub keep_s: u64,
+    /// Triggered reports kept for one client; the oldest beyond are dropped and counted. Default 10000.
+    pub keep_per_client: u32,
     /// Deliveries under way at once. Default 32.
     pub max_concurrent: usize,
     /// Where emergency reports go when their client has no address of its own: a URL. Default none.
@@ -206,6 +208,7 @@ impl Default for Push {
             retry_ms: 1000,
             retry_max_s: 300,
             keep_s: 86_400,
+            keep_per_client: 10_000,
             max_concurrent: 32,
             emergency_url: None,
             ca_file: None,

@@ -4,7 +4,7 @@
 use crate::clients::{Client, RequestType};
 use lcs::gad::ShapeSet;
 use lcs::{Failure, LcsClientType, LocationRequest, LocationType, Priority, Qos, QosClass, Timestamp};
-use mlp::{Header, Immediate, ImmediateService, TargetEntry};
+use mlp::{Header, Immediate, ImmediateService, TargetEntry, Triggered};
 use privacy::disclosure::{Facts, RequestId, Via};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -35,19 +35,66 @@ pub(crate) fn admit(
         _ => RequestType::Current,
     };
     let asynchronous = request.asynchronous.then_some(RequestType::Asynchronous);
-    if [Some(location), asynchronous].into_iter().flatten().any(|kind| !client.may(kind)) {
+    let kinds: Vec<_> = [Some(location), asynchronous].into_iter().flatten().collect();
+    let wish = Wish {
+        kinds: &kinds,
+        targets: request.targets.len(),
+        coverage: &request.service_coverage,
+        qos: request.quality.qos,
+        priority: request.priority,
+    };
+    grant(client, header, &wish, max_targets, now)
+}
+
+/// The same for a triggered request of this kind. Reports are pushed, so a client that may have them needs no leave for asynchronous
+/// answers.
+pub(crate) fn admit_triggered(
+    client: Arc<Client>,
+    header: &Header,
+    request: &Triggered,
+    kind: RequestType,
+    max_targets: u32,
+    now: Timestamp,
+) -> Result<Admitted, Failure> {
+    let wish = Wish {
+        kinds: &[kind],
+        targets: request.targets.len(),
+        coverage: &request.service_coverage,
+        qos: request.quality.qos,
+        priority: request.priority,
+    };
+    grant(client, header, &wish, max_targets, now)
+}
+
+/// What a request wants of the client's record.
+struct Wish<'a> {
+    kinds: &'a [RequestType],
+    targets: usize,
+    coverage: &'a [u16],
+    qos: Qos,
+    priority: Priority,
+}
+
+fn grant(
+    client: Arc<Client>,
+    header: &Header,
+    wish: &Wish<'_>,
+    max_targets: u32,
+    now: Timestamp,
+) -> Result<Admitted, Failure> {
+    if wish.kinds.iter().any(|kind| !client.may(*kind)) {
         return Err(Failure::UnauthorisedApplication);
     }
     let service = header.client.as_ref().and_then(|c| c.service_id.as_deref());
     let (service_type, most) = client.service(service)?;
-    let targets = u32::try_from(request.targets.len()).unwrap_or(u32::MAX);
+    let targets = u32::try_from(wish.targets).unwrap_or(u32::MAX);
     if targets > most.min(max_targets) {
         return Err(Failure::TooManyTargets);
     }
     let targets = NonZeroU32::new(targets).ok_or(Failure::InvalidRequest)?;
-    let coverage = coverage(&client, &request.service_coverage)?;
+    let coverage = coverage(&client, wish.coverage)?;
     client.admit(targets, now)?;
-    let (qos, priority) = (quality(&client, request.quality.qos), priority(&client, request.priority));
+    let (qos, priority) = (quality(&client, wish.qos), priority(&client, wish.priority));
     Ok(Admitted { service_type, qos, priority, coverage, client })
 }
 
@@ -94,7 +141,7 @@ impl Admitted {
     pub(crate) fn request(
         &self,
         header: &Header,
-        request: &Immediate,
+        (location_type, max_age_s): (LocationType, Option<u32>),
         entry: &TargetEntry,
         target: lcs::Target,
     ) -> Result<LocationRequest, Failure> {
@@ -112,8 +159,8 @@ impl Admitted {
             target,
             service_type: self.service_type,
             codeword: entry.codeword.clone(),
-            location_type: request.location_type,
-            max_age_s: request.quality.max_age_s,
+            location_type,
+            max_age_s,
             qos: self.qos,
             velocity: false,
             priority: self.priority,
@@ -130,7 +177,7 @@ pub(crate) fn facts(
     now: Timestamp,
     client: Option<&Client>,
     header: &Header,
-    request: &Immediate,
+    (location_type, qos): (LocationType, Qos),
     target: lcs::Target,
 ) -> Facts {
     let identity = client.map(|client| client.identity(None, None));
@@ -143,8 +190,8 @@ pub(crate) fn facts(
         external: identity.and_then(|identity| identity.external),
         requestor: header.requestor.as_ref().map(|r| r.requestor.clone()),
         service_type: None,
-        location_type: request.location_type,
-        qos: request.quality.qos,
+        location_type,
+        qos,
         target,
     }
 }

@@ -10,7 +10,7 @@ use crate::config;
 use crate::core::Core;
 use bytes::Bytes;
 use gmlc::Ask;
-use lcs::{Digits, Duration, Failure, Fix, Timestamp};
+use lcs::{Digits, Duration, Failure, Fix, LocationType, Timestamp};
 use mlp::{
     Answer, AnswerBody, AnswerElement, Header, Immediate, Outcome, Pos, ResultId, Service, SvcInit, TargetEntry,
     Version, parse_svc_init, result_of, write_failure,
@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 /// The door.
 pub(crate) struct Door {
     pub(crate) core: Arc<Core>,
-    places: Places,
+    pub(super) places: Places,
     limits: mlp::Limits,
 }
 
@@ -113,7 +113,8 @@ impl Door {
                 return (error.http_status(), out);
             }
         };
-        if !matches!(init.service, Service::Immediate(_)) {
+        let deferred = matches!(init.service, Service::Triggered(_) | Service::Stop(_) | Service::Query(_));
+        if !matches!(init.service, Service::Immediate(_)) && !(deferred && self.core.deferred.is_some()) {
             let (version, element) = (init.version, init.service.answer());
             return failed(version, element, ResultId::SERVICE_NOT_SUPPORTED, Some(init.service.element()));
         }
@@ -123,7 +124,9 @@ impl Door {
         let door = Arc::clone(self);
         let shown = shown.clone();
         let (version, element) = (init.version, init.service.answer());
-        let work = self.core.work.spawn(async move { door.serve(init, id, &shown).await });
+        let work = self.core.work.spawn(async move {
+            if deferred { door.triggered(init, id, &shown).await } else { door.serve(init, id, &shown).await }
+        });
         // Only a panic ends the task without a value; the tickets that it held are recorded as abandoned.
         work.await.unwrap_or_else(|_| failed(version, element, ResultId::SYSTEM_FAILURE, None))
     }
@@ -137,19 +140,19 @@ impl Door {
         let deadline = now.after(self.time_allowed(request));
         let client = match self.authenticate(&init.header, shown).await {
             Ok(client) => client,
-            Err(failure) => return self.refuse_all(&init, request, id, None, failure).await,
+            Err(failure) => return self.refuse_all(&init, id, None, failure).await,
         };
         let max_targets = self.core.config.mlp.max_targets;
         let admitted = admission::admit(Arc::clone(&client), &init.header, request, max_targets, now);
         let admitted = match admitted {
             Ok(admitted) => admitted,
-            Err(failure) => return self.refuse_all(&init, request, id, Some(&client), failure).await,
+            Err(failure) => return self.refuse_all(&init, id, Some(&client), failure).await,
         };
         let targets = u32::try_from(request.targets.len()).unwrap_or(u32::MAX);
         let patience = deadline.since(self.core.now());
         let place = match self.places.take(targets, client.privileged(), patience).await {
             Ok(place) => place,
-            Err(failure) => return self.refuse_all(&init, request, id, Some(&client), failure).await,
+            Err(failure) => return self.refuse_all(&init, id, Some(&client), failure).await,
         };
         if request.asynchronous {
             return self.accept(Job { init, id, deadline }, admitted, place).await;
@@ -166,14 +169,11 @@ impl Door {
     /// Asynchronous: the answer is a request id, and a report is sure to follow, because one that says "system failure" is
     /// kept before the answer goes out and is only taken back when the true one is kept.
     async fn accept(self: &Arc<Self>, job: Job, admitted: Admitted, place: Place) -> Reply {
-        let (version, element) = (job.init.version, job.init.service.answer());
+        let version = job.init.version;
         let promise = match reports::promise(&self.core, &job, &admitted.client).await {
             Ok(promise) => promise,
             Err(failure) => {
-                let Some(request) = job.immediate() else {
-                    return failed(version, element, ResultId::SYSTEM_FAILURE, None);
-                };
-                return self.refuse_all(&job.init, request, job.id, Some(&admitted.client), failure).await;
+                return self.refuse_all(&job.init, job.id, Some(&admitted.client), failure).await;
             }
         };
         let mut out = String::with_capacity(256);
@@ -191,7 +191,7 @@ impl Door {
     }
 
     /// Who asks. A secret seen lately costs a lookup; a new one costs a password hash on another thread.
-    async fn authenticate(&self, header: &Header, shown: &Shown) -> Result<Arc<Client>, Failure> {
+    pub(super) async fn authenticate(&self, header: &Header, shown: &Shown) -> Result<Arc<Client>, Failure> {
         let credentials = header.client.as_ref().ok_or(Failure::UnauthorisedApplication)?;
         let clients = &self.core.clients;
         let credential = match (&credentials.password, &shown.certificate) {
@@ -233,15 +233,18 @@ impl Door {
         let target = entry.target.clone().map_err(|result| (result, now))?;
         let header = &job.init.header;
         let client = &admitted.client;
-        let facts = admission::facts(job.id, now, Some(client), header, request, target.clone());
+        let asked = (request.location_type, request.quality.qos);
+        let facts = admission::facts(job.id, now, Some(client), header, asked, target.clone());
         let mut ticket = core.log.open(facts);
         let identities = lcs::Identities::of(&target).unwrap_or_default();
         ticket.identify(core.ppr.subject(&identities), identities);
-        let asked = admitted.request(header, request, entry, target).and_then(|asked| {
-            let listed = asked.client.call_session_related || client.authorised_for(&identities).is_ok();
-            let not_listed = Failure::Refused(lcs::RefusalReason::TargetNotAuthorised);
-            if listed { Ok(asked) } else { Err(not_listed) }
-        });
+        let asked = admitted
+            .request(header, (request.location_type, request.quality.max_age_s), entry, target)
+            .and_then(|asked| {
+                let listed = asked.client.call_session_related || client.authorised_for(&identities).is_ok();
+                let not_listed = Failure::Refused(lcs::RefusalReason::TargetNotAuthorised);
+                if listed { Ok(asked) } else { Err(not_listed) }
+            });
         let answer = match asked {
             Ok(request) => {
                 let ask = Ask { request, deadline: job.deadline, emergency_key: emergency_key(entry) };
@@ -260,18 +263,24 @@ impl Door {
     }
 
     /// Refuses a request as a whole, with an entry for each target all the same.
-    async fn refuse_all(
+    pub(super) async fn refuse_all(
         &self,
         init: &SvcInit,
-        request: &Immediate,
         id: RequestId,
         client: Option<&Client>,
         failure: Failure,
     ) -> Reply {
         let core = &self.core;
         let now = core.now();
-        let recordings = request.targets.iter().filter_map(|entry| entry.target.as_ref().ok()).map(|target| {
-            let facts = admission::facts(id, now, client, &init.header, request, target.clone());
+        let (targets, asked) = match &init.service {
+            Service::Immediate(request) => (&*request.targets, (request.location_type, request.quality.qos)),
+            Service::Triggered(request) => (&*request.targets, (LocationType::ActivateDeferred, request.quality.qos)),
+            Service::Stop(_) | Service::Query(_) | Service::Unsupported(_) => {
+                (&[][..], (LocationType::CancelDeferred, lcs::Qos::BEST_EFFORT))
+            }
+        };
+        let recordings = targets.iter().filter_map(|entry| entry.target.as_ref().ok()).map(|target| {
+            let facts = admission::facts(id, now, client, &init.header, asked, target.clone());
             let mut ticket = core.log.open(facts);
             let identities = lcs::Identities::of(target).unwrap_or_default();
             ticket.identify(core.ppr.subject(&identities), identities);
@@ -284,7 +293,7 @@ impl Door {
         }
         metrics::counter!("wherefore_mlp_refused_total", "failure" => failure.as_str()).increment(1);
         let result = result_of(failure, core.config.mlp.hide_refusal_reasons);
-        failed(init.version, request.service.answer(), result, None)
+        failed(init.version, init.service.answer(), result, None)
     }
 }
 
@@ -311,7 +320,7 @@ pub(super) fn parts<'a>(targets: &'a [TargetEntry], ended: &'a [Ended]) -> Vec<P
     targets.iter().zip(ended).map(|(target, ended)| Pos { target, outcome: outcome(ended) }).collect()
 }
 
-fn failed(version: Version, element: AnswerElement, result: ResultId, add_info: Option<&str>) -> Reply {
+pub(super) fn failed(version: Version, element: AnswerElement, result: ResultId, add_info: Option<&str>) -> Reply {
     let mut out = String::with_capacity(256);
     write_failure(&mut out, version, element, result, add_info);
     (200, out)

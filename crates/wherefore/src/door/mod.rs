@@ -6,12 +6,15 @@
 //! ```
 
 mod admission;
+mod delivery;
 mod http;
 mod mlp;
 pub(crate) mod patience;
 mod places;
 mod reports;
+mod triggered;
 
+pub(crate) use delivery::deliver_forever;
 pub(crate) use http::{Bounds, Reply, Respondent, Words, bind, serve};
 pub(crate) use mlp::Door;
-pub(crate) use reports::deliver_forever;
+pub(crate) use triggered::ClientNews;

@@ -58,6 +58,15 @@ impl Deferred {
         Ok(self.standing(&*self.own(account, id).await?).await)
     }
 
+    /// A client's request as it was armed.
+    ///
+    /// # Errors
+    /// As [`Deferred::query`]; [`Failure::SystemFailure`]: it cannot be read.
+    pub(crate) async fn request_of(&self, account: &str, id: RequestId) -> Result<gmlc::LdrRequest, Failure> {
+        let slot = self.own(account, id).await?;
+        self.read(&slot).await.ok_or(Failure::SystemFailure)
+    }
+
     /// All requests of a client that are not over, in the order of their names.
     pub(crate) async fn of_client(&self, account: &str) -> Vec<LdrStanding> {
         let mut standings = Vec::new();

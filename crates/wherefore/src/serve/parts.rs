@@ -125,6 +125,7 @@ pub(super) struct Outside {
     pub(super) pseudonyms: Option<Pseudonyms>,
     pub(super) gateways: Gateways,
     pub(super) deferred: Option<Arc<Deferred>>,
+    pub(super) reports_due: Arc<tokio::sync::Notify>,
 }
 
 /// What doors and background tasks share.
@@ -135,7 +136,7 @@ pub(super) fn core(
     log: Log,
     outside: Outside,
 ) -> Result<Core> {
-    let Outside { node, map, pseudonyms, gateways, deferred } = outside;
+    let Outside { node, map, pseudonyms, gateways, deferred, reports_due } = outside;
     let number = own_number(&config)?;
     let territory = |section: &Override| {
         section.enabled.then(|| Territory {
@@ -163,7 +164,7 @@ pub(super) fn core(
         deferred,
         charging: Charging::start(&config.charging, config.lr_name())?,
         work: tokio_util::task::TaskTracker::new(),
-        reports_due: tokio::sync::Notify::new(),
+        reports_due,
         log,
         config,
     })

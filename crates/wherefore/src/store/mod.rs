@@ -29,5 +29,6 @@ pub(crate) use deferred::{KeptLdr, LdrRows};
 pub use directory::{Directory, DirectoryError};
 pub use error::StoreError;
 pub use open::Store;
-pub use outbox::{Report, ReportId, ReportKind};
+pub(crate) use outbox::NewReport;
+pub use outbox::{GivenUp, InOrder, Receiver, Report, ReportId, ReportKind};
 pub use subscribers::{LoadSummary, StoredProfile};

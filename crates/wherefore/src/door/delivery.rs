@@ -1,0 +1,239 @@
+//! Delivery of what is kept for clients: until taken or out of date.
+//!
+//! ```text
+//!   outbox ── due, next in its order ──> a place ──> POST ── taken ──> forgotten, what waited for the receiver is due
+//!                                                     └── not taken ──> the receiver waits, twice as long each time
+//! ```
+
+use crate::clock;
+use crate::config::Push;
+use crate::core::Core;
+use crate::store::{GivenUp, InOrder, Receiver, Report, ReportId, ReportKind, Store};
+use lcs::{Duration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+/// Header that names a report of a triggered request: the name of its request about this target, and its number there, from 1. The same
+/// header is the same report, so a client drops what it has seen. `end` stands for the number of what comes last.
+const REPORT_HEADER: &str = "wherefore-report";
+
+/// Delivers reports as they fall due until the gateway stops. Sleeps until the next is due, a new one is kept, or a place
+/// falls free.
+pub(crate) async fn deliver_forever(core: Arc<Core>, http: reqwest::Client) {
+    let delivery = Delivery { store: Arc::clone(&core.store), push: core.config.mlp.push.clone(), http };
+    Arc::new(delivery).run(&core.reports_due).await;
+}
+
+/// Delivery of what is in the outbox.
+struct Delivery {
+    store: Arc<Store>,
+    push: Push,
+    http: reqwest::Client,
+}
+
+/// Places for deliveries under way. Emergencies have their own: a client whose receiver hangs delays none of them. Of the others, one
+/// receiver has a fourth at most, and one place while it does not answer.
+struct Places {
+    emergencies: Arc<Semaphore>,
+    others: Arc<Semaphore>,
+    of_one: usize,
+    under_way: HashSet<ReportId>,
+    receivers: HashMap<Receiver, usize>,
+}
+
+/// A delivery that has a place.
+type Begun = (ReportId, Option<Receiver>);
+
+impl Places {
+    fn new(most: usize) -> Self {
+        Self {
+            emergencies: Arc::new(Semaphore::new(most)),
+            others: Arc::new(Semaphore::new(most)),
+            of_one: (most / 4).max(1),
+            under_way: HashSet::new(),
+            receivers: HashMap::new(),
+        }
+    }
+
+    /// A place for this report; `None` if it is under way already, or nothing is free.
+    fn take(&mut self, report: &Report) -> Option<OwnedSemaphorePermit> {
+        let emergency = report.kind == ReportKind::Emerep;
+        let used = report.receiver.and_then(|receiver| self.receivers.get(&receiver)).copied().unwrap_or(0);
+        let most = if report.attempts > 0 { 1 } else { self.of_one };
+        if self.under_way.contains(&report.id) || !emergency && used >= most {
+            return None;
+        }
+        let places = if emergency { &self.emergencies } else { &self.others };
+        let place = Arc::clone(places).try_acquire_owned().ok()?;
+        self.under_way.insert(report.id);
+        if let Some(receiver) = report.receiver {
+            *self.receivers.entry(receiver).or_default() += 1;
+        }
+        Some(place)
+    }
+
+    fn give_back(&mut self, (id, receiver): Begun) {
+        self.under_way.remove(&id);
+        let Some(receiver) = receiver else { return };
+        let left = self.receivers.get_mut(&receiver).map(|used| {
+            *used = used.saturating_sub(1);
+            *used
+        });
+        if left == Some(0) {
+            self.receivers.remove(&receiver);
+        }
+    }
+}
+
+impl Delivery {
+    async fn run(self: Arc<Self>, new: &Notify) {
+        let most = self.push.max_concurrent.clamp(1, 1024);
+        let mut places = Places::new(most);
+        let mut under_way = JoinSet::new();
+        loop {
+            let now = clock::now();
+            self.begin_due(now, most, &mut places, &mut under_way).await;
+            let wait = self.time_to_next(now).await;
+            tokio::select! {
+                () = new.notified() => {}
+                Some(ended) = under_way.join_next() => match ended {
+                    Ok(begun) => places.give_back(begun),
+                    Err(_) => {
+                        // Whose place it was is not known: all that are under way now end before others begin.
+                        tracing::error!("a delivery ended in a panic");
+                        while let Some(ended) = under_way.join_next().await {
+                            drop(ended);
+                        }
+                        places = Places::new(most);
+                    }
+                },
+                () = tokio::time::sleep(wait) => self.give_up().await,
+            }
+        }
+    }
+
+    /// Begins what is due and has a place.
+    async fn begin_due(
+        self: &Arc<Self>,
+        now: Timestamp,
+        most: usize,
+        places: &mut Places,
+        under_way: &mut JoinSet<Begun>,
+    ) {
+        // What is under way is due, too, until its outcome is kept.
+        let of_one = u32::try_from(2 * places.of_one).unwrap_or(u32::MAX);
+        let limit = u32::try_from(8 * most).unwrap_or(u32::MAX);
+        let due = self.store.due_reports(now, of_one, limit).await;
+        let due =
+            due.inspect_err(|error| tracing::error!(%error, "pending reports cannot be read")).unwrap_or_default();
+        for report in due {
+            let Some(place) = places.take(&report) else { continue };
+            let begun = (report.id, report.receiver);
+            // Not due again while it is tried; after a crash it is.
+            let until = clock::now().after(self.limit().saturating_mul(2));
+            if let Err(error) = self.store.hold_report(report.id, until).await {
+                tracing::error!(%error, "a report cannot be held for its delivery");
+                places.give_back(begun);
+                continue;
+            }
+            let delivery = Arc::clone(self);
+            under_way.spawn(async move {
+                delivery.deliver(report).await;
+                drop(place);
+                begun
+            });
+        }
+    }
+
+    /// Drops what is out of date, with a line in the program's log for each.
+    async fn give_up(&self) {
+        match self.store.drop_expired_reports(clock::now()).await {
+            Ok(given_up) => given_up.iter().for_each(note_given_up),
+            Err(error) => tracing::error!(%error, "expired reports cannot be dropped"),
+        }
+    }
+
+    fn limit(&self) -> Duration {
+        Duration::from_millis(self.push.timeout_ms)
+    }
+
+    /// Time to what is due later than `now`. What was due by then has begun, or waits for a place or for the report before it, whose end
+    /// wakes.
+    async fn time_to_next(&self, now: Timestamp) -> Duration {
+        let next = self.store.next_report_due(now).await.ok().flatten();
+        next.map_or(LONGEST_SLEEP, |at| at.since(clock::now())).min(LONGEST_SLEEP)
+    }
+
+    async fn deliver(&self, report: Report) {
+        let taken = self.post(&report).await;
+        let now = clock::now();
+        let stored = if taken {
+            metrics::counter!("wherefore_reports_delivered_total").increment(1);
+            self.store.delivered_report(&report, now).await
+        } else {
+            metrics::counter!("wherefore_report_tries_failed_total").increment(1);
+            self.store.postpone_report(&report, now.after(self.wait(&report))).await
+        };
+        if let Err(error) = stored {
+            tracing::error!(%error, "the outcome of a delivery cannot be kept");
+        }
+    }
+
+    async fn post(&self, report: &Report) -> bool {
+        if !self.push.allow_plain_http && !is_private(&report.destination) {
+            tracing::error!(
+                "a report is kept back: its address has no TLS; use https or set mlp.push.allow_plain_http"
+            );
+            return false;
+        }
+        let request = self.http.post(report.destination.as_str()).timeout(self.limit());
+        let mut request = request.header(reqwest::header::CONTENT_TYPE, mlp::CONTENT_TYPE);
+        if let Some(in_order) = report.in_order {
+            request = request.header(REPORT_HEADER, name_of(in_order));
+        }
+        let sent = request.body(report.body.to_vec()).send().await;
+        sent.is_ok_and(|response| response.status().is_success())
+    }
+
+    /// Twice as long after each try in vain, and up to a fourth longer by lot, so that receivers that failed together are not tried
+    /// together.
+    fn wait(&self, report: &Report) -> Duration {
+        let factor = 2u32.saturating_pow(report.attempts.min(31));
+        let wait = Duration::from_millis(self.push.retry_ms).saturating_mul(factor);
+        let wait = wait.min(Duration::from_secs(self.push.retry_max_s));
+        wait.saturating_add(wait / 1024 * u32::from(report.id.lot(report.attempts)))
+    }
+}
+
+/// Value of the header that names a report.
+fn name_of(InOrder { stream, number }: InOrder) -> String {
+    let stream = crate::forms::to_hex(&stream);
+    if number == InOrder::END { format!("{stream};end") } else { format!("{stream};{number}") }
+}
+
+/// Tells the operator of a report that its client never got.
+pub(super) fn note_given_up(report: &GivenUp) {
+    metrics::counter!("wherefore_reports_given_up_total").increment(1);
+    let kind = report.kind.map_or("unknown", ReportKind::word);
+    let name = report.in_order.map(name_of);
+    let (client, attempts) = (report.client.as_str(), report.attempts);
+    tracing::error!(client, kind, report = name, attempts, "a report is given up: its client did not take it in time");
+}
+
+/// Whether what goes to this URL can be read by nobody on the way: it goes over TLS, or to this machine. A name is no address
+/// of this machine, whatever it resolves to today.
+fn is_private(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
+    let here = host.and_then(|host| host.parse::<IpAddr>().ok()).is_some_and(|address| address.is_loopback());
+    url.scheme() == "https" || here
+}
+
+/// Longest sleep of the delivery.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

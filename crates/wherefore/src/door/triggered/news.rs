@@ -1,0 +1,221 @@
+//! What becomes of triggered requests, on its way to the client: `tlrep`, `tlrsa`.
+
+use super::context::Context;
+use super::request_id;
+use crate::clients::Client;
+use crate::clock;
+use crate::config;
+use crate::core::Core;
+use crate::door::delivery::note_given_up;
+use crate::ldr::{LdrNews, Outbox};
+use crate::store::{InOrder, NewReport, ReportKind, Store, StoreError};
+use futures_util::future::BoxFuture;
+use gmlc::{EndReason, LdrEnd, LdrReport, LdrRequest, ReportedEvent};
+use lcs::{Duration, Failure, LdrReference, Timestamp};
+use mlp::{PushAddress, ResultId, StopNotice, TriggerWord, TriggeredOutcome, TriggeredPos, TriggeredReport, result_of};
+use privacy::disclosure::RequestId;
+use std::sync::{Arc, OnceLock, Weak};
+use tokio::sync::Notify;
+
+/// Where a client's reports go.
+///
+/// # Errors
+/// No address, or one that the client's record does not allow.
+pub(super) fn destination(client: &Client, asked: Option<&PushAddress>) -> Result<String, Failure> {
+    let asked = asked.map(|push| push.url.expose().to_owned());
+    let url = asked.or_else(|| client.record().push_urls.first().cloned()).ok_or(Failure::InvalidRequest)?;
+    if client.may_push_to(&url) { Ok(url) } else { Err(Failure::UnauthorisedApplication) }
+}
+
+/// Keeps what clients are told of their triggered requests until it is delivered.
+pub(crate) struct ClientNews {
+    store: Arc<Store>,
+    due: Arc<Notify>,
+    keep: Duration,
+    keep_per_client: u32,
+    hide: bool,
+    core: OnceLock<Weak<Core>>,
+}
+
+impl ClientNews {
+    /// Over this store; `due` wakes the delivery.
+    pub(crate) fn new(store: Arc<Store>, due: Arc<Notify>, mlp: &config::Mlp) -> Self {
+        Self {
+            store,
+            due,
+            keep: Duration::from_secs(mlp.push.keep_s),
+            keep_per_client: mlp.push.keep_per_client,
+            hide: mlp.hide_refusal_reasons,
+            core: OnceLock::new(),
+        }
+    }
+
+    /// Lets requests end that have reported as often as their client wanted.
+    pub(crate) fn attach(&self, core: &Arc<Core>) {
+        // A second gateway over the same outbox does not exist.
+        drop(self.core.set(Arc::downgrade(core)));
+    }
+
+    async fn keep(&self, request: &LdrRequest, news: &LdrNews) -> Result<(), StoreError> {
+        let unreadable = StoreError::Unreadable { table: "deferred", column: "request" };
+        let context = Context::from_octets(&request.door).ok_or(unreadable)?;
+        let letters = match news {
+            LdrNews::Report(report) => {
+                if report.number >= context.most && !report.last {
+                    self.finish(request);
+                }
+                if report.number > context.most {
+                    return Ok(());
+                }
+                vec![(report.number.into(), self.report(&context, request, report))]
+            }
+            LdrNews::End(end) => ending(&context, end),
+        };
+        let expires = clock::now().after(self.keep);
+        let reports: Vec<_> = letters
+            .iter()
+            .map(|(number, body)| {
+                let (kind, client, body) = (ReportKind::Tlrep, &*request.request.account, body.as_bytes());
+                let report = NewReport { kind, client, destination: context.url(), body, expires };
+                (report, InOrder { stream: request.id.0, number: *number })
+            })
+            .collect();
+        let given_up = self.store.keep_in_order(&reports, self.keep_per_client).await?;
+        given_up.iter().for_each(note_given_up);
+        self.due.notify_one();
+        Ok(())
+    }
+
+    fn report(&self, context: &Context, request: &LdrRequest, report: &LdrReport) -> String {
+        let at = report.at;
+        let outcome = match (&report.fix, report.event, report.missing) {
+            (Some(fix), ..) => TriggeredOutcome::Fixed { fix, at },
+            (None, ReportedEvent::NotAvailable, _) => absent(at),
+            // A report at a time has nothing to tell but a place.
+            (None, ReportedEvent::Periodic, missing) => {
+                let result = result_of(missing.unwrap_or(Failure::PositioningFailed), self.hide);
+                TriggeredOutcome::Failed { result, add_info: None, at }
+            }
+            (None, ..) => TriggeredOutcome::Event { at },
+        };
+        let trigger = match report.event {
+            ReportedEvent::NotAvailable => TriggerWord::Periodic,
+            _ => context.trigger(),
+        };
+        let remaining = Some(request.stop.since(at)).filter(|_| !report.last);
+        let manner = (Some(report.reference), request.request.qos.class);
+        tlrep_of(context, report.id, manner, (trigger, outcome), remaining)
+    }
+
+    /// Ends a request whose client has all that it wanted. In the background: whoever tells of a report holds the request.
+    fn finish(&self, request: &LdrRequest) {
+        let Some(core) = self.core.get().and_then(Weak::upgrade) else { return };
+        let Some(deferred) = core.deferred.clone() else { return };
+        let (account, id) = (Arc::clone(&request.request.account), request.id);
+        let work = core.work.clone();
+        work.spawn(async move {
+            // One that is over already is over.
+            if let Err(Failure::SystemFailure) = deferred.cancel(&core, &account, id).await {
+                tracing::error!(request = %id, "a request that reported often enough could not be ended; its next report ends it");
+            }
+        });
+    }
+}
+
+impl Outbox for ClientNews {
+    fn put<'a>(&'a self, request: &'a LdrRequest, news: &'a LdrNews) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.keep(request, news))
+    }
+}
+
+fn absent<'a>(at: Timestamp) -> TriggeredOutcome<'a> {
+    TriggeredOutcome::Failed { result: ResultId::ABSENT_SUBSCRIBER, add_info: None, at }
+}
+
+/// A request that ended: a `tlrsa`, and before it a `tlrep` with 114 if it was the network that ended it (OMA MLP section 5.2.3.6).
+fn ending(context: &Context, end: &LdrEnd) -> Vec<(i64, String)> {
+    let by_network = matches!(end.reason, EndReason::Terminated(_) | EndReason::Failed(_) | EndReason::Expired);
+    let mut letters = Vec::with_capacity(2);
+    if by_network {
+        let result = ResultId::CANCELLATION_OF_TRIGGERED_LOCATION_REQUEST;
+        let outcome = TriggeredOutcome::Failed { result, add_info: None, at: end.at };
+        let body = tlrep(context, end.id, Some(end.reference), (context.trigger(), outcome), None);
+        letters.push((InOrder::END - 1, body));
+    }
+    let (address, msid) = (context.push_address(), context.msid());
+    let targets: &[_] = if context.alone { &[] } else { &[&msid] };
+    let request_id = request_id(end.id);
+    let mut body = String::with_capacity(256);
+    let notice =
+        StopNotice { version: context.version(), push_address: Some(&address), request_id: &request_id, targets };
+    notice.write(&mut body);
+    letters.push((InOrder::END, body));
+    letters
+}
+
+fn tlrep(
+    context: &Context,
+    id: RequestId,
+    lcs_ref: Option<LdrReference>,
+    (trigger, outcome): (TriggerWord, TriggeredOutcome<'_>),
+    remaining: Option<Duration>,
+) -> String {
+    tlrep_of(context, id, (lcs_ref, lcs::QosClass::BestEffort), (trigger, outcome), remaining)
+}
+
+/// The same for a quality class: an assured position that misses its accuracy is not told.
+fn tlrep_of(
+    context: &Context,
+    id: RequestId,
+    (lcs_ref, qos_class): (Option<LdrReference>, lcs::QosClass),
+    (trigger, outcome): (TriggerWord, TriggeredOutcome<'_>),
+    remaining: Option<Duration>,
+) -> String {
+    let (address, msid, shapes) = (context.push_address(), context.msid(), context.shapes());
+    let request_id = request_id(id);
+    let positions = [TriggeredPos { msid: &msid, trigger, outcome }];
+    let mut body = String::with_capacity(1024);
+    let report = TriggeredReport {
+        version: context.version(),
+        shapes: shapes.as_ref(),
+        qos_class,
+        request_id: &request_id,
+        lcs_ref: lcs_ref.filter(|_| context.alone),
+        push_address: Some(&address),
+        positions: &positions,
+        remaining,
+    };
+    report.write(&mut body);
+    body
+}
+
+/// Tells a client which targets of a request are not waited for, though others are.
+///
+/// # Errors
+/// It cannot be kept.
+pub(super) async fn tell_refused(
+    core: &Core,
+    account: &str,
+    refused: &[(RequestId, Context, ResultId)],
+) -> Result<(), StoreError> {
+    let at = core.now();
+    let bodies = refused.iter().map(|(id, context, result)| {
+        let outcome = TriggeredOutcome::Failed { result: *result, add_info: None, at };
+        tlrep(context, *id, None, (context.trigger(), outcome), None)
+    });
+    let bodies: Vec<String> = bodies.collect();
+    let expires = at.after(Duration::from_secs(core.config.mlp.push.keep_s));
+    let reports: Vec<_> = refused
+        .iter()
+        .zip(&bodies)
+        .map(|((id, context, _), body)| {
+            let (kind, body) = (ReportKind::Tlrep, body.as_bytes());
+            let report = NewReport { kind, client: account, destination: context.url(), body, expires };
+            (report, InOrder { stream: id.0, number: InOrder::END })
+        })
+        .collect();
+    let given_up = core.store.keep_in_order(&reports, core.config.mlp.push.keep_per_client).await?;
+    given_up.iter().for_each(note_given_up);
+    core.reports_due.notify_one();
+    Ok(())
+}
