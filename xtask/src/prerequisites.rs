@@ -17,6 +17,7 @@ const DEBIAN: &[Needed] = &[
     Needed { program: "g++", package: "g++", by: "fuzzing (libFuzzer is C++)" },
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
     Needed { program: "xmllint", package: "libxml2-utils", by: "answers against the DTD" },
+    Needed { program: "ogrinfo", package: "gdal-bin", by: "GeoPackages as GDAL reads them" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
     Needed {
         program: "python3",

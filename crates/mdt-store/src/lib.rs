@@ -47,5 +47,5 @@ pub use files::{Files, FilesError};
 pub use model::{Model, Models, NoModels};
 pub use place::{Day, Place};
 pub use rows::{AnonymisedRows, Neighbour, Origin, Row};
-pub use schema::ParquetError;
+pub use schema::{ParquetError, job_of};
 pub use store::{Compacted, Limits, Store, StoreError, Which};

@@ -106,7 +106,9 @@ pub(crate) fn job_name(job: TraceReference) -> String {
     format!("{}-{a:02x}{b:02x}{c:02x}", job.plmn)
 }
 
-pub(crate) fn job_of(name: &[u8]) -> Option<TraceReference> {
+/// A job by its name in the store: `234-15-000001` is MCC, MNC and trace id; `None` for anything else.
+#[must_use]
+pub fn job_of(name: &[u8]) -> Option<TraceReference> {
     let (plmn, trace_id) = core::str::from_utf8(name).ok()?.rsplit_once('-')?;
     if trace_id.len() != 6 || !trace_id.is_ascii() {
         return None;

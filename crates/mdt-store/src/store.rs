@@ -60,7 +60,7 @@ pub enum Which {
 }
 
 impl Which {
-    fn names(&self) -> impl Fn(&Origin) -> bool {
+    fn names(&self) -> impl Fn(&Origin) -> bool + use<> {
         let commitment: Option<[u8; 32]> = match self {
             Self::Token(token) => Some(Sha256::digest(token).into()),
             Self::Job(_) | Self::Subject(_) => None,
@@ -165,23 +165,20 @@ impl<F: Files> Store<F> {
         Ok(self.catalog.batches)
     }
 
-    /// Gives the rows of every file to `take`, a file at a time.
-    pub fn rows(&self, mut take: impl FnMut(&AnonymisedRows)) -> Result<(), StoreError> {
-        self.catalog.files.iter().try_for_each(|file| {
-            take(&self.read(file)?);
-            Ok(())
-        })
-    }
-
-    /// Gives the rows that are asked for and no others.
-    pub fn rows_of(&self, which: &Which, mut take: impl FnMut(&AnonymisedRows)) -> Result<(), StoreError> {
-        let named = which.names();
-        self.rows(|rows| {
+    /// All rows, or those that are asked for and no others: a file at a time.
+    pub fn parts<'a>(
+        &'a self,
+        which: Option<&Which>,
+    ) -> impl Iterator<Item = Result<AnonymisedRows, StoreError>> + use<'a, F> {
+        let named = which.map(Which::names);
+        self.catalog.files.iter().map(move |file| {
+            let rows = self.read(file)?;
+            let Some(named) = &named else { return Ok(rows) };
             let mut asked = AnonymisedRows::default();
-            if rows.origins.iter().any(&named) {
-                asked.append_where(rows, |at| rows.origin_of(at).is_some_and(&named));
-                take(&asked);
+            if rows.origins.iter().any(named) {
+                asked.append_where(&rows, |at| rows.origin_of(at).is_some_and(named));
             }
+            Ok(asked)
         })
     }
 

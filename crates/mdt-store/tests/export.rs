@@ -209,16 +209,13 @@ fn duckdb_reads_every_value_as_it_was_written() {
     let mut lines: Vec<(i64, u64, String)> = Vec::new();
     let store = Store::open(folder).unwrap();
     let folders: Vec<String> = store.names().map(|name| name.rsplit_once('/').unwrap().0.to_owned()).collect();
-    let mut folders = folders.iter();
-    store
-        .rows(|rows| {
-            let folder = folders.next().unwrap();
-            for at in 0..rows.len() {
-                let row = rows.row(at).unwrap();
-                lines.push((row.time_ms, row.origin.session, ours(rows, at, folder)));
-            }
-        })
-        .unwrap();
+    for (rows, folder) in store.parts(None).zip(&folders) {
+        let rows = rows.unwrap();
+        for at in 0..rows.len() {
+            let row = rows.row(at).unwrap();
+            lines.push((row.time_ms, row.origin.session, ours(&rows, at, folder)));
+        }
+    }
     assert_eq!(lines.len(), 39 * 50 + 2);
     lines.sort();
     let run = Command::new(interpreter()).args(["-c", PROGRAM]).arg(disk.path()).output().unwrap();

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod consent;
 pub mod forms;
+pub mod mdt;
 pub mod pmd;
 pub mod profile;
 pub mod pull;

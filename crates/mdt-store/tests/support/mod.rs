@@ -208,6 +208,6 @@ pub(crate) fn content(rows: &AnonymisedRows) -> Vec<String> {
 /// All of a store.
 pub(crate) fn stored(store: &Store<Folder>) -> Vec<String> {
     let mut all = AnonymisedRows::default();
-    store.rows(|rows| all.append(rows)).unwrap();
+    store.parts(None).for_each(|rows| all.append(&rows.unwrap()));
     content(&all)
 }

@@ -66,6 +66,12 @@ pub(super) enum CliError {
     /// The register of privacy profiles, which is elsewhere, has not answered.
     #[error("ppr.remote: {0}; try again once it does, or ask where it is")]
     Register(#[from] LppFault),
+    /// The store of MDT rows cannot be read or written.
+    #[error("{0}")]
+    Mdt(#[from] mdt_store::StoreError),
+    /// A GeoPackage cannot be written.
+    #[error("{0}")]
+    GeoPackage(#[from] crate::mdt::GeoPackageError),
     /// The configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
@@ -85,7 +91,7 @@ impl CliError {
             // No such entry: an answer, and not one that could not be had.
             Self::Log(LogError::MakeProof(MakeProofError::Prove(ProveError::Outside { .. }))) => 1,
             Self::No | Self::Refused(_) | Self::Config(_) => 1,
-            Self::Log(_) | Self::Store(_) | Self::KeyFile(_) => 2,
+            Self::Log(_) | Self::Store(_) | Self::KeyFile(_) | Self::Mdt(_) | Self::GeoPackage(_) => 2,
             Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
             Self::NotAuthorised(_)
             | Self::GatewayFailed(_)

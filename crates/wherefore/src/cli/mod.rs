@@ -1,4 +1,4 @@
-//! The command line. All but `serve`, `check-config` and `init` is a client of the admin API or of the MLP door.
+//! The command line. All but `serve`, `check-config`, `init` and what works on files is a client of the admin API or of the MLP door.
 
 mod api;
 mod args;
@@ -13,6 +13,7 @@ mod import;
 mod input;
 mod locate;
 mod log;
+mod mdt;
 mod output;
 mod pages;
 mod pseudonyms;
@@ -68,6 +69,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Explain(args) => explain::run(args).await,
         Command::Log(command) => log::run(command).await,
         Command::Charging(command) => charging::run(&command),
+        Command::Mdt(command) => mdt::run(command).await,
         Command::Status(args) => daemon::status(&args).await,
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { dir } => pages::man(dir.as_deref()),

@@ -6,6 +6,7 @@ mod client;
 mod consent;
 mod deferred;
 mod log;
+mod mdt;
 mod pseudonym;
 mod subscriber;
 
@@ -15,6 +16,7 @@ pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, Cli
 pub(super) use consent::{ConsentCommand, ConsentPause, ConsentVerify};
 pub(super) use deferred::{LdrCancel, LdrCommand, LdrList};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
+pub(super) use mdt::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
 pub(super) use subscriber::{
     Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberNamed, SubscriberSlpp, SubscriberWrite,
@@ -84,6 +86,9 @@ pub(in crate::cli) enum Command {
     /// Records of charging: read a file.
     #[command(subcommand, after_help = "Example:\n  wherefore charging show FILE")]
     Charging(ChargingCommand),
+    /// The store of MDT rows: export, sort, erase.
+    #[command(subcommand, after_help = "Example:\n  wherefore mdt compact mdt")]
+    Mdt(MdtCommand),
     /// State of the running gateway: readiness, Diameter peers, disclosure log.
     #[command(after_help = "Example:\n  wherefore status")]
     Status(Status),

@@ -1,0 +1,78 @@
+//! Arguments of `wherefore mdt`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// `wherefore mdt …`.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum MdtCommand {
+    /// Write rows of a store into a new file, for people and maps.
+    #[command(after_help = "Example:\n  wherefore mdt export mdt --to london.gpkg --format geopackage")]
+    Export(MdtExport),
+    /// Sort what came in into days and places, and join small files.
+    #[command(after_help = "Example:\n  wherefore mdt compact mdt")]
+    Compact(MdtCompact),
+    /// Erase the rows of a job, of a subscriber or of the log that a token is of.
+    #[command(after_help = "Example:\n  wherefore mdt erase mdt --job 234-15-000001")]
+    Erase(MdtErase),
+}
+
+/// Form of an export.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum MdtForm {
+    /// A line a row.
+    Csv,
+    /// A JSON object a line, neighbours included.
+    Json,
+    /// Points for maps, in SQLite.
+    Geopackage,
+}
+
+/// Which rows.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(in crate::cli) struct MdtWhich {
+    /// Those of a job: MCC, MNC, trace id.
+    #[arg(long)]
+    pub(in crate::cli) job: Option<String>,
+    /// Those of a subscriber: 32 hexadecimal digits, as the consent register names it.
+    #[arg(long)]
+    pub(in crate::cli) subject: Option<String>,
+    /// Those of the log whose erasure token is in this file: 64 hexadecimal digits. `-` is standard input.
+    #[arg(long)]
+    pub(in crate::cli) token_file: Option<PathBuf>,
+}
+
+/// Options of `mdt export`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtExport {
+    /// Folder of the store.
+    pub(in crate::cli) store: PathBuf,
+    /// The file to make; it must not exist.
+    #[arg(long)]
+    pub(in crate::cli) to: PathBuf,
+    /// Its form.
+    #[arg(long)]
+    pub(in crate::cli) format: MdtForm,
+    #[command(flatten)]
+    pub(in crate::cli) which: MdtWhich,
+    /// Models that fewer sessions of the export have are left out.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(2..))]
+    pub(in crate::cli) model_floor: u16,
+}
+
+/// Options of `mdt compact`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtCompact {
+    /// Folder of the store.
+    pub(in crate::cli) store: PathBuf,
+}
+
+/// Options of `mdt erase`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtErase {
+    /// Folder of the store.
+    pub(in crate::cli) store: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) which: MdtWhich,
+}
