@@ -44,6 +44,7 @@ impl Config {
         self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
         self.charging.problems(&mut found);
         self.deferred.problems(&mut found);
+        self.areas.problems(&mut found);
         let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
         self.push.problems(self.roles.push, pseudonyms, &mut found);
         self.pull.problems(self.roles.pull, pseudonyms, &mut found);

@@ -7,6 +7,7 @@
 //! `docs/wherefore.toml` is the commented sample. Secrets never stand in the file: it names files or environment variables.
 //! Relative paths count from the directory of the file.
 
+mod areas;
 mod charging;
 mod check;
 mod deferred;
@@ -30,6 +31,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use areas::Areas;
 pub use charging::{ChargedTarget, Charging};
 pub use deferred::Deferred;
 pub use diameter::{Diameter, DiameterTls, Peer, PeerRole, PeerTransport, Timers};
@@ -85,6 +87,8 @@ pub struct Config {
     pub charging: Charging,
     /// Requests that wait for an event.
     pub deferred: Deferred,
+    /// Where the cells of networks are.
+    pub areas: Areas,
     /// Pseudonyms in the place of numbers.
     pub push: PushRole,
     /// Who is at a terminal, told under a pseudonym.
@@ -157,7 +161,8 @@ impl Config {
             .chain(self.lr.files())
             .chain(self.push.files())
             .chain(self.ppr.lpp.files())
-            .chain(self.ppr.remote.files());
+            .chain(self.ppr.remote.files())
+            .chain(self.areas.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);

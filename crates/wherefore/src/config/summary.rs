@@ -90,6 +90,7 @@ impl Config {
         let (smpp, web) = (&self.push.smpp, &self.push.web);
         let mut lines: Vec<String> = Vec::new();
         lines.extend(self.deferred.gmlc_address.map(|address| format!("deferred  reports to {address}")));
+        lines.extend(self.areas.cell_table_file.as_ref().map(|path| format!("areas     cells of {}", path.display())));
         if let Some(smsc) = smpp.smsc.as_ref().filter(|_| self.roles.push) {
             lines.push(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
         }

@@ -1,6 +1,7 @@
 //! The network as the procedures see it: SLh to the HSS or Lh to the HLR, SLg, Lgd and Lg to serving nodes, over one Diameter
 //! node and, where the operator has one, one node of the signalling network.
 
+mod areas;
 mod deferred;
 mod deferred_reports;
 mod emergency_calls;
@@ -14,6 +15,7 @@ mod sigtran;
 mod slg;
 mod slh;
 
+pub(crate) use areas::load as load_areas;
 pub(crate) use map::MapNode;
 pub(crate) use map_reports::MapReports;
 pub(crate) use peers::{node_config, peer_views};
@@ -52,6 +54,8 @@ pub(crate) struct CoreNetwork {
     gateways: Gateways,
     /// This gateway as serving nodes know it for deferred requests; none where it takes none.
     h_gmlc: Option<IpAddr>,
+    /// Where the cells of networks are, if the operator has a table.
+    areas: Option<::areas::AreaMap>,
 }
 
 impl CoreNetwork {
@@ -77,6 +81,7 @@ impl CoreNetwork {
             pseudonyms,
             gateways,
             h_gmlc: config.deferred.gmlc_address,
+            areas: None,
         }
     }
 
@@ -222,8 +227,8 @@ impl gmlc::Network for CoreNetwork {
         self.ask(Order::of(permit, ask), way, ask).await
     }
 
-    async fn areas_at(&self, areas: &[TargetArea], _node: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
-        areas.iter().map(deferred::as_it_is).collect()
+    async fn areas_at(&self, areas: &[TargetArea], node: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        self.identities_at(areas, node)
     }
 
     async fn activate(

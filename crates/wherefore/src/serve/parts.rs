@@ -148,12 +148,13 @@ pub(super) fn core(
     let policy = policy(&config, loaded)?;
     let home_registers = home_registers(&config, &policy, directory.registry())?;
     let (ppr, checks) = register(&config, directory, policy)?;
+    let areas = crate::network::load_areas(&config.areas)?;
     let map = map.map(|node| MapNode::new(node, number, &config.map)).transpose()?;
     Ok(Core {
         ppr,
         checks,
         home_registers,
-        network: CoreNetwork::new(node, map, pseudonyms.clone(), gateways, &config),
+        network: CoreNetwork::new(node, map, pseudonyms.clone(), gateways, &config).with_areas(areas),
         pseudonyms,
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),

@@ -1,0 +1,93 @@
+//! Areas of clients in the identities of a network, by the operator's table of cells.
+
+use super::{CoreNetwork, deferred};
+use crate::{config, lr::plmn_of_node};
+use ::areas::{AreaError, AreaMap, CellSites, NamedAreas, Naming};
+use anyhow::{Context as _, Result};
+use gmlc::AreaRefusal;
+use lcs::{AreaIdentity, PlmnId, ServingNode, TargetArea};
+
+/// Reads the table and the names that the configuration tells of; `None` without a table.
+pub(crate) fn load(config: &config::Areas) -> Result<Option<AreaMap>> {
+    let Some(path) = &config.cell_table_file else { return Ok(None) };
+    let shown = path.display();
+    let file = std::fs::File::open(path).with_context(|| format!("the table of cells {shown} cannot be read"))?;
+    let read = CellSites::read(file, config.unknown_range_m, |_| ());
+    let (sites, import) = read.with_context(|| format!("the table of cells {shown}"))?;
+    let names = match &config.names_file {
+        None => NamedAreas::default(),
+        Some(path) => {
+            let shown = path.display();
+            let text = std::fs::read(path).with_context(|| format!("the named areas {shown} cannot be read"))?;
+            NamedAreas::parse(&text).with_context(|| format!("the named areas {shown}"))?
+        }
+    };
+    let (cells, passed_over) = (import.taken, import.impossible + import.other_radio.values().sum::<u64>());
+    let (octets, named) = (sites.memory_octets(), names.names().count());
+    tracing::info!(cells, passed_over, octets, named, "cells of networks in memory");
+    Ok(Some(AreaMap { sites, names }))
+}
+
+impl CoreNetwork {
+    /// This network, with a table of cells.
+    pub(crate) fn with_areas(self, areas: Option<AreaMap>) -> Self {
+        Self { areas, ..self }
+    }
+
+    pub(super) fn identities_at(
+        &self,
+        areas: &[TargetArea],
+        node: &ServingNode,
+    ) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        let as_they_are = areas.iter().map(deferred::as_it_is).collect();
+        let Some(map) = self.areas.as_ref().filter(|_| Result::is_err(&as_they_are)) else { return as_they_are };
+        // A node whose name tells no network has no cells that could be found.
+        let digits = plmn_of_node(node).ok_or(AreaRefusal::NotCovered)?;
+        let plmn = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc));
+        let network = plmn.ok_or(AreaRefusal::NotCovered)?.into();
+        let named = map.identities(areas, network, Naming::Slg);
+        named.map(|named| named.identities).map_err(refusal)
+    }
+}
+
+fn refusal(error: AreaError) -> AreaRefusal {
+    match error {
+        AreaError::UnknownName => AreaRefusal::UnknownName,
+        AreaError::Nothing | AreaError::NoExtent | AreaError::Crossing => AreaRefusal::NoArea,
+        AreaError::NoNetwork | AreaError::NoCell | AreaError::NotCovered => AreaRefusal::NotCovered,
+        AreaError::TooWide | AreaError::TooMany { .. } => AreaRefusal::TooLarge,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_name_and_line() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            Some(path)
+        };
+        let good = file("cells.csv", "LTE,1,1,7,1,0,13.4,52.5,0,1,1,0,0,0\n");
+        let bad = file("bad.csv", "LTE,1,1,7,1,0,13.4,52.5,0,1,1,0,0,0\nLTE,1,1,7,1,0,13.4,95,0,1,1,0,0,0\n");
+        let names = file("names.json", r#"{"type":"FeatureCollection","features":[]}"#);
+        let no_names = file("no.json", "[]");
+        let of = |cell_table_file: &Option<_>, names_file: &Option<_>| config::Areas {
+            cell_table_file: cell_table_file.clone(),
+            names_file: names_file.clone(),
+            ..config::Areas::default()
+        };
+        assert!(load(&config::Areas::default()).expect("nothing to read").is_none());
+        let map = load(&of(&good, &names)).expect("two good files").expect("a table");
+        assert_eq!(map.sites.len(), 1);
+        for (wrong, what) in
+            [(of(&bad, &None), ["bad.csv", "line 2"]), (of(&good, &no_names), ["no.json", "FeatureCollection"])]
+        {
+            let error = format!("{:#}", load(&wrong).expect_err("a bad file"));
+            assert!(what.iter().all(|word| error.contains(word)), "{error}");
+        }
+    }
+}
