@@ -124,7 +124,7 @@ fn response_packets_both_ways() {
 }
 
 /// Made with `OtaDialectSms.encode_cmd` of pySim (osmocom/pysim, run by hand, as it is on no package index), the keys and the counter as
-/// above. It has opened ours in the same run.
+/// above. Ours are the same, octet for octet.
 #[test]
 fn what_pysim_has_sealed() {
     let sixty: Vec<u8> = (0..60).collect();

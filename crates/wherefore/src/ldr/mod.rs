@@ -9,8 +9,6 @@
 //! One order holds throughout: what the client is to get is durable first, then how far the request came, and only then a node is
 //! answered or asked. [`gmlc::Ldr`] decides; this carries it out.
 
-#![allow(dead_code, unused_imports, reason = "the doors that take requests come next")]
-
 mod arm;
 mod changes;
 mod course;

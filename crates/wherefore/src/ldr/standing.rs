@@ -88,27 +88,6 @@ impl Deferred {
         self.happened(core, &slot, &mut state, LdrEvent::Cancel(EndReason::ByClient)).await
     }
 
-    /// Holds the reports of a client's request back until [`Deferred::resume`]. An event that comes once is told then; a periodic report is
-    /// not made up for.
-    ///
-    /// # Errors
-    /// As [`Deferred::cancel`].
-    pub(crate) async fn pause(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
-        let slot = self.own(account, id).await?;
-        let mut state = slot.state.lock().await;
-        self.happened(core, &slot, &mut state, LdrEvent::Pause).await
-    }
-
-    /// Lets the reports of a client's request go again.
-    ///
-    /// # Errors
-    /// As [`Deferred::cancel`].
-    pub(crate) async fn resume(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
-        let slot = self.own(account, id).await?;
-        let mut state = slot.state.lock().await;
-        self.happened(core, &slot, &mut state, LdrEvent::Resume).await
-    }
-
     /// The requests about one subscriber.
     pub(crate) async fn of_subscriber(&self, who: &Identities) -> Vec<LdrStanding> {
         let mut standings = Vec::new();
