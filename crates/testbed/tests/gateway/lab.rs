@@ -3,7 +3,7 @@
 use super::process::{self, Gateway, Starting};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, path::Path};
-use testbed::{Network, NetworkOptions, scenario::Scenario};
+use testbed::{DiameterAddress, Network, NetworkOptions, NodeRole, scenario::Scenario};
 use tokio::net::TcpListener;
 
 const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
@@ -95,11 +95,15 @@ impl Lab {
              [diameter]\norigin_host = 'gmlc.{REALM}'\norigin_realm = '{REALM}'\naccept = false\n\
              [diameter.timers]\nreconnect_s = 1\n"
         );
-        for (name, address) in self.network.addresses() {
-            let (host, role) = if name == MME { ("mme1", "mme") } else { ("hss", "hss") };
+        for node in self.network.diameter_addresses() {
+            let DiameterAddress { host, realm, listen, .. } = &node;
+            let role = match node.role {
+                NodeRole::Hss => "hss",
+                NodeRole::Mme => "mme",
+            };
             write!(
                 text,
-                "[[diameter.peer]]\nhost = '{host}.{REALM}'\nrealm = '{REALM}'\nrole = '{role}'\naddress = '{address}'\n"
+                "[[diameter.peer]]\nhost = '{host}'\nrealm = '{realm}'\nrole = '{role}'\naddress = '{listen}'\n"
             )
             .unwrap();
         }

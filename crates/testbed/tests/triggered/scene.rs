@@ -1,0 +1,173 @@
+//! A school in a cell of its own, a home in another, subscribers on their way between the two, and a client that is told.
+
+use super::ask::{about, endpoint};
+use super::lab::{CLIENT, Lab, client_record, msisdn};
+use super::process::{Gateway, PATIENCE, until};
+use lcs::gad::Position;
+use mlp::AreaChange;
+use mlp::client::{ClientArea, ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
+use serde_json::{Value, json};
+use std::time::Duration;
+use testbed::load::Connection;
+use testbed::scenario::Waypoint;
+use testbed::tour::PushListener;
+
+/// The home, where everybody is at first, and the school 9 km to the north; another MME in the same network.
+const CELLS: &str = "
+[[cell]]
+cell = 1
+tac = 7
+latitude = 52.52
+longitude = 13.405
+range_m = 1000
+[[cell]]
+cell = 2
+tac = 8
+latitude = 52.60
+longitude = 13.405
+range_m = 1000
+[[mme]]
+name = 'mme-2'
+host = 'mme2.epc.mnc001.mcc001.3gppnetwork.org'
+listen = '127.0.0.1:0'
+";
+const CHANGES: &str = "[deferred]\ngmlc_address = '192.0.2.10'\n[areas]\ncell_table_file = 'cells.csv'\n";
+
+pub(crate) const HOME: f64 = 52.52;
+pub(crate) const SCHOOL: f64 = 52.60;
+
+pub(crate) struct Scene {
+    pub(crate) lab: Lab,
+    pub(crate) secret: String,
+    pub(crate) listener: PushListener,
+    /// Reports of the network that the gateway must have accepted by now.
+    accepted: u64,
+}
+
+/// What a client was answered that its request is armed.
+pub(crate) struct Armed {
+    pub(crate) request_id: String,
+    pub(crate) reference: u8,
+}
+
+/// An event about the school.
+pub(crate) fn school(change: AreaChange, reports: Option<u32>) -> ClientEvent {
+    let centre = Position { lat_deg: SCHOOL, lon_deg: 13.405 };
+    let area = ClientArea::Circle { centre, radius_m: 300 };
+    ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None }
+}
+
+impl Scene {
+    /// Starts network, gateway and listener, and registers the client.
+    pub(crate) async fn new() -> (Self, Gateway) {
+        let lab = Lab::with(CELLS, CHANGES).await;
+        std::fs::write(lab.path().join("cells.csv"), lab.network.cell_table()).unwrap();
+        let (gateway, _) = lab.first_start().await;
+        lab.network.connected().await;
+        let listener = PushListener::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let mut record = client_record(CLIENT);
+        record["requests"].as_array_mut().unwrap().push(json!("change_of_area"));
+        record["push_urls"] = json!([listener.prefix()]);
+        let secret = gateway.client(CLIENT, record).await;
+        (Self { lab, secret, listener, accepted: 0 }, gateway)
+    }
+
+    /// Asks for an event about one subscriber: the answer.
+    pub(crate) async fn ask(&self, gateway: &Gateway, number: u32, event: ClientEvent) -> SvcResult {
+        let mut request = about(&self.secret, &[number]);
+        request.push_address = Some((self.listener.url(), None, None));
+        let request = TriggeredRequest::on(request, event).to_xml();
+        let endpoint = endpoint(gateway.doors.mlp);
+        let mut connection = Connection::open(&endpoint).await.unwrap();
+        let (status, answer) = connection.exchange(&endpoint.request(&request), parse_svc_result).await.unwrap();
+        assert_eq!(status, 200);
+        answer.unwrap()
+    }
+
+    /// Asks for an event about one subscriber, and waits until the phone has it.
+    pub(crate) async fn armed(&mut self, gateway: &Gateway, number: u32, event: ClientEvent) -> Armed {
+        let answer = self.ask(gateway, number, event).await;
+        assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
+        let (request_id, reference) = (answer.request_id.unwrap(), answer.lcs_ref.unwrap());
+        self.accepted().await;
+        assert!(self.lab.network.deferred(&label(number)).contains(&reference));
+        Armed { request_id, reference }
+    }
+
+    /// One more report of the network is accepted. Phone and test share a thread, so the phone looks out for the next event by then.
+    async fn accepted(&mut self) {
+        self.accepted += 1;
+        let accepted = async || (self.lab.network.counted().lrr_accepted >= self.accepted).then_some(());
+        until("the gateway accepts a report", accepted).await;
+    }
+
+    /// A subscriber is at this latitude now, and the phone has noticed.
+    pub(crate) async fn go(&self, number: u32, latitude: f64) {
+        let place = Waypoint { latitude, longitude: 13.405, altitude_m: 0.0, speed_km_h: None, at_s: None };
+        self.lab.network.phones().labelled(&label(number)).unwrap().go(Some(place), None);
+        self.look().await;
+    }
+
+    /// Everything in this process that can go on does.
+    async fn look(&self) {
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Moves the phones' clock on, and they have noticed.
+    pub(crate) async fn advance(&self, seconds: u64) {
+        self.lab.network.phones().clock().advance(Duration::from_secs(seconds));
+        self.look().await;
+    }
+
+    /// The next that the client is told.
+    pub(crate) async fn next(&mut self) -> SvcResult {
+        let body = self.listener.next(PATIENCE).await.expect("the client is told nothing");
+        parse_svc_result(body.as_bytes()).unwrap()
+    }
+
+    /// The next that the client is told is a report of this request with a position at this latitude.
+    pub(crate) async fn reported(&mut self, armed: &Armed, number: u32, latitude: f64) -> SvcResult {
+        let report = self.next().await;
+        assert_eq!((report.element.as_str(), report.request_id.as_ref()), ("tlrep", Some(&armed.request_id)));
+        assert_eq!(report.lcs_ref, Some(armed.reference));
+        let [position] = &report.positions[..] else { panic!("{report:?}") };
+        assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some("CHANGE_AREA"), 0), "{report:?}");
+        assert_eq!(position.msid.1.expose(), msisdn(number));
+        let found = position.lat_deg.unwrap();
+        assert!((found - latitude).abs() < 0.01, "reported at {found}, is at {latitude}");
+        self.accepted().await;
+        report
+    }
+
+    /// The phone has nothing to wait for any more.
+    pub(crate) async fn free(&self, number: u32) {
+        let none = async || self.lab.network.deferred(&label(number)).is_empty().then_some(());
+        until("the phone is told that it is over", none).await;
+    }
+
+    /// Entries of the log about a request: their types of location and outcomes, in order.
+    pub(crate) async fn entries(&self, armed: &Armed) -> Vec<Value> {
+        let mut entries = self.lab.entries().await;
+        entries.retain(|entry| entry["request"].as_str().is_some_and(|name| name.starts_with(&armed.request_id)));
+        entries
+    }
+}
+
+/// What the network calls a subscriber.
+pub(crate) fn label(number: u32) -> String {
+    format!("sub-{number}")
+}
+
+/// The entries of a request that reported so many times.
+pub(crate) fn complete(reports: usize) -> Vec<(&'static str, &'static str)> {
+    let mut wanted = vec![("activate deferred", "allowed")];
+    wanted.resize(1 + reports, ("current", "allowed"));
+    wanted
+}
+
+/// Type and outcome of each entry.
+pub(crate) fn told(entries: &[Value]) -> Vec<(&str, &str)> {
+    entries.iter().map(|entry| (entry["location_type"].as_str().unwrap(), entry["outcome"].as_str().unwrap())).collect()
+}
