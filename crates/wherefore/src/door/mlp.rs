@@ -114,7 +114,8 @@ impl Door {
             }
         };
         let deferred = matches!(init.service, Service::Triggered(_) | Service::Stop(_) | Service::Query(_));
-        if !matches!(init.service, Service::Immediate(_)) && !(deferred && self.core.deferred.is_some()) {
+        let served = matches!(init.service, Service::Immediate(_)) || (deferred && self.core.deferred.is_some());
+        if !served {
             let (version, element) = (init.version, init.service.answer());
             return failed(version, element, ResultId::SERVICE_NOT_SUPPORTED, Some(init.service.element()));
         }

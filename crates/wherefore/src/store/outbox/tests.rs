@@ -41,7 +41,7 @@ async fn open(dir: &tempfile::TempDir) -> Store {
 }
 
 fn client(stream: u8) -> &'static str {
-    if stream % 2 == 0 { "even" } else { "odd" }
+    if stream.is_multiple_of(2) { "even" } else { "odd" }
 }
 
 /// Runs the steps beside a model: what is kept, by request and number, with when it expires.
