@@ -18,7 +18,9 @@ pub use ss7::{
     CallSpec, ClassSpec, ClassWord, ClientEntrySpec, HlrSpec, LcsInformationSpec, LegacyNodeSpec, MoLrWord,
     ServiceEntrySpec, SettingWord, Ss7Gateway, Ss7Spec, ThroughWord,
 };
-pub use steps::{ClientSpec, NamedBy, Seen, Step, StepMode, StepService, StepTarget};
+pub use steps::{
+    ClientSpec, Meanwhile, NamedBy, Seen, Step, StepMode, StepService, StepTarget, TriggerEvent, TriggerSpec,
+};
 
 use crate::fault::FaultRule;
 use serde::Deserialize;

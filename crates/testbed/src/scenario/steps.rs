@@ -51,6 +51,57 @@ pub struct Step {
     pub targets: Vec<StepTarget>,
     /// MLP result id of the whole answer, when the gateway refuses the request before it looks at targets.
     pub result: Option<u16>,
+    /// What service `triggered` waits for.
+    pub trigger: Option<TriggerSpec>,
+}
+
+/// An event of a circle, and what happens while it is waited for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerSpec {
+    /// Which event.
+    pub event: TriggerEvent,
+    /// Degrees north of the middle.
+    pub latitude: f64,
+    /// Degrees east of the middle.
+    pub longitude: f64,
+    /// Radius, metres.
+    pub radius_m: u32,
+    /// How many reports are asked for; more than one for `inside` alone. Default 1.
+    #[serde(default = "once")]
+    pub reports: u32,
+    /// What happens meanwhile. Default: nothing.
+    #[serde(default)]
+    pub meanwhile: Meanwhile,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// How a target moves against a circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerEvent {
+    /// Into it.
+    Entering,
+    /// Out of it.
+    Leaving,
+    /// It is in it.
+    Inside,
+}
+
+/// What happens while a triggered request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meanwhile {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The target opts out, after the first report.
+    OptedOut,
+    /// The gateway is killed and started again, before the first report.
+    Restarted,
 }
 
 /// A target of a step.
@@ -129,6 +180,8 @@ pub enum StepService {
     PushWeb,
     /// They visit them through the proxy of terminals (PULL).
     Pull,
+    /// Triggered location request about an area; the targets move through the network's cells, one after the other.
+    Triggered,
 }
 
 impl StepService {

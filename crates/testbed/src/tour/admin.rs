@@ -136,6 +136,14 @@ impl Admin {
         expect_success(&what, status, told).map(|_| ())
     }
 
+    /// Opts a subscriber out.
+    pub async fn opt_out(&self, label: &str, identity: &str) -> Result<(), AdminError> {
+        let what = format!("subscriber `{label}`");
+        let change = self.request(Method::PATCH, "/v1/subscriber").header("Subscriber", identity);
+        let (status, told) = send(change.json(&json!({ "opted_out": true })), &what).await?;
+        expect_success(&what, status, told).map(|_| ())
+    }
+
     /// Erases a subscriber.
     pub async fn erase(&self, label: &str, identity: &str) -> Result<(), AdminError> {
         let what = format!("subscriber `{label}`");

@@ -18,8 +18,13 @@ const WRONG_SECRET: &str = "not-the-secret-of-anybody";
 impl Tour<'_> {
     /// Sends a client's request to its gateway.
     async fn post(&self, client: &str, request: &Request) -> Result<SvcResult, String> {
+        self.post_text(client, request.to_xml()).await
+    }
+
+    /// The same of the text of one.
+    pub(super) async fn post_text(&self, client: &str, request: String) -> Result<SvcResult, String> {
         let gateway = self.of_client(client).ok_or("no gateway of this client")?;
-        let post = self.http.post(&gateway.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request.to_xml());
+        let post = self.http.post(&gateway.mlp).header("Content-Type", mlp::CONTENT_TYPE).body(request);
         let answer = post.send().await.map_err(|error| format!("no answer: {error}"))?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(|error| format!("answer cut off: {error}"))?;
@@ -84,7 +89,7 @@ impl Tour<'_> {
     }
 
     /// The next pushed report of this kind; others are passed over.
-    async fn report(&mut self, wanted: impl Fn(&SvcResult) -> bool) -> Result<SvcResult, String> {
+    pub(super) async fn report(&mut self, wanted: impl Fn(&SvcResult) -> bool) -> Result<SvcResult, String> {
         loop {
             let report = self.listener.next(PUSH_TIMEOUT).await.ok_or("no report was pushed")?;
             let report = parse_svc_result(report.as_bytes()).map_err(|error| format!("report: {error}"))?;
@@ -94,7 +99,7 @@ impl Tour<'_> {
         }
     }
 
-    fn request(&self, step: &Step, names: &[Option<String>]) -> Result<Request, String> {
+    pub(super) fn request(&self, step: &Step, names: &[Option<String>]) -> Result<Request, String> {
         let secret = self.secrets.get(&step.client).filter(|_| !step.wrong_secret);
         let names = names.iter().map(Option::as_deref).chain(std::iter::repeat(None));
         let targets = step.targets.iter().zip(names).map(|(target, name)| self.target(step, target, name));
@@ -107,8 +112,8 @@ impl Tour<'_> {
         request.service_id.clone_from(&step.service_id);
         request.active = step.session_apn.is_some() || step.dialled.is_some();
         request.requestor = step.requestor.clone().map(|name| ("NAME".to_owned(), name));
-        if step.mode == StepMode::Async {
-            request.asynchronous = true;
+        request.asynchronous = step.mode == StepMode::Async;
+        if request.asynchronous || step.service == StepService::Triggered {
             request.push_address = Some((self.listener.url(), None, None));
         }
         Ok(request)

@@ -8,10 +8,11 @@ mod row;
 mod run;
 mod services;
 mod table;
+mod triggered;
 
 pub use admin::{Admin, AdminError};
 pub use disclosures::{Disclosure, Disclosures};
 pub use listener::PushListener;
-pub use run::{GatewayPlaces, Tour, TourError, TourPlaces};
+pub use run::{GatewayPlaces, Restarts, Tour, TourError, TourPlaces};
 pub use services::{ServiceDoors, Services, ServicesError};
 pub use table::{Row, TourReport};

@@ -7,7 +7,7 @@ use super::{
     services::Services,
     table::{Row, TourReport},
 };
-use crate::scenario::{NamedBy, Scenario, Step, StepService, StepTarget, SubscriberSpec};
+use crate::scenario::{Meanwhile, NamedBy, Scenario, Step, StepService, StepTarget, SubscriberSpec};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
@@ -15,6 +15,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
+use tokio::sync::{mpsc, oneshot};
 
 /// Why a tour could not be made. A step that ends otherwise than expected is no error, but a row that says so.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +63,11 @@ pub struct Tour<'s> {
     pub(super) listener: PushListener,
     pub(super) secrets: HashMap<String, String>,
     services: Option<Arc<Services>>,
+    pub(super) restarts: Option<Restarts>,
 }
+
+/// Where a tour asks to have the first operator's gateway killed and started again; it is told when all of that is done.
+pub type Restarts = mpsc::Sender<oneshot::Sender<()>>;
 
 /// The doors of a gateway.
 pub(super) struct At {
@@ -92,6 +97,7 @@ impl<'s> Tour<'s> {
             listener,
             secrets: HashMap::new(),
             services: None,
+            restarts: None,
         })
     }
 
@@ -99,6 +105,13 @@ impl<'s> Tour<'s> {
     #[must_use]
     pub fn with_services(mut self, services: Option<Services>) -> Self {
         self.services = services.map(Arc::new);
+        self
+    }
+
+    /// Can have the gateway killed and started again; without that the steps that need it are left out.
+    #[must_use]
+    pub fn with_restarts(mut self, restarts: Option<Restarts>) -> Self {
+        self.restarts = restarts;
         self
     }
 
@@ -179,6 +192,9 @@ impl<'s> Tour<'s> {
         if step.service == StepService::Pseudonyms {
             return Ok(self.pseudonyms(step).await);
         }
+        if let Some(trigger) = &step.trigger {
+            return self.triggered(step, trigger).await;
+        }
         if let Some(services) = self.services.clone().filter(|_| step.service.needs_services()) {
             return Ok(self.meet(step, &services).await);
         }
@@ -227,6 +243,12 @@ impl<'s> Tour<'s> {
         home.admin.lease(&of.label, &identity(of), address, lasts_s).await
     }
 
+    /// A subscriber wants to be located by nobody any more.
+    pub(super) async fn opt_out(&self, of: &SubscriberSpec) -> Result<(), AdminError> {
+        let home = self.home_of(of).ok_or_else(|| AdminError::Unsayable(of.label.clone()))?;
+        home.admin.opt_out(&of.label, &identity(of)).await
+    }
+
     /// A client's pseudonym of a subscriber, from the home gateway.
     async fn assigned(&self, client: &str, label: &str) -> Result<String, AdminError> {
         let home =
@@ -267,6 +289,9 @@ impl<'s> Tour<'s> {
     /// Whether everything is there that has a part in a step: services, and a gateway of each operator.
     fn can_be_made(&self, step: &Step) -> bool {
         if step.service.needs_services() && self.services.is_none() {
+            return false;
+        }
+        if step.trigger.as_ref().is_some_and(|of| of.meanwhile == Meanwhile::Restarted) && self.restarts.is_none() {
             return false;
         }
         let mut operators = step.targets.iter().flat_map(|target| self.operators(step, target).unwrap_or_default());

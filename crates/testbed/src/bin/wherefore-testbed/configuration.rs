@@ -30,6 +30,9 @@ impl Tuning {
     }
 }
 
+/// Table of the network's cells, beside the configuration.
+pub(crate) const CELLS: &str = "cells.csv";
+
 /// A gateway to be started: of which operator, beside what.
 pub(crate) struct Setup<'a> {
     pub(crate) operator: Operator<'a>,
@@ -122,7 +125,18 @@ listen = "{diameter}"
         if !self.others.is_empty() {
             self.lr(&mut text);
         }
+        if self.has_cells()
+            && let Some(address) = gateway.address
+        {
+            // Writing to a String cannot fail.
+            write!(text, "\n[deferred]\ngmlc_address = \"{address}\"\n\n[areas]\ncell_table_file = \"{CELLS}\"\n").ok();
+        }
         text
+    }
+
+    /// Whether its network tells it of cells, in the file [`CELLS`].
+    pub(crate) fn has_cells(&self) -> bool {
+        self.operator.name == self.scenario.network.operator && !self.scenario.cells.is_empty()
     }
 
     /// The nodes of the operator.

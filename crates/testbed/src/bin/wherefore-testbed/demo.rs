@@ -1,7 +1,7 @@
 //! `demo`: a gateway for each operator beside a simulated network, a tour, and the addresses to go on with.
 
 use crate::{
-    configuration::{Setup, host},
+    configuration::{CELLS, Setup, host},
     gateway::{self, Doors, Gateway, free},
     network::{addresses, scenario},
     say,
@@ -17,6 +17,7 @@ use testbed::{
     scenario::{Operator, Scenario},
     tour::{Disclosures, PushListener, ServiceDoors, Services, Tour, TourPlaces, TourReport},
 };
+use tokio::sync::{mpsc, oneshot};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -123,6 +124,9 @@ async fn start(
             testbed::write_secret(&own.join(&name), secret).with_context(|| format!("cannot write {name}"))?;
         }
         let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others, services };
+        if setup.has_cells() {
+            std::fs::write(own.join(CELLS), network.cell_table()).with_context(|| format!("cannot write {CELLS}"))?;
+        }
         let gateway = Gateway::start(program, &own, doors, &setup.text()).await?;
         gateways.push((operator.name.to_owned(), gateway));
     }
@@ -171,9 +175,22 @@ async fn tour(
     tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
         .with_context(|| format!("the gateways did not connect to all nodes:\n{}", last_words(gateways)))?;
-    let mut tour = Tour::new(scenario, places, listener)?.with_services(services);
+    let (restarts, mut wanted) = mpsc::channel::<oneshot::Sender<()>>(1);
+    let mut tour = Tour::new(scenario, places, listener)?.with_services(services).with_restarts(Some(restarts));
     tour.provision().await?;
-    let mut report = tour.run(progress).await?;
+    let mut report = {
+        let mut touring = std::pin::pin!(tour.run(progress));
+        loop {
+            tokio::select! {
+                report = &mut touring => break report?,
+                Some(done) = wanted.recv() => {
+                    restart(network, gateways, program).await?;
+                    // A tour that is over waits for nothing.
+                    done.send(()).ok();
+                }
+            }
+        }
+    };
     for (operator, gateway) in gateways {
         let verified = gateway.told(program, &["log", "verify", "log", "--json"]).await?;
         let show = ["log", "show", "--all", "--operator", "--config", "wherefore.toml", "--json"];
@@ -183,6 +200,15 @@ async fn tour(
         report.logs.push(log);
     }
     Ok(report)
+}
+
+/// Kills the first operator's gateway, and starts it again.
+async fn restart(network: &Network, gateways: &mut [(String, Gateway)], program: &Path) -> anyhow::Result<()> {
+    let (_, gateway) = gateways.first_mut().context("no gateway")?;
+    gateway.restart(program).await?;
+    tokio::time::timeout(gateway::CONNECT, network.connected())
+        .await
+        .with_context(|| format!("the gateway did not connect again:\n{}", last_words(gateways)))
 }
 
 /// What a person can go on with.

@@ -63,6 +63,22 @@ impl Doors {
     }
 }
 
+/// What it logs.
+const LOG: &str = "gateway.log";
+
+/// Starts the program over the files in `directory`.
+fn serve(program: &Path, directory: &Path, log: &std::fs::File) -> std::io::Result<Child> {
+    Command::new(program)
+        .args(["serve", "--config", "wherefore.toml"])
+        .current_dir(directory)
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?)
+        .kill_on_drop(true)
+        .spawn()
+}
+
 /// A gateway that runs. Killed when dropped; see [`Gateway::stop`].
 pub(crate) struct Gateway {
     child: Child,
@@ -78,20 +94,16 @@ impl Gateway {
         let missing = || format!("cannot start {}; build it with `cargo build -p wherefore`", program.display());
         let made = Command::new(program).arg("init").arg(directory).output().await.with_context(missing)?;
         anyhow::ensure!(made.status.success(), "`wherefore init`: {}", String::from_utf8_lossy(&made.stderr));
-        let log = std::fs::File::create(directory.join("gateway.log"))?;
-        let child = Command::new(program)
-            .arg("serve")
-            .arg("--config")
-            .arg(&file)
-            .current_dir(directory)
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(missing)?;
+        let child = serve(program, directory, &std::fs::File::create(directory.join(LOG))?).with_context(missing)?;
         Ok(Self { child, doors, directory: directory.to_owned() })
+    }
+
+    /// Kills it as a power cut would, and starts it again over the same files; it is ready then.
+    pub(crate) async fn restart(&mut self, program: &Path) -> anyhow::Result<()> {
+        self.child.kill().await.context("cannot kill the gateway")?;
+        let log = std::fs::File::options().append(true).open(self.directory.join(LOG))?;
+        self.child = serve(program, &self.directory, &log).context("cannot start the gateway again")?;
+        self.ready().await.map(|_| ())
     }
 
     /// What its program prints for a command, in the directory of its files.
@@ -130,7 +142,7 @@ impl Gateway {
 
     /// The end of what the gateway logged.
     pub(crate) fn last_words(&self) -> String {
-        let text = std::fs::read_to_string(self.directory.join("gateway.log")).unwrap_or_default();
+        let text = std::fs::read_to_string(self.directory.join(LOG)).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
     }
