@@ -93,6 +93,10 @@ impl Delivery {
         let most = self.push.max_concurrent.clamp(1, 1024);
         let mut places = Places::new(most);
         let mut under_way = JoinSet::new();
+        // Nobody is at work on what the process before this one held.
+        if let Err(error) = self.store.release_held_reports(clock::now()).await {
+            tracing::error!(%error, "what was under way before the start is delivered later");
+        }
         loop {
             let now = clock::now();
             self.begin_due(now, most, &mut places, &mut under_way).await;

@@ -376,6 +376,20 @@ impl Store {
         Ok(())
     }
 
+    /// Makes due at `now` what a process that ended held and had not tried before. What failed keeps its wait.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub async fn release_held_reports(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE outbox SET due_us = $1 WHERE attempts = 0 AND due_us > $1")
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Forgets a report that another one stands for.
     ///
     /// # Errors
