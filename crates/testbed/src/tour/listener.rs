@@ -1,16 +1,29 @@
 //! The tour's own HTTP listener, to which a gateway pushes reports (OMA MLP sections 5.2.3.2 and 5.2.3.5).
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, sync::mpsc};
 
 /// Reports that wait to be read; more are turned away with 503, and the gateway tries again.
 const WAITING: usize = 256;
 
+/// A report as it came.
+pub struct Pushed {
+    /// What the header `Wherefore-Report` names it, if it has one; the same name is the same report.
+    pub name: Option<String>,
+    /// The body, an MLP document.
+    pub body: String,
+}
+
 /// A listener. Stops when dropped.
 pub struct PushListener {
     local: SocketAddr,
-    reports: mpsc::Receiver<String>,
+    reports: mpsc::Receiver<Pushed>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -43,6 +56,11 @@ impl PushListener {
 
     /// The next report, unless it takes longer than `timeout`.
     pub async fn next(&mut self, timeout: Duration) -> Option<String> {
+        self.next_named(timeout).await.map(|pushed| pushed.body)
+    }
+
+    /// The same with its name.
+    pub async fn next_named(&mut self, timeout: Duration) -> Option<Pushed> {
         tokio::time::timeout(timeout, self.reports.recv()).await.ok().flatten()
     }
 }
@@ -53,6 +71,7 @@ impl Drop for PushListener {
     }
 }
 
-async fn take(State(sender): State<mpsc::Sender<String>>, body: String) -> StatusCode {
-    if sender.try_send(body).is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+async fn take(State(sender): State<mpsc::Sender<Pushed>>, headers: HeaderMap, body: String) -> StatusCode {
+    let name = headers.get("wherefore-report").and_then(|name| name.to_str().ok()).map(str::to_owned);
+    if sender.try_send(Pushed { name, body }).is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

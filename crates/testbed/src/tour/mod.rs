@@ -12,7 +12,7 @@ mod triggered;
 
 pub use admin::{Admin, AdminError};
 pub use disclosures::{Disclosure, Disclosures};
-pub use listener::PushListener;
+pub use listener::{PushListener, Pushed};
 pub use run::{GatewayPlaces, Restarts, Tour, TourError, TourPlaces};
 pub use services::{ServiceDoors, Services, ServicesError};
 pub use table::{Row, TourReport};

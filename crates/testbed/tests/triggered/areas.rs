@@ -23,6 +23,7 @@ async fn entering_leaving_and_being_inside_are_told_once() {
         all.push(armed);
     }
     gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
     for armed in all {
         assert_eq!(told(&scene.entries(&armed).await), complete(1));
     }
@@ -57,6 +58,7 @@ async fn each_time_is_told_as_often_as_was_asked() {
     scene.free(3).await;
     all.push(armed);
     gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
     for armed in all {
         assert_eq!(told(&scene.entries(&armed).await), complete(3));
     }

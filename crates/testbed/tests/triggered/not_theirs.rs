@@ -47,6 +47,7 @@ async fn a_forged_report_and_a_doubled_one_do_nothing() {
     scene.reported(&armed, 1, SCHOOL).await;
     scene.free(1).await;
     gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
     assert_eq!(told(&scene.entries(&armed).await), complete(2));
     scene.lab.verified().await;
 }

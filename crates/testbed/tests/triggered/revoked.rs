@@ -36,5 +36,6 @@ async fn a_request_ends_when_the_subscriber_takes_the_permission_back() {
         assert_eq!(told(&scene.entries(&other).await), complete(1));
     }
     gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
     scene.lab.verified().await;
 }

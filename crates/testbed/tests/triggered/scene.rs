@@ -7,6 +7,7 @@ use lcs::gad::Position;
 use mlp::AreaChange;
 use mlp::client::{ClientArea, ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::time::Duration;
 use testbed::load::Connection;
 use testbed::scenario::Waypoint;
@@ -42,6 +43,10 @@ pub(crate) struct Scene {
     pub(crate) listener: PushListener,
     /// Reports of the network that the gateway must have accepted by now.
     accepted: u64,
+    /// Names of all that the client was told.
+    told: HashSet<String>,
+    /// What the client was told once more.
+    pub(crate) doubles: u32,
 }
 
 /// What a client was answered that its request is armed.
@@ -69,7 +74,7 @@ impl Scene {
         record["requests"].as_array_mut().unwrap().push(json!("change_of_area"));
         record["push_urls"] = json!([listener.prefix()]);
         let secret = gateway.client(CLIENT, record).await;
-        (Self { lab, secret, listener, accepted: 0 }, gateway)
+        (Self { lab, secret, listener, accepted: 0, told: HashSet::new(), doubles: 0 }, gateway)
     }
 
     /// Asks for an event about one subscriber: the answer.
@@ -121,10 +126,15 @@ impl Scene {
         self.look().await;
     }
 
-    /// The next that the client is told.
+    /// The next that the client is told. What comes twice has the same name both times, and is told once.
     pub(crate) async fn next(&mut self) -> SvcResult {
-        let body = self.listener.next(PATIENCE).await.expect("the client is told nothing");
-        parse_svc_result(body.as_bytes()).unwrap()
+        loop {
+            let pushed = self.listener.next_named(PATIENCE).await.expect("the client is told nothing");
+            if self.told.insert(pushed.name.expect("a report without a name")) {
+                return parse_svc_result(pushed.body.as_bytes()).unwrap();
+            }
+            self.doubles += 1;
+        }
     }
 
     /// The next that the client is told is a report of this request with a position at this latitude.
