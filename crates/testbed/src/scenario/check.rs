@@ -1,6 +1,6 @@
 //! Reading a scenario file, and what must hold beyond its grammar.
 
-use super::{Operator, Scenario, StepService, SubscriberSpec, TriggerEvent, Waypoint};
+use super::{Operator, Scenario, Step, StepService, SubscriberSpec, TriggerEvent, Waypoint};
 use lcs::{ApnNi, Imsi, Msisdn};
 use std::{collections::HashSet, path::Path};
 
@@ -64,6 +64,19 @@ impl Scenario {
         Self::parse(super::TOUR)
     }
 
+    fn check_trigger(&self, step: &Step) -> Result<(), ScenarioError> {
+        let wrong = |what| Err(value(&format!("step `{}`", step.name), what));
+        match (step.service == StepService::Triggered, &step.trigger) {
+            (false, None) => Ok(()),
+            (true, Some(_)) if self.cells.is_empty() => wrong("service `triggered` needs cells: [[cell]]"),
+            (true, Some(of)) if of.reports == 0 || of.reports > 1 && of.event != TriggerEvent::Inside => {
+                wrong("reports: 1, or more for the event `inside`")
+            }
+            (true, Some(_)) => Ok(()),
+            _ => wrong("service `triggered` needs a trigger, and no other has one"),
+        }
+    }
+
     fn check(&self) -> Result<(), ScenarioError> {
         if self.mmes.is_empty() {
             return Err(ScenarioError::NoMme);
@@ -123,20 +136,7 @@ impl Scenario {
             if step.dialled.is_some() && step.session_apn.is_some() {
                 return Err(value(&place(), "give either session_apn or dialled"));
             }
-            let triggered = step.service == StepService::Triggered;
-            if triggered != step.trigger.is_some() {
-                return Err(value(&place(), "service `triggered` needs a trigger, and no other has one"));
-            }
-            if step
-                .trigger
-                .as_ref()
-                .is_some_and(|of| of.reports == 0 || of.reports > 1 && of.event != TriggerEvent::Inside)
-            {
-                return Err(value(&place(), "reports: 1, or more for the event `inside`"));
-            }
-            if triggered && self.cells.is_empty() {
-                return Err(value(&place(), "service `triggered` needs cells: [[cell]]"));
-            }
+            self.check_trigger(step)?;
             if step.targets.is_empty() {
                 return Err(value(&place(), "a step needs at least one target"));
             }
