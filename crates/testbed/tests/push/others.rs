@@ -29,6 +29,7 @@ async fn a_dissector_reads_what_the_proxy_sends() {
     fleet.submit_multi(FLEET, std::slice::from_ref(&delivered.source), &Text::ascii("Ho")).await.unwrap();
     assert!(fleet.submit(FLEET, &Party::of(5, "nobody"), &Text::ascii("Ho"), false).await.is_err());
     scene.smsc.alert(&number, FLEET).unwrap();
+    fleet.next_alert(PATIENCE).await.unwrap();
     fleet.enquire().await.unwrap();
     fleet.unbind().await.unwrap();
     scene.gateway.stop().await;

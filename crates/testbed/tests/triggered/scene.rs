@@ -94,8 +94,8 @@ impl Scene {
         let answer = self.ask(gateway, number, event).await;
         assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
         let (request_id, reference) = (answer.request_id.unwrap(), answer.lcs_ref.unwrap());
+        // The phone says that it knows; one that is there already may have reported, too, by now.
         self.accepted().await;
-        assert!(self.lab.network.deferred(&label(number)).contains(&reference));
         Armed { request_id, reference }
     }
 
