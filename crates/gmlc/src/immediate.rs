@@ -17,6 +17,7 @@ use privacy::{
     Authorised, Barred, Basis, Cleared, Permit, PrivacyCheck, ReferralError, Refusal, RuleId,
     disclosure::{LogUnavailable, Recorded, Ticket},
 };
+use std::borrow::Cow;
 
 /// Runs the procedure and records its end, whatever it is, under `ticket`.
 ///
@@ -59,11 +60,8 @@ pub(crate) async fn locate<N: Network>(
             Home::Own | Home::Untold => {}
         }
     }
-    let uncovered = uncovered(gateway, ask, by).await?;
-    let (ask, named) = match &uncovered {
-        Some((ask, verinym)) => (ask, *verinym),
-        None => (ask, Identities::of(&ask.request.target).ok_or(Failure::SystemFailure)?),
-    };
+    let (ask, named) = uncovered(gateway, ask, by).await?;
+    let ask = &*ask;
     ticket.identify(gateway.ppr.subject(&named), named);
     let mut tried = Tried::default();
     loop {
@@ -77,13 +75,16 @@ pub(crate) async fn locate<N: Network>(
 
 /// Step 5, first half: a pseudonym is turned into the verinym, or the request ends. From there on it is one about that subscriber,
 /// with every identity that the pseudonym stands for, so that a number that has another owner by now leads to nobody; the client is
-/// answered under the name that it gave. `None` if it gave no pseudonym.
-async fn uncovered<N: Network>(
+/// answered under the name that it gave. A request that names the subscriber stays as it is.
+pub(crate) async fn uncovered<'a, N: Network>(
     gateway: &Gateway<'_, N>,
-    ask: &Ask,
+    ask: &'a Ask,
     by: By<'_>,
-) -> Result<Option<(Ask, Identities)>, Failure> {
-    let Target::Pseudonym(pseudonym) = &ask.request.target else { return Ok(None) };
+) -> Result<(Cow<'a, Ask>, Identities), Failure> {
+    let Target::Pseudonym(pseudonym) = &ask.request.target else {
+        let named = Identities::of(&ask.request.target).ok_or(Failure::SystemFailure)?;
+        return Ok((Cow::Borrowed(ask), named));
+    };
     let account = match by {
         By::Client => &ask.request.account,
         By::Gateway(requesting) => &requesting.pseudonyms_of,
@@ -95,7 +96,7 @@ async fn uncovered<N: Network>(
     let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
     let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
     let ask = Ask { request: LocationRequest { target, ..ask.request.clone() }, ..*ask };
-    Ok(Some((ask, verinym)))
+    Ok((Cow::Owned(ask), verinym))
 }
 
 /// One walk from the privacy check to the cleared position. `tried`: what earlier ones came to.

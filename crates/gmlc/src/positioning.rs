@@ -246,7 +246,7 @@ fn lies_in_the_route(rule: RuleId) -> bool {
 }
 
 /// Whether a failure may mean that the subscriber is served by another node than the one kept.
-fn points_elsewhere(failure: Failure) -> bool {
+pub(crate) fn points_elsewhere(failure: Failure) -> bool {
     matches!(
         failure,
         Failure::UnknownSubscriber

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     Gateway,
+    immediate::{By, uncovered},
     network::{Ask, Network, Routed},
+    positioning::points_elsewhere,
     progress::Progress,
 };
-use lcs::{
-    AreaIdentity, Failure, Identities, LdrReference, LocationRequest, LocationType, RefusalReason, ServingNode, Target,
-};
+use lcs::{AreaIdentity, Failure, Identities, LdrReference, LocationType, ServingNode};
 use privacy::{
-    PrivacyCheck,
+    Authorised, Permit, PrivacyCheck,
     disclosure::{Ending, LogUnavailable, Ticket},
 };
 
@@ -79,21 +79,11 @@ async fn wait<N: Network, K: Keep>(
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<LdrReference, Failure> {
-    let uncovered;
-    let (ask, named) = match Identities::of(&ask.request.target) {
-        Some(named) => (ask, named),
-        None => {
-            uncovered = uncover(gateway, ask).await?;
-            (&uncovered.0, uncovered.1)
-        }
-    };
+    let (ask, named) = uncovered(gateway, ask, By::Client).await?;
+    let ask = &*ask;
     ticket.identify(gateway.ppr.subject(&named), named);
     let routed = gateway.network.routing_info(&named, false, ask.deadline).await?;
-    let known = named.or(routed.info.identities);
-    ticket.identify(gateway.ppr.subject(&known), known);
-    let permit = gateway.ppr.authorise_deferred(&ask.request, &known, gateway.now(), &gateway.number).await;
-    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
-    progress.permitted(&permit, ticket);
+    let (permit, _) = authorised(gateway, ask, named, &routed, (ticket, progress)).await?;
     let (agreed, _) = permit.settings();
     keep.keep(permit.identities(), agreed).await
 }
@@ -106,38 +96,34 @@ async fn arm<N: Network, K: Keep>(
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Activated, Failure> {
-    let uncovered;
-    let (ask, named) = match Identities::of(&ask.request.target) {
-        Some(named) => (ask, named),
-        None => {
-            uncovered = uncover(gateway, ask).await?;
-            (&uncovered.0, uncovered.1)
-        }
-    };
+    let (ask, named) = uncovered(gateway, ask, By::Client).await?;
+    let ask = &*ask;
     ticket.identify(gateway.ppr.subject(&named), named);
     let mut anew = false;
     loop {
         let routed = gateway.network.routing_info(&named, anew, ask.deadline).await?;
         match attempt(gateway, (ldr, ask), named, &routed, (keep, ticket, progress)).await {
             // The route that was kept may no longer hold.
-            Err(failure) if routed.kept && points_elsewhere(failure) => anew = true,
+            Err(failure) if routed.kept && another_may(failure) => anew = true,
             done => return done,
         }
     }
 }
 
-/// A request about a pseudonym as one about whom it stands for.
-async fn uncover<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask) -> Result<(Ask, Identities), Failure> {
-    let Target::Pseudonym(pseudonym) = &ask.request.target else { return Err(Failure::SystemFailure) };
-    let account = &ask.request.account;
-    let verinym = match gateway.ppr.uncover(&ask.request, account, &gateway.number).await {
-        Some(told) => told?,
-        None => gateway.network.verinym(pseudonym, account, ask.deadline).await?,
-    };
-    let target = verinym.msisdn.map(Target::Msisdn).or(verinym.imsi.map(Target::Imsi));
-    let target = target.ok_or(Failure::Refused(RefusalReason::PseudonymUnresolved))?;
-    let request = LocationRequest { target, ..ask.request.clone() };
-    Ok((Ask { request, ..*ask }, verinym))
+/// The privacy check, with what the home register adds to the names of the subscriber; and whom it is about then.
+async fn authorised<N: Network>(
+    gateway: &Gateway<'_, N>,
+    ask: &Ask,
+    named: Identities,
+    routed: &Routed,
+    (ticket, progress): (&mut Ticket, &mut Progress),
+) -> Result<(Permit<Authorised>, Identities), Failure> {
+    let known = named.or(routed.info.identities);
+    ticket.identify(gateway.ppr.subject(&known), known);
+    let permit = gateway.ppr.authorise_deferred(&ask.request, &known, gateway.now(), &gateway.number).await;
+    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
+    progress.permitted(&permit, ticket);
+    Ok((permit, known))
 }
 
 /// One walk from the privacy check to the acknowledgement of the node on this route.
@@ -150,11 +136,7 @@ async fn attempt<N: Network, K: Keep>(
 ) -> Result<Activated, Failure> {
     let Gateway { ppr, network, number, .. } = gateway;
     let (request, route) = (&ask.request, &*routed.info);
-    let known = named.or(route.identities);
-    ticket.identify(ppr.subject(&known), known);
-    let permit = ppr.authorise_deferred(request, &known, gateway.now(), number).await;
-    let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
-    progress.permitted(&permit, ticket);
+    let (permit, known) = authorised(gateway, ask, named, routed, (ticket, progress)).await?;
     // A visited gateway of another network is not asked: between gateways there are immediate requests alone.
     let ways = gateway.ways(route, &request.client, false, true);
     let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
@@ -177,14 +159,7 @@ async fn attempt<N: Network, K: Keep>(
     Ok(Activated { reference, node: way.node.clone() })
 }
 
-/// Whether a failure may mean that the subscriber is served by another node than the one kept.
-fn points_elsewhere(failure: Failure) -> bool {
-    matches!(
-        failure,
-        Failure::UnknownSubscriber
-            | Failure::AbsentSubscriber
-            | Failure::DetachedSubscriber
-            | Failure::NetworkUnreachable
-            | Failure::ServingNodeUnsupported
-    )
+/// Whether a failure may mean that another node would wait: the one kept serves the subscriber no more, or cannot.
+fn another_may(failure: Failure) -> bool {
+    points_elsewhere(failure) || failure == Failure::ServingNodeUnsupported
 }
