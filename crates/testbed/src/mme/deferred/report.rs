@@ -99,10 +99,11 @@ impl Shared {
                 let code = if lost { None } else { self.send(&way, &session_id, phone, deferral, &told).await };
                 match code {
                     Some(2001) => {
-                        count(&self.counters.lrr_accepted);
                         if faults.contains(&Fault::ReportTwice) {
                             self.send(&way, &session_id, phone, deferral, &told).await;
                         }
+                        // Last, so that whoever sees the count knows that the phone looks out again.
+                        count(&self.counters.lrr_accepted);
                         return Delivered::Taken;
                     }
                     Some(code) if code >= 5000 => {
