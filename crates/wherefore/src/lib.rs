@@ -22,6 +22,7 @@ pub mod profile;
 pub mod pull;
 pub mod push;
 pub mod slpp;
+pub mod smsc;
 pub mod store;
 
 mod certified;
