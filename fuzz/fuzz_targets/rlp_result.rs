@@ -6,9 +6,34 @@ use std::hint::black_box;
 use lcs::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use mlp::Limits;
-use mlp::rlp::{PeerOutcome, parse_svc_result, peer_failure};
+use mlp::rlp::{PeerNews, PeerOutcome, PeerReported, is_svc_result, parse_news, parse_svc_result, peer_failure};
 
-fuzz_target!(|data: &[u8]| match parse_svc_result(data, &Limits::default()) {
+fuzz_target!(|data: &[u8]| {
+    answer(data);
+    news(data);
+});
+
+fn news(data: &[u8]) {
+    match parse_news(data, &Limits::default()) {
+        Err(error) => {
+            black_box(format!("{error} {error:?}"));
+        }
+        Ok(news) => {
+            assert!(is_svc_result(data, &Limits::default()));
+            black_box(format!("{news:?}"));
+            let PeerNews::Report(report) = news.told else { return };
+            assert!(report.subject.target().is_some() && report.number != Some(0));
+            match report.outcome {
+                PeerReported::Position(position) => assert!(position.fix(Timestamp::from_secs(1_700_000_000)).shape.is_some()),
+                PeerReported::Failed(result) => assert_ne!(result.0, 0, "0 is no failure"),
+                PeerReported::Event => {}
+            }
+        }
+    }
+}
+
+fn answer(data: &[u8]) {
+    match parse_svc_result(data, &Limits::default()) {
     Err(error) => {
         black_box(format!("{error} {error:?}"));
     }
@@ -33,4 +58,5 @@ fuzz_target!(|data: &[u8]| match parse_svc_result(data, &Limits::default()) {
             PeerOutcome::Notified => {}
         }
     }
-});
+}
+}

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use lcs::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use mlp::rlp::{
-    Answer, AnswerBody, Immediate, Outgoing, PeerOutcome, Report, Sender, Service, Subject, SvcInit, SvcResult,
-    parse_svc_init, parse_svc_result,
+    Answer, AnswerBody, Immediate, Outgoing, PeerNews, PeerOutcome, Report, Sender, Service, Stop, Subject, SvcInit,
+    SvcResult, Triggered, Version, parse_news, parse_svc_init, parse_svc_result, write_stopped,
 };
 use mlp::{Limits, ResultId};
 
@@ -23,9 +23,14 @@ fuzz_target!(|data: &[u8]| {
         }
         Ok(init) => {
             black_box(format!("{init:?}"));
-            if let Service::Immediate(request) = &init.service {
-                answered(&init, request);
-                sent_on(request);
+            match &init.service {
+                Service::Immediate(request) => {
+                    answered(&init, request);
+                    sent_on(request);
+                }
+                Service::Triggered(triggered) => waited_on(triggered),
+                Service::Stop(stop) => stopped(stop),
+                Service::Unsupported(_) => {}
             }
         }
     }
@@ -53,6 +58,28 @@ fn answered(init: &SvcInit, request: &Immediate) {
     }
 }
 
+/// A triggered request that was read can be asked on, and the next gateway waits for the same.
+fn waited_on(triggered: &Triggered) {
+    let sender = Sender::new("h-gmlc.example");
+    let asked = triggered.request.location_request("peer".into()).expect("a subject with an identity");
+    let Ok(outgoing) = Outgoing::to_home(&sender, &asked, triggered.request.subject.clone()) else { return };
+    let xml = outgoing.waiting(&triggered.waiting).expect("no emergency").to_xml();
+    match parse_svc_init(xml.as_bytes(), &Limits::default()).expect("our own request").service {
+        Service::Triggered(again) => assert_eq!(again.waiting, triggered.waiting),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn stopped(stop: &Stop) {
+    let sender = Sender::new("h-gmlc.example");
+    let mut out = String::new();
+    write_stopped(&mut out, Version::V1_1, &sender, &stop.request_id, stop.transaction.as_ref());
+    let read = sound(&out);
+    assert_eq!((read.request_id.as_ref(), &read.transaction), (Some(&stop.request_id), &stop.transaction));
+    let news = parse_news(out.as_bytes(), &Limits::default()).expect("an end");
+    assert_eq!((&news.request_id, news.told), (&stop.request_id, PeerNews::Ended { by_network: false }));
+}
+
 /// A request that was read can be asked on, and the next gateway reads the same of it; an instruction goes on as it came.
 fn sent_on(request: &Immediate) {
     let sender = Sender::new("h-gmlc.example");
@@ -60,7 +87,7 @@ fn sent_on(request: &Immediate) {
     let again = |xml: String| match parse_svc_init(xml.as_bytes(), &Limits::default()).expect("our own request").service
     {
         Service::Immediate(again) => *again,
-        Service::Unsupported(other) => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     };
     if let Ok(outgoing) = Outgoing::to_home(&sender, &asked, request.subject.clone()) {
         let read = again(outgoing.routing(request.routing.clone()).to_xml());

@@ -56,7 +56,7 @@ pub use standard_report::{StandardReport, parse_report_answer};
 pub use targets::{Alternative, EmergencyKey, TargetEntry};
 pub use triggered::{
     AreaChange, Misfit, MlpArea, PauseReport, Query, QueryReport, Schedule, Stop, StopNotice, Trigger, TriggerEvent,
-    TriggerWord, Triggered, TriggeredAnswer, TriggeredOutcome, TriggeredPos, TriggeredReport,
+    TriggerWord, Triggered, TriggeredAnswer, TriggeredOutcome, TriggeredPos, TriggeredReport, Waiting,
 };
 pub use version::Version;
 

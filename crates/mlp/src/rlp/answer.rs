@@ -98,6 +98,7 @@ pub struct Answer<'a> {
     version: Version,
     sender: &'a Sender,
     service: ImmediateService,
+    element: AnswerElement,
     qos_class: QosClass,
     subject: &'a Subject,
     transaction: Option<&'a Transaction>,
@@ -141,6 +142,7 @@ impl<'a> Answer<'a> {
             version,
             sender,
             service: request.service,
+            element: request.service.answer(),
             qos_class: request.quality.qos.class,
             subject: &request.subject,
             transaction: request.transaction.as_ref(),
@@ -149,6 +151,13 @@ impl<'a> Answer<'a> {
             surroundings: false,
             body,
         }
+    }
+
+    /// The same in `trlra`, to a triggered request: its acceptance, or why it is not armed.
+    #[must_use]
+    pub fn to_triggered(mut self) -> Self {
+        self.element = AnswerElement::Trlra;
+        self
     }
 
     /// Tells the cell, civic address and air pressure beside the estimate, or the cell where there is no estimate. For a home
@@ -176,7 +185,7 @@ impl<'a> Answer<'a> {
 
     /// Appends the answer to `out`, a whole XML document in UTF-8.
     pub fn write(&self, out: &mut String) {
-        self.write_as(out, self.service.answer().name(), None);
+        self.write_as(out, self.element.name(), None);
     }
 
     fn write_as(&self, out: &mut String, element: &'static str, request_id: Option<&str>) {
@@ -249,6 +258,25 @@ impl Report<'_> {
     pub fn write(&self, out: &mut String) {
         self.answer.write_as(out, self.answer.service.report(), Some(self.request_id));
     }
+}
+
+/// Appends a `trlrsa`: no more reports come. `transaction`: the name of the exchange, as the request gave it.
+pub fn write_stopped(
+    out: &mut String,
+    version: Version,
+    sender: &Sender,
+    request_id: &str,
+    transaction: Option<&Transaction>,
+) {
+    begin(out, version);
+    write::start(out, "rlp_hdr", &[("ver", version.as_str())]);
+    write_sender(out, sender);
+    write::close(out, "rlp_hdr");
+    write::start(out, "trlrsa", &[("ver", version.as_str())]);
+    write::element(out, "req_id", request_id);
+    ResultExtension { transaction: transaction.cloned(), ..ResultExtension::default() }.write(out);
+    write::close(out, "trlrsa");
+    out.push_str("</rlp_svc_result>");
 }
 
 /// Appends an answer that says that a request failed: in its answer element, or as a general error message. For a request whose

@@ -3,7 +3,10 @@
 //! It is the last child of the service element, `lr_extension`, and declares its namespace itself. The namespace is closed:
 //! what version 1 does not define is refused, as it might narrow what is asked. Extensions of others are passed over.
 
-use super::routing::{read_node, write_node};
+use super::{
+    result_extension::{hex, to_hex},
+    routing::{read_node, write_node},
+};
 use crate::{
     cursor::{Cursor, Tag},
     error::Fault,
@@ -13,7 +16,10 @@ use crate::{
     targets::set,
     write,
 };
-use lcs::{NatureOfAddress, ServingNode, Timestamp, gad::ShapeSet};
+use lcs::{
+    NatureOfAddress, ServingNode, Timestamp,
+    gad::{Shape, ShapeSet},
+};
 
 /// Namespace of the extension element, version 1.
 pub const EXTENSION: &str = "urn:x-wherefore:rlp:1";
@@ -64,7 +70,7 @@ impl Plmn {
 }
 
 /// What a request says in the extension.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(super) struct RequestExtension {
     pub(super) transaction: Option<Transaction>,
     pub(super) sent: Option<Timestamp>,
@@ -74,6 +80,8 @@ pub(super) struct RequestExtension {
     /// Nature of the dialled number, where the text of `session` would be read as another.
     pub(super) dialled_nature: Option<NatureOfAddress>,
     pub(super) optimised_lcs: bool,
+    /// The area of a triggered request, exactly.
+    pub(super) target_area: Option<Shape>,
     pub(super) nodes: Vec<ServingNode>,
 }
 
@@ -103,6 +111,12 @@ impl RequestExtension {
                     let code = whole(&plain(cursor, &tag, "dialled_nature")?, "dialled_nature")?;
                     let nature = nature_of(code).ok_or_else(|| Fault::value("dialled_nature", "0 to 7"))?;
                     set(&mut read.dialled_nature, nature, "dialled_nature")?;
+                }
+                "target_gad" => {
+                    let octets = hex(&plain(cursor, &tag, "target_gad")?, "target_gad")?;
+                    let shape = Shape::decode(&octets).ok().filter(is_area);
+                    let rule = "an area of TS 23.032";
+                    set(&mut read.target_area, shape.ok_or_else(|| Fault::value("target_gad", rule))?, "target_gad")?;
                 }
                 "serving_node" if read.nodes.len() >= NODES_MAX => {
                     let rule = "more serving nodes than a target has";
@@ -148,9 +162,17 @@ impl RequestExtension {
         if let Some(nature) = self.dialled_nature {
             write::number(out, "dialled_nature", u64::from(nature_code(nature)));
         }
+        if let Some(shape) = &self.target_area {
+            write::element(out, "target_gad", &to_hex(&shape.encode()));
+        }
         self.nodes.iter().for_each(|node| write_node(out, node));
         write::close(out, ELEMENT);
     }
+}
+
+/// Whether a phone can be inside of it.
+fn is_area(shape: &Shape) -> bool {
+    !matches!(shape, Shape::Point(_) | Shape::PointAltitude(..))
 }
 
 /// Whether an element is our extension: by its name and by the namespace that it declares.
@@ -173,7 +195,12 @@ pub(super) fn unknown(name: &str) -> Fault {
     Fault::outside(ResultId::PROTOCOL_ELEMENT_NOT_SUPPORTED, name, "not an element of lr_extension, version 1")
 }
 
-fn flag(cursor: &mut Cursor<'_>, tag: &Tag<'_>, slot: &mut Option<()>, element: &'static str) -> Result<(), Fault> {
+pub(super) fn flag(
+    cursor: &mut Cursor<'_>,
+    tag: &Tag<'_>,
+    slot: &mut Option<()>,
+    element: &'static str,
+) -> Result<(), Fault> {
     tag.attributes(element, [])?;
     cursor.empty(element)?;
     set(slot, (), element)

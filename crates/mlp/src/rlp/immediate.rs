@@ -16,6 +16,7 @@ use crate::{
     immediate::{PushAddress, geo_info, loc_type, prio, pushaddr, service_coverage},
     quality::{Quality, whole},
     targets::{TargetEntry, TargetList, set},
+    triggered::WaitingPart,
 };
 use lcs::{
     Address, CallSession, Codeword, LcsClientId, LeastPrivacy, LocationRequest, LocationType, NodeKind, Priority,
@@ -236,13 +237,18 @@ pub(super) struct BodyPart {
     push_address: Option<PushAddress>,
     coverage: Option<Vec<u16>>,
     lcs_ref: Option<u8>,
-    extension: RequestExtension,
+    pub(super) extension: RequestExtension,
 }
 
-/// Reads `srlir` or `erlir` after its start tag. Elements may come in any order; one that neither RLP, as far as it is known,
+/// Reads `srlir`, `erlir`, or `trlrr` with what is `waiting`, after its start tag. Elements may come in any order; one that neither RLP, as far as it is known,
 /// nor MLP defines is an extension and passed over.
-pub(super) fn parse(cursor: &mut Cursor<'_>, service: ImmediateService, asynchronous: bool) -> Result<BodyPart, Fault> {
-    let element = service.element();
+pub(super) fn parse(
+    cursor: &mut Cursor<'_>,
+    service: ImmediateService,
+    asynchronous: bool,
+    mut waiting: Option<&mut WaitingPart>,
+) -> Result<BodyPart, Fault> {
+    let element = if waiting.is_some() { "trlrr" } else { service.element() };
     let srlir = service == ImmediateService::Srlir;
     let of_mlp = if srlir { crate::ImmediateService::Slir } else { crate::ImmediateService::EmeLir };
     let mut targets = TargetList::new(1, of_mlp);
@@ -275,7 +281,14 @@ pub(super) fn parse(cursor: &mut Cursor<'_>, service: ImmediateService, asynchro
             _ if is_extension(&tag) => {
                 set(&mut extension, RequestExtension::parse(cursor, &tag)?, "lr_extension")?;
             }
+            // As MLP has it in its triggered request.
+            "qop" if waiting.is_some() => set(&mut quality, Quality::parse_as(cursor, &tag, "qop")?, "qop")?,
             name => {
+                if let Some(waiting) = waiting.as_deref_mut()
+                    && waiting.element(cursor, &tag, name)?
+                {
+                    continue;
+                }
                 let companion = msids_seen.is_none() && targets.companion(cursor, &tag, name)?;
                 match names::defined(name) {
                     _ if companion => {}

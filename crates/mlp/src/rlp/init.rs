@@ -7,6 +7,7 @@ use super::{
     immediate::{self, BodyPart, Immediate, ImmediateService},
     names::stray,
     routing::NetParam,
+    triggered::{self, Stop, Triggered},
     version::Version,
 };
 use crate::{
@@ -19,10 +20,11 @@ use crate::{
     result::ResultId,
     shapes::SupportedShapes,
     targets::set,
+    triggered::WaitingPart,
 };
 
 /// A request that was read as a whole. The gateway that sends it is not yet verified, its target not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SvcInit {
     /// Version to answer in.
     pub version: Version,
@@ -50,10 +52,14 @@ impl Sender {
 }
 
 /// The service called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Service {
     /// `srlir` or `erlir`.
     Immediate(Box<Immediate>),
+    /// `trlrr`.
+    Triggered(Box<Triggered>),
+    /// `trlrsr`.
+    Stop(Stop),
     /// A service of the standard that is not served here: answer 108.
     Unsupported(UnsupportedService),
 }
@@ -64,6 +70,8 @@ impl Service {
     pub fn answer(&self) -> AnswerElement {
         match self {
             Self::Immediate(request) => request.service.answer(),
+            Self::Triggered(_) => AnswerElement::Trlra,
+            Self::Stop(_) => AnswerElement::Trlrsa,
             Self::Unsupported(service) => service.answer(),
         }
     }
@@ -72,10 +80,6 @@ impl Service {
 /// Services that the standard defines and this gateway does not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnsupportedService {
-    /// Triggered roaming location reporting request.
-    Trlrr,
-    /// Triggered roaming location reporting stop request.
-    Trlrsr,
     /// Standard SUPL roaming location immediate request.
     Ssrlir,
     /// Standard SUPL roaming position.
@@ -83,26 +87,22 @@ pub enum UnsupportedService {
 }
 
 impl UnsupportedService {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Trlrr, Self::Trlrsr, Self::Ssrlir, Self::Ssrp];
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ssrlir, Self::Ssrp];
 
     /// Name of the request element.
     #[must_use]
     pub fn element(self) -> &'static str {
         match self {
-            Self::Trlrr => "trlrr",
-            Self::Trlrsr => "trlrsr",
             Self::Ssrlir => "ssrlir",
             Self::Ssrp => "ssrp",
         }
     }
 
-    /// Where its answer goes; what the last two are answered in could not be found out.
+    /// Where its answer goes; what they are answered in could not be found out.
     #[must_use]
     pub fn answer(self) -> AnswerElement {
         match self {
-            Self::Trlrr => AnswerElement::Trlra,
-            Self::Trlrsr => AnswerElement::Trlrsa,
             Self::Ssrlir | Self::Ssrp => AnswerElement::Gem,
         }
     }
@@ -180,6 +180,14 @@ fn read(body: &[u8], limits: &Limits, progress: &mut Progress) -> Result<(Sender
     let sender = progress.sender.clone().ok_or_else(|| Fault::syntax("rlp_hdr", "locationserver is needed"))?;
     let service = match called {
         Called::Unsupported(service) => Service::Unsupported(service),
+        Called::Stop(stop) => Service::Stop(stop),
+        Called::Triggered(mut body, waiting) => {
+            let area = body.extension.target_area.take();
+            Service::Triggered(Box::new(Triggered::join(Immediate::join(header, *body)?, *waiting, area)?))
+        }
+        Called::Immediate(body) if body.extension.target_area.is_some() => {
+            return Err(Fault::syntax("target_gad", "for triggered requests alone"));
+        }
         Called::Immediate(body) => Service::Immediate(Box::new(Immediate::join(header, *body)?)),
     };
     Ok((sender, service))
@@ -227,6 +235,8 @@ pub(super) fn read_sender(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Send
 }
 
 enum Called {
+    Triggered(Box<BodyPart>, Box<WaitingPart>),
+    Stop(Stop),
     Immediate(Box<BodyPart>),
     Unsupported(UnsupportedService),
 }
@@ -235,6 +245,20 @@ fn read_service(cursor: &mut Cursor<'_>, tag: &Tag<'_>, progress: &mut Progress)
     let service = match tag.name() {
         "srlir" => ImmediateService::Srlir,
         "erlir" => ImmediateService::Erlir,
+        "trlrr" => {
+            progress.answer = AnswerElement::Trlra;
+            let [ver, _] = tag.attributes("trlrr", ["ver", "res_type"])?;
+            progress.version(ver.as_deref(), "trlrr")?;
+            let mut waiting = WaitingPart::default();
+            let body = immediate::parse(cursor, ImmediateService::Srlir, false, Some(&mut waiting))?;
+            return Ok(Called::Triggered(Box::new(body), Box::new(waiting)));
+        }
+        "trlrsr" => {
+            progress.answer = AnswerElement::Trlrsa;
+            let [ver] = tag.attributes("trlrsr", ["ver"])?;
+            progress.version(ver.as_deref(), "trlrsr")?;
+            return triggered::parse_stop(cursor).map(Called::Stop);
+        }
         name => {
             let unsupported = UnsupportedService::ALL.into_iter().find(|service| service.element() == name);
             let Some(unsupported) = unsupported else {
@@ -251,5 +275,5 @@ fn read_service(cursor: &mut Cursor<'_>, tag: &Tag<'_>, progress: &mut Progress)
     let [ver, res_type] = tag.attributes(element, ["ver", "res_type"])?;
     progress.version(ver.as_deref(), element)?;
     let asynchronous = is_asynchronous(res_type.as_deref(), element)?;
-    immediate::parse(cursor, service, asynchronous).map(|body| Called::Immediate(Box::new(body)))
+    immediate::parse(cursor, service, asynchronous, None).map(|body| Called::Immediate(Box::new(body)))
 }

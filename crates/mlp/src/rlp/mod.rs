@@ -6,7 +6,8 @@
 //!   each: parse_svc_init ─> SvcInit ─> Immediate ── Answer::write ─> parse_svc_result ─> SvcResult
 //! ```
 //!
-//! Immediate requests alone (`srlir`, `erlir`); the other services are known by name and answered 108. What the standard has
+//! Immediate requests (`srlir`, `erlir`) and triggered ones (`trlrr`, `trlrsr`, with [`News`] of them); those of SUPL are known by name
+//! and answered 108. What the standard has
 //! no element for, or none that could be found out, is in an element of a namespace of our own: see [`EXTENSION`]. What of
 //! the standard could not be verified is named in `docs/conformance/oma-rlp.md`.
 //!
@@ -21,6 +22,7 @@ mod immediate;
 mod init;
 mod instruction;
 mod names;
+mod news;
 mod outgoing;
 mod peer;
 mod place;
@@ -28,20 +30,23 @@ mod result;
 mod result_extension;
 mod routing;
 mod subject;
+mod triggered;
 mod version;
 mod write_request;
 
-pub use answer::{Answer, AnswerBody, AnswerElement, PositionMethod, Report, write_failure};
+pub use answer::{Answer, AnswerBody, AnswerElement, PositionMethod, Report, write_failure, write_stopped};
 pub use error::{AnswerError, RlpError};
 pub use extension::{EXTENSION, Plmn, Transaction};
 pub use immediate::{Immediate, ImmediateService};
 pub use init::{Sender, Service, SvcInit, UnsupportedService, parse_svc_init};
 pub use instruction::{InstructionError, PrivacyInstruction};
+pub use news::{News, OutgoingNews, OutgoingTold, PeerNews, PeerReport, PeerReported, is_svc_result, parse_news};
 pub use outgoing::{Outgoing, OutgoingError};
 pub use peer::{PeerFailure, peer_failure};
 pub use result::{PeerOutcome, PeerPosition, SvcResult, parse_svc_result};
 pub use routing::{Routing, ServerAddress};
 pub use subject::Subject;
+pub use triggered::{OutgoingStop, Stop, Triggered};
 pub use version::Version;
 
 /// Port of RLP, not from a text that was seen: see `docs/conformance/oma-rlp.md`.

@@ -1,6 +1,7 @@
 //! Requests to send: to a home gateway, to a visited one, or past the check with an override.
 
 use super::{
+    answer::AnswerElement,
     client::may_override,
     extension::Transaction,
     immediate::ImmediateService,
@@ -10,7 +11,7 @@ use super::{
     subject::Subject,
     version::Version,
 };
-use crate::immediate::PushAddress;
+use crate::{immediate::PushAddress, triggered::Waiting};
 use lcs::{
     Address, Identities, LcsClientType, LeastPrivacy, LocationRequest, LocationType, NatureOfAddress, NodeKind,
     NumberingPlan, PrivacySetting, Timestamp,
@@ -35,6 +36,7 @@ pub struct Outgoing<'a> {
     pub(super) notification_only: bool,
     pub(super) transaction: Option<Transaction>,
     pub(super) sent: Option<Timestamp>,
+    pub(super) waiting: Option<&'a Waiting>,
 }
 
 /// Why a request cannot be sent.
@@ -152,6 +154,7 @@ impl<'a> Outgoing<'a> {
             notification_only: request.location_type == LocationType::NotificationVerificationOnly,
             transaction: None,
             sent: None,
+            waiting: None,
         })
     }
 
@@ -204,6 +207,24 @@ impl<'a> Outgoing<'a> {
     pub fn asynchronous(mut self, to: &'a PushAddress) -> Self {
         self.push_address = Some(to);
         self
+    }
+
+    /// Makes it a triggered request, `trlrr`: what is waited for is reported by the gateway that is asked.
+    ///
+    /// # Errors
+    /// [`OutgoingError::Client`]: an emergency client, which waits for nothing.
+    pub fn waiting(mut self, waiting: &'a Waiting) -> Result<Self, OutgoingError> {
+        if self.service() == ImmediateService::Erlir {
+            return Err(OutgoingError::Client);
+        }
+        self.waiting = Some(waiting);
+        Ok(self)
+    }
+
+    /// Where the answer is.
+    #[must_use]
+    pub fn answer(&self) -> AnswerElement {
+        if self.waiting.is_some() { AnswerElement::Trlra } else { self.service().answer() }
     }
 
     /// Names the LDR reference.

@@ -191,10 +191,10 @@ impl Message {
 }
 
 /// `pos` or `eme_pos` as read.
-struct PosPart {
-    subject: Subject,
-    method: Option<PositionMethod>,
-    told: Result<Place, (ResultId, Option<Timestamp>)>,
+pub(super) struct PosPart {
+    pub(super) subject: Subject,
+    pub(super) method: Option<PositionMethod>,
+    pub(super) told: Result<Place, (ResultId, Option<Timestamp>)>,
 }
 
 impl PosPart {
@@ -220,7 +220,7 @@ impl PosPart {
     }
 
     /// The position: what the extension says exactly goes before what the elements of the standard say.
-    fn outcome(self, extension: ResultExtension) -> Result<PeerOutcome, Fault> {
+    pub(super) fn outcome(self, extension: ResultExtension) -> Result<PeerOutcome, Fault> {
         let Self { subject, method, told } = self;
         let ResultExtension { age_min, accuracy_fulfilled, shape, velocity, cell, .. } = extension;
         let (at, mut fix, of_standard) = match told {
@@ -250,7 +250,7 @@ impl PosPart {
 const MSIDS_MAX: usize = 8;
 
 /// Reads `poserr` after its start tag. Result 0 says nothing here.
-fn poserr(cursor: &mut Cursor<'_>) -> Result<(ResultId, Option<Timestamp>), Fault> {
+pub(super) fn poserr(cursor: &mut Cursor<'_>) -> Result<(ResultId, Option<Timestamp>), Fault> {
     let (mut told, mut at) = (None, None);
     while let Some(tag) = cursor.child("poserr")? {
         match tag.name() {
@@ -263,7 +263,7 @@ fn poserr(cursor: &mut Cursor<'_>) -> Result<(ResultId, Option<Timestamp>), Faul
     Ok((told.ok_or_else(|| Fault::syntax("poserr", "a result other than 0 is needed"))?, at))
 }
 
-fn result(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<ResultId, Fault> {
+pub(super) fn result(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<ResultId, Fault> {
     let [id] = tag.attributes("result", ["resid"])?;
     let id = id.ok_or_else(|| Fault::syntax("result", "resid is needed"))?;
     let id = whole(&id, "result").ok().and_then(|id| u16::try_from(id).ok());

@@ -28,6 +28,10 @@ pub(super) struct ResultExtension {
     pub(super) cell: Option<CellIdentity>,
     pub(super) civic_address: Option<String>,
     pub(super) barometric_pressure_pa: Option<u32>,
+    /// Number of a report of a triggered request.
+    pub(super) report_number: Option<u32>,
+    /// Nothing follows that report.
+    pub(super) last: bool,
 }
 
 /// Longest civic address taken, octets of XML text.
@@ -50,7 +54,7 @@ impl ResultExtension {
     /// Reads the extension element after its start tag.
     pub(super) fn parse(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Self, Fault> {
         tag.attributes(ELEMENT, [])?;
-        let mut read = Self::default();
+        let (mut read, mut last) = (Self::default(), None);
         while let Some(tag) = cursor.child(ELEMENT)? {
             match tag.name() {
                 "transaction" => set(&mut read.transaction, extension::transaction(cursor, &tag)?, "transaction")?,
@@ -92,9 +96,17 @@ impl ResultExtension {
                     let element = "barometric_pressure_pa";
                     set(&mut read.barometric_pressure_pa, number(cursor, &tag, element)?, element)?;
                 }
+                "report_number" => {
+                    let told = number(cursor, &tag, "report_number")?;
+                    let told = Some(told).filter(|told| *told > 0);
+                    let told = told.ok_or_else(|| Fault::value("report_number", "1 or more"))?;
+                    set(&mut read.report_number, told, "report_number")?;
+                }
+                "last_report" => extension::flag(cursor, &tag, &mut last, "last_report")?,
                 other => return Err(unknown(other)),
             }
         }
+        read.last = last.is_some();
         Ok(read)
     }
 
@@ -138,6 +150,12 @@ impl ResultExtension {
         if let Some(pascal) = self.barometric_pressure_pa {
             write::number(out, "barometric_pressure_pa", u64::from(pascal));
         }
+        if let Some(number) = self.report_number {
+            write::number(out, "report_number", u64::from(number));
+        }
+        if self.last {
+            write::empty(out, "last_report", &[]);
+        }
         write::close(out, ELEMENT);
     }
 }
@@ -161,13 +179,13 @@ fn cell(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<CellIdentity, Fault> {
     octets.try_into().map(kind).map_err(|_| Fault::value("cell", "seven octets"))
 }
 
-fn to_hex(octets: &[u8]) -> String {
+pub(super) fn to_hex(octets: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
     octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 0xF)]).collect()
 }
 
 /// Pairs of hexadecimal digits; the longest shape is 91 octets.
-fn hex(text: &str, element: &'static str) -> Result<Vec<u8>, Fault> {
+pub(super) fn hex(text: &str, element: &'static str) -> Result<Vec<u8>, Fault> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let digit = |octet: u8| char::from(octet).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let octets = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<Vec<u8>>>();

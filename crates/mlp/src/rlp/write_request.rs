@@ -45,9 +45,13 @@ impl Outgoing<'_> {
 
     fn write_body(&self, out: &mut String) {
         let (service, request) = (self.service(), self.request);
-        let (element, srlir) = (service.element(), service == ImmediateService::Srlir);
+        let srlir = service == ImmediateService::Srlir;
+        let element = if self.waiting.is_some() { "trlrr" } else { service.element() };
         let res_type = if self.push_address.is_some() { "ASYNC" } else { "SYNC" };
-        write::start(out, element, &[("ver", self.version.as_str()), ("res_type", res_type)]);
+        let attributes = [("ver", self.version.as_str()), ("res_type", res_type)];
+        // A triggered request is answered by reports whatever it says.
+        let said = if self.waiting.is_some() { attributes.get(..1) } else { Some(&attributes[..]) };
+        write::start(out, element, said.unwrap_or_default());
         self.subject.write(out, !srlir);
         if let Some(codeword) = request.codeword.as_ref().filter(|_| self.codeword && srlir) {
             write::element(out, "codeword", codeword.expose());
@@ -58,6 +62,7 @@ impl Outgoing<'_> {
             write::element(out, "id", &requestor.text);
             write::close(out, "requestor");
         }
+        self.write_waiting(out);
         write_quality(out, request.qos, request.max_age_s, self.response_timer_s);
         let location = match request.location_type {
             LocationType::CurrentOrLastKnown => "CURRENT_OR_LAST",
@@ -96,6 +101,7 @@ impl Outgoing<'_> {
             shapes: (request.shapes != ShapeSet::ALL).then_some(request.shapes),
             dialled_nature,
             optimised_lcs: self.routing.optimised_lcs,
+            target_area: self.target_area(),
             nodes: self.routing.nodes.clone(),
         };
         extension.write(out);

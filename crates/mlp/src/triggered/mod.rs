@@ -22,8 +22,8 @@ pub use answer::{StopNotice, TriggeredAnswer};
 pub use area::MlpArea;
 pub use event::{AreaChange, TriggerEvent};
 pub use report::{PauseReport, QueryReport, TriggerWord, TriggeredOutcome, TriggeredPos, TriggeredReport};
-pub use request::{Misfit, Schedule, Trigger, Triggered};
+pub use request::{Misfit, Schedule, Trigger, Triggered, Waiting};
 pub use stop::{Query, Stop};
 
-pub(crate) use request::parse;
+pub(crate) use request::{WaitingPart, parse};
 pub(crate) use stop::{parse_query, parse_stop};

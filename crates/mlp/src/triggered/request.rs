@@ -62,6 +62,19 @@ pub enum Trigger {
     },
 }
 
+/// What is waited for, and when: the part of a request that another gateway is told, too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    /// What is waited for, as written; [`Waiting::schedule`] says what comes of it.
+    pub trigger: Trigger,
+    /// `start_time`.
+    pub start: Option<Timestamp>,
+    /// `stop_time`; not beside `duration_s`.
+    pub stop: Option<Timestamp>,
+    /// `duration`, seconds.
+    pub duration_s: Option<u32>,
+}
+
 /// When reports are wanted, judged against a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
@@ -83,26 +96,48 @@ pub struct Misfit {
 }
 
 impl Triggered {
+    /// Judges the times by `now`: see [`Waiting::schedule`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn schedule(&self, now: Timestamp) -> Result<Schedule, Misfit> {
+        let Self { start, stop, duration_s, .. } = *self;
+        Schedule::of(start, stop, duration_s, now)
+    }
+}
+
+impl Waiting {
     /// Judges the times by `now` (OMA MLP section 5.2.3.6.1). Times are whole seconds, so a start in this very second is not past.
     ///
     /// # Errors
     /// A start or stop that is past, or a stop before the start.
     pub fn schedule(&self, now: Timestamp) -> Result<Schedule, Misfit> {
+        Schedule::of(self.start, self.stop, self.duration_s, now)
+    }
+}
+
+impl Schedule {
+    fn of(
+        start: Option<Timestamp>,
+        stop: Option<Timestamp>,
+        duration_s: Option<u32>,
+        now: Timestamp,
+    ) -> Result<Self, Misfit> {
         let misfit = |add_info| Err(Misfit { result: ResultId::INVALID_PROTOCOL_ELEMENT_VALUE, add_info });
         let past = |time: Option<Timestamp>| time.is_some_and(|time| time.secs() < now.secs());
-        if past(self.start) {
+        if past(start) {
             return misfit("start_time: past");
         }
-        if past(self.stop) {
+        if past(stop) {
             return misfit("stop_time: past");
         }
-        let starts = self.start.unwrap_or(now);
-        if self.start.zip(self.stop).is_some_and(|(start, stop)| stop < start) {
+        let starts = start.unwrap_or(now);
+        if start.zip(stop).is_some_and(|(start, stop)| stop < start) {
             return misfit("stop_time: before start_time");
         }
-        let duration = self.duration_s.map(|seconds| starts.after(Duration::from_secs(u64::from(seconds))));
-        let single = self.duration_s == Some(0) || self.start.is_some() && self.start == self.stop;
-        Ok(Schedule { starts, ends: self.stop.or(duration), single })
+        let duration = duration_s.map(|seconds| starts.after(Duration::from_secs(u64::from(seconds))));
+        let single = duration_s == Some(0) || start.is_some() && start == stop;
+        Ok(Self { starts, ends: stop.or(duration), single })
     }
 }
 
@@ -141,11 +176,7 @@ pub(crate) fn parse(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Triggere
 struct Read {
     msids: bool,
     geo_info: Option<()>,
-    interval_s: Option<u32>,
-    event: Option<TriggerEvent>,
-    start: Option<Timestamp>,
-    stop: Option<Timestamp>,
-    duration_s: Option<u32>,
+    waiting: WaitingPart,
     quality: Option<Quality>,
     location: Option<(LocationType, bool)>,
     priority: Option<Priority>,
@@ -157,11 +188,6 @@ impl Read {
     /// Reads an element after its start tag; `false` if it is none of this request.
     fn element(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>, name: &str) -> Result<bool, Fault> {
         match name {
-            "interval" => set(&mut self.interval_s, span(cursor, tag, "interval")?, "interval")?,
-            "duration" => set(&mut self.duration_s, span(cursor, tag, "duration")?, "duration")?,
-            "start_time" => set(&mut self.start, time(cursor, tag, "start_time")?, "start_time")?,
-            "stop_time" => set(&mut self.stop, time(cursor, tag, "stop_time")?, "stop_time")?,
-            "tlrr_event" => set(&mut self.event, event::parse(cursor, tag)?, "tlrr_event")?,
             // The DTD has `qop`, a part of `eqop`; clients send both.
             "qop" => set(&mut self.quality, Quality::parse_as(cursor, tag, "qop")?, "qop")?,
             "eqop" => set(&mut self.quality, Quality::parse(cursor, tag)?, "eqop")?,
@@ -178,14 +204,61 @@ impl Read {
             "ReferencePoint" => cursor.skip()?,
             "analytic_report" => return Err(Fault::unsupported("analytic_report")),
             "MapRequest" => return Err(Fault::unsupported("MapRequest")),
-            _ => return Ok(false),
+            _ => return self.waiting.element(cursor, tag, name),
         }
         Ok(true)
     }
 
     fn finish(self, targets: TargetList) -> Result<Triggered, Fault> {
+        let Waiting { trigger, start, stop, duration_s } = self.waiting.finish("tlrr")?;
+        if self.coverage.is_some() && !matches!(trigger, Trigger::Periodic { .. }) {
+            return Err(Fault::syntax("service_coverage", "for periodic requests alone"));
+        }
+        let (location_type, prefers_last) = self.location.unwrap_or((LocationType::Current, false));
+        Ok(Triggered {
+            targets: targets.finish("tlrr")?,
+            trigger,
+            start,
+            stop,
+            duration_s,
+            quality: self.quality.unwrap_or(Quality::UNSPECIFIED),
+            location_type,
+            prefers_last,
+            priority: self.priority.unwrap_or(Priority::Normal),
+            push_address: self.push_address,
+            service_coverage: self.coverage.unwrap_or_default(),
+        })
+    }
+}
+
+/// What is waited for, as read so far.
+#[derive(Default)]
+pub(crate) struct WaitingPart {
+    interval_s: Option<u32>,
+    event: Option<TriggerEvent>,
+    start: Option<Timestamp>,
+    stop: Option<Timestamp>,
+    duration_s: Option<u32>,
+}
+
+impl WaitingPart {
+    /// Reads an element after its start tag; `false` if it is none that says what is waited for.
+    pub(crate) fn element(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>, name: &str) -> Result<bool, Fault> {
+        match name {
+            "interval" => set(&mut self.interval_s, span(cursor, tag, "interval")?, "interval")?,
+            "duration" => set(&mut self.duration_s, span(cursor, tag, "duration")?, "duration")?,
+            "start_time" => set(&mut self.start, time(cursor, tag, "start_time")?, "start_time")?,
+            "stop_time" => set(&mut self.stop, time(cursor, tag, "stop_time")?, "stop_time")?,
+            "tlrr_event" => set(&mut self.event, event::parse(cursor, tag)?, "tlrr_event")?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// What was read, if it can be; `element`: the request.
+    pub(crate) fn finish(self, element: &'static str) -> Result<Waiting, Fault> {
         if self.interval_s.is_none() && self.event.is_none() {
-            return Err(Fault::syntax("tlrr", "interval or tlrr_event is needed"));
+            return Err(Fault::syntax(element, "interval or tlrr_event is needed"));
         }
         if self.stop.is_some() && self.duration_s.is_some() {
             return Err(Fault::value("duration", "given beside stop_time"));
@@ -202,23 +275,8 @@ impl Read {
                 return Err(Fault::element(ResultId::PROTOCOL_ELEMENT_NOT_SUPPORTED, "interval", rule));
             }
         };
-        if self.coverage.is_some() && !matches!(trigger, Trigger::Periodic { .. }) {
-            return Err(Fault::syntax("service_coverage", "for periodic requests alone"));
-        }
-        let (location_type, prefers_last) = self.location.unwrap_or((LocationType::Current, false));
-        Ok(Triggered {
-            targets: targets.finish("tlrr")?,
-            trigger,
-            start: self.start,
-            stop: self.stop,
-            duration_s: self.duration_s,
-            quality: self.quality.unwrap_or(Quality::UNSPECIFIED),
-            location_type,
-            prefers_last,
-            priority: self.priority.unwrap_or(Priority::Normal),
-            push_address: self.push_address,
-            service_coverage: self.coverage.unwrap_or_default(),
-        })
+        let Self { start, stop, duration_s, .. } = self;
+        Ok(Waiting { trigger, start, stop, duration_s })
     }
 }
 

@@ -1,12 +1,12 @@
 //! One golden file of each message, annotated: written so, byte for byte but for blanks and comments, and read so.
 
 use crate::samples::*;
-use lcs::{LcsClientType, LocationType};
+use lcs::{LcsClientType, LocationType, QosClass};
 use mlp::{
-    Hidden, PushAddress, ResultId,
+    Hidden, PushAddress, ResultId, TriggerWord, TriggeredOutcome,
     rlp::{
-        Answer, AnswerBody, Outgoing, Plmn, PositionMethod, PrivacyInstruction, Report, Sender, Subject, Version,
-        parse_svc_init,
+        Answer, AnswerBody, Outgoing, OutgoingNews, OutgoingStop, OutgoingTold, Plmn, PositionMethod,
+        PrivacyInstruction, Report, Sender, Subject, Version, parse_svc_init, write_stopped,
     },
 };
 use std::{path::Path, process::Command};
@@ -46,7 +46,53 @@ fn requests() -> Vec<(&'static str, String)> {
         ("srlir-to-visited", to_visited(either).routing(routing()).codeword_to_user().to_xml()),
         ("srlir-notification-only", to_visited(pseudo).notification_only().lcs_ref(7).to_xml()),
         ("srlir-override", Outgoing::overriding(&requesting, &lawful, target()).unwrap().to_xml()),
+        (
+            "trlrr-area",
+            to_home(&value_added, Subject::Known(target()))
+                .waiting(&leaving())
+                .unwrap()
+                .response_timer_s(20)
+                .transaction(transaction(), NOW)
+                .to_xml(),
+        ),
+        (
+            "trlrr-periodic",
+            to_home(&value_added, Subject::Pseudonym(pseudonym())).waiting(&periodic()).unwrap().to_xml(),
+        ),
+        ("trlrsr", stop(&requesting)),
         ("erlir-override", Outgoing::overriding(&requesting, &emergency, caller()).unwrap().to_xml()),
+    ]
+}
+
+fn stop(sender: &Sender) -> String {
+    let mut out = String::new();
+    OutgoingStop { sender, request_id: "r-7f3a91", transaction: &transaction(), sent: NOW }.write(&mut out);
+    out
+}
+
+/// What becomes of triggered requests, by the name of its file.
+fn news() -> Vec<(&'static str, String)> {
+    let (sender, subject, fix) = (home(), Subject::Known(target()), fix());
+    let text = |told| {
+        let mut out = String::new();
+        OutgoingNews { version: Version::V1_1, sender: &sender, request_id: "r-7f3a91", told }.write(&mut out);
+        out
+    };
+    let report = |number, last, outcome| OutgoingTold::Report {
+        number,
+        last,
+        subject: &subject,
+        trigger: TriggerWord::ChangeArea,
+        outcome,
+        qos_class: QosClass::BestEffort,
+    };
+    let refused = TriggeredOutcome::Failed { result: ResultId::ABSENT_SUBSCRIBER, add_info: None, at: NOW };
+    vec![
+        ("trlrep-position", text(report(1, false, TriggeredOutcome::Fixed { fix: &fix, at: NOW }))),
+        ("trlrep-event", text(report(2, true, TriggeredOutcome::Event { at: NOW }))),
+        ("trlrep-failed", text(report(3, false, refused))),
+        ("trlrsa-ended", text(OutgoingTold::Ended { by_network: false })),
+        ("trlrsa-by-network", text(OutgoingTold::Ended { by_network: true })),
     ]
 }
 
@@ -67,6 +113,8 @@ fn answers() -> Vec<(&'static str, String)> {
     Report { answer: answer(&standard, at(&fix)).with_surroundings(), request_id: "4711" }.write(&mut report);
     let mut general = String::new();
     parse_svc_init(b"<rlp_ping/>", &mlp::Limits::default()).unwrap_err().write(&mut general);
+    let mut stopped = String::new();
+    write_stopped(&mut stopped, Version::V1_1, &visited, "r-7f3a91", Some(&transaction()));
     let refused = AnswerBody::Failed { result: ResultId::POSITIONING_NOT_ALLOWED, add_info: None };
     let moved =
         AnswerBody::Failed { result: ResultId::TARGET_MOVED_TO_NEW_MSC_SGSN, add_info: Some("ask the HSS again") };
@@ -82,6 +130,9 @@ fn answers() -> Vec<(&'static str, String)> {
         ("srlia-notified", text(answer(&standard, AnswerBody::Notified))),
         ("srlia-accepted", text(answer(&standard, AnswerBody::Accepted { request_id: "4711" }))),
         ("srlirep", report),
+        ("trlra-armed", text(answer(&standard, AnswerBody::Accepted { request_id: "r-7f3a91" }).to_triggered())),
+        ("trlra-refused", text(answer(&standard, refused).to_triggered())),
+        ("trlrsa-stopped", stopped),
         ("erlia-position", text(answer(&emergency, at(&fix)))),
         ("gem", general),
     ]
@@ -113,6 +164,11 @@ fn every_message_is_written_as_its_golden_file_and_read_from_it() {
         assert_eq!(parse_answer(&file), parse_answer(&written), "{name}");
         known.push(format!("{name}.xml"));
     }
+    for (name, written) in news() {
+        let file = golden(name, &written);
+        assert_eq!(parse_told(&file), parse_told(&written), "{name}");
+        known.push(format!("{name}.xml"));
+    }
     for file in std::fs::read_dir(folder()).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(&name), "{name} is the golden file of no message");
@@ -135,7 +191,7 @@ fn every_message_is_valid() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rlp");
     std::fs::create_dir_all(&dir).unwrap();
     let mut files = Vec::new();
-    for (name, written) in requests().into_iter().chain(answers()) {
+    for (name, written) in requests().into_iter().chain(answers()).chain(news()) {
         let file = dir.join(format!("{name}.xml"));
         std::fs::write(&file, written).unwrap();
         files.push(file);

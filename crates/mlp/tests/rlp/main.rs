@@ -8,3 +8,4 @@ mod refusals;
 mod requests;
 mod round_trip;
 mod samples;
+mod triggered;

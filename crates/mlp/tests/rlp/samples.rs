@@ -1,15 +1,17 @@
 //! What the tests share: one request, one position, in the words of `lcs`.
 
 use lcs::{
-    Address, ApnNi, CellIdentity, ClientName, Codeword, Fix, FormatIndicator, Identities, Imei, Imsi,
+    Address, ApnNi, CellIdentity, ClientName, Codeword, Duration, Fix, FormatIndicator, Identities, Imei, Imsi,
     LcsCapabilitySets, LcsClientId, LcsClientType, LeastPrivacy, LocationRequest, LocationType, Msisdn, NodeKind,
     PlmnClient, Priority, PrivacyIndicators, PrivacySetting, Pseudonym, Qos, QosClass, Requestor, ResponseTime,
     ServiceType, ServingNode, Target, Timestamp,
     gad::{Latitude, Longitude, Point, Shape, ShapeKind, ShapeSet, Uncertainty, Velocity},
 };
 use mlp::{
-    Limits,
-    rlp::{Immediate, Routing, Sender, ServerAddress, Service, Subject, SvcInit, SvcResult, Transaction},
+    AreaChange, Limits, MlpArea, Trigger, TriggerEvent, Waiting,
+    rlp::{
+        Immediate, News, Routing, Sender, ServerAddress, Service, Subject, SvcInit, SvcResult, Transaction, Triggered,
+    },
 };
 
 /// 2026-03-01T00:10:05Z.
@@ -178,8 +180,36 @@ pub(crate) fn parse(xml: &str) -> SvcInit {
 pub(crate) fn immediate(xml: &str) -> Immediate {
     match parse(xml).service {
         Service::Immediate(request) => *request,
-        Service::Unsupported(other) => panic!("{other:?} is not immediate"),
+        other => panic!("{other:?} is not immediate"),
     }
+}
+
+pub(crate) fn triggered(xml: &str) -> Triggered {
+    match parse(xml).service {
+        Service::Triggered(request) => *request,
+        other => panic!("{other:?} is not triggered"),
+    }
+}
+
+pub(crate) fn parse_told(xml: &str) -> News {
+    mlp::rlp::parse_news(xml.as_bytes(), &Limits::default()).unwrap_or_else(|error| panic!("{error}\n{xml}"))
+}
+
+/// Out of a circle of 299 m, at most twice, until an hour later.
+pub(crate) fn leaving() -> Waiting {
+    let (latitude, longitude) = (Latitude::from_degrees(52.52), Longitude::from_degrees(13.405));
+    let point = Point { latitude: latitude.unwrap(), longitude: longitude.unwrap() };
+    let circle = Shape::Circle(point, Uncertainty::from_code(36).unwrap());
+    let (change, area) = (AreaChange::Leaving, MlpArea::Shape(circle));
+    let event = TriggerEvent::ChangeArea { change, area, estimates: true, reports: 2, min_interval_s: Some(30) };
+    let stop = Some(NOW.after(Duration::from_secs(3_600)));
+    Waiting { trigger: Trigger::Event(event), start: None, stop, duration_s: None }
+}
+
+/// Every ten minutes for two hours, from an hour later.
+pub(crate) fn periodic() -> Waiting {
+    let start = Some(NOW.after(Duration::from_secs(3_600)));
+    Waiting { trigger: Trigger::Periodic { interval_s: 600 }, start, stop: None, duration_s: Some(7_200) }
 }
 
 pub(crate) fn parse_answer(xml: &str) -> SvcResult {

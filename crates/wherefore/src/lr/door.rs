@@ -10,7 +10,7 @@ use crate::door::{Bounds, Reply, Respondent, Words};
 use bytes::Bytes;
 use gmlc::Ask;
 use lcs::{Duration, Failure, Fix, Identities, LocationRequest, RoutingInfo, Timestamp};
-use mlp::rlp::{Answer, AnswerBody, Immediate, Plmn, Sender, Service, Subject, Version, parse_svc_init};
+use mlp::rlp::{Answer, AnswerBody, AnswerElement, Immediate, Plmn, Sender, Service, Subject, Version, parse_svc_init};
 use mlp::{Limits, ResultId, result_of};
 use privacy::Cleared;
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket, Via};
@@ -59,6 +59,12 @@ impl Respondent for LrDoor {
         let version = init.version;
         let request = match init.service {
             Service::Immediate(request) => request,
+            Service::Triggered(_) => {
+                return failed(version, AnswerElement::Trlra, ResultId::SERVICE_NOT_SUPPORTED, Some("trlrr"));
+            }
+            Service::Stop(_) => {
+                return failed(version, AnswerElement::Trlrsa, ResultId::SERVICE_NOT_SUPPORTED, Some("trlrsr"));
+            }
             Service::Unsupported(service) => {
                 let element = service.answer();
                 return failed(version, element, ResultId::SERVICE_NOT_SUPPORTED, Some(service.element()));
