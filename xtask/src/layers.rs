@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "areas",
         ],
     ),
-    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt-log", "usat"]),
+    ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt", "mdt-log", "usat"]),
 ];
 
 /// Crates that may touch sockets, files and clocks.

@@ -1,5 +1,6 @@
 //! Insert-Subscriber-Data (TS 29.272 clauses 7.2.9 and 7.2.10): the HSS tells an MME or SGSN that a subscriber's data changed.
 
+use super::TraceData;
 use crate::{
     base::{AuthSessionState, Origin, VendorSpecificApplicationId},
     codec::{AvpRef, ExperimentalResult, ResultCode},
@@ -10,11 +11,14 @@ use lcs::{Imsi, slpp::LcsInformation};
 
 grammar! {
     @group
-    /// Subscription-Data, of which this crate knows the LCS part and the consent to MDT (TS 29.272 clause 7.3.2).
+    /// Subscription-Data, of which this crate knows the LCS part, the consent to MDT and the trace that it may ask for (TS 29.272 clause
+    /// 7.3.2).
     #[derive(Debug, Clone, PartialEq, Eq, Default)]
     open SubscriptionData {
         /// LCS privacy profile and self location; in place of all that the node has of it.
         opt lcs_info: LcsInformation = LCS_INFO;
+        /// A trace session to begin, which may be one of MDT.
+        opt trace_data: TraceData<'a> = TRACE_DATA;
         /// Consent to MDT, as received; see [`MdtUserConsent`](super::MdtUserConsent).
         opt mdt_user_consent: u32 = MDT_USER_CONSENT;
     }

@@ -9,7 +9,9 @@ mod groups;
 mod lcs_info;
 mod mdt;
 mod messages;
+mod trace;
 
 pub use lcs_info::{for_mme, lcs_info, read_lcs_info};
 pub use mdt::MdtUserConsent;
 pub use messages::{Ida, Idr, SubscriptionData};
+pub use trace::{AreaScope, MAX_ALLOWED_PLMNS, MdtConfiguration, TraceData};

@@ -29,7 +29,7 @@ fn m_follows_the_tables() {
     for def in dictionary::all() {
         let wanted = match (def.vendor, def.code.0) {
             (Some(_), 2400..=2407 | 2500..=2523) => true,
-            (Some(_), 2408..=2411 | 2524..=2565 | 1604 | 1607 | 1634 | 628..=630) => false,
+            (Some(_), 2408..=2411 | 2524..=2565 | 1602..=1604 | 1607 | 1622..=1634 | 1671 | 628..=630) => false,
             (None, 267 | 269 | 281 | 294) => false,
             _ => true,
         };

@@ -2,9 +2,13 @@
 
 use crate::common::{GMLC, IDS, avps, decode, hex, imsi, unknown};
 use diameter::{
+    Octets,
     codec::{ApplicationId, DecodeError, FailedAvp, Header, ResultCode},
     dictionary as avp,
-    s6a::{Ida, Idr, MdtUserConsent, SubscriptionData, for_mme, lcs_info, read_lcs_info},
+    s6a::{
+        AreaScope, Ida, Idr, MAX_ALLOWED_PLMNS, MdtConfiguration, MdtUserConsent, SubscriptionData, TraceData, for_mme,
+        lcs_info, read_lcs_info,
+    },
 };
 use lcs::{
     Address, NatureOfAddress, PlmnClient, ServiceType,
@@ -381,4 +385,73 @@ fn consent_to_mdt_that_is_absent_or_unknown_is_not_given() {
     }
     assert!(MdtUserConsent::allows_mdt(Some(MdtUserConsent::Given)));
     assert!(!MdtUserConsent::allows_mdt(Some(MdtUserConsent::NotGiven)) && !MdtUserConsent::allows_mdt(None));
+}
+
+const TRACE: &str = concat!(
+    "00000578 C0000100 000028AF",                   // 1400 Subscription-Data, V M, 256 octets
+    "000005B2 C00000E4 000028AF",                   //   1458 Trace-Data, V M, 228
+    "000005B3 C0000012 000028AF 00F110000001 0000", //     1459 Trace-Reference: PLMN 001-01, trace 1
+    "000005B6 C0000010 000028AF 00000000",          //     1462 Trace-Depth
+    "000005B7 C000000E 000028AF 0040 0000",         //     1463 Trace-NE-Type-List: eNB
+    "000005B9 C0000010 000028AF 00000000",          //     1465 Trace-Event-List
+    "000005AC C0000012 000028AF 0001C0000207 0000", //     1452 Trace-Collection-Entity: IPv4 192.0.2.7
+    "00000656 80000080 000028AF",                   //     1622 MDT-Configuration, V, 128
+    "00000657 80000010 000028AF 00000001",          //       1623 Job-Type: logged MDT alone
+    "00000658 80000034 000028AF",                   //       1624 Area-Scope, V, 52
+    "00000642 80000013 000028AF 00F11000000101 00", //         1602 E-UTRAN-Cell-Global-Identity: cell 257
+    "00000643 80000011 000028AF 00F1100007 000000", //         1603 Tracking-Area-Identity: area 7
+    "0000065F 80000010 000028AF 00000002",          //       1631 Logging-Interval: 5.12 s
+    "00000660 80000010 000028AF 00000000",          //       1632 Logging-Duration: 600 s
+    "00000687 8000000F 000028AF 00F110 00",         //       1671 MDT-Allowed-PLMN-Id: 001-01
+    "00000662 80000010 000028AF 00000001",          //   1634 MDT-User-Consent: CONSENT_GIVEN
+);
+
+fn trace<'a>(plmns: usize) -> SubscriptionData<'a> {
+    let area = AreaScope {
+        e_utran_cell_global_identity: vec![[0, 0xF1, 0x10, 0, 0, 1, 1]],
+        tracking_area_identity: vec![[0, 0xF1, 0x10, 0, 7]],
+        extra: Vec::new(),
+    };
+    let mdt_configuration = MdtConfiguration {
+        job_type: 1,
+        area_scope: Some(area),
+        logging_interval: Some(2),
+        logging_duration: Some(0),
+        mdt_allowed_plmn_id: vec![[0, 0xF1, 0x10]; plmns],
+        extra: Vec::new(),
+    };
+    let trace_data = TraceData {
+        trace_reference: Octets(&[0, 0xF1, 0x10, 0, 0, 1]),
+        trace_depth: 0,
+        trace_ne_type_list: Octets(&[0, 0x40]),
+        trace_interface_list: None,
+        trace_event_list: Octets(&[0; 4]),
+        omc_id: None,
+        trace_collection_entity: std::net::IpAddr::from([192, 0, 2, 7]),
+        mdt_configuration: Some(mdt_configuration),
+        extra: Vec::new(),
+    };
+    SubscriptionData { trace_data: Some(trace_data), ..MdtUserConsent::Given.data() }
+}
+
+#[test]
+fn a_trace_with_mdt_octet_by_octet() {
+    let mut octets = Vec::new();
+    consent_request(trace(1)).encode(IDS, &mut octets).unwrap();
+    let wanted = hex(TRACE);
+    assert!(octets.windows(wanted.len()).any(|window| window == wanted));
+    let message = decode(&octets);
+    assert_eq!(Idr::decode(&message).unwrap().subscription_data, trace(1));
+}
+
+#[test]
+fn more_networks_than_a_configuration_may_allow_are_refused() {
+    for (plmns, result) in
+        [(MAX_ALLOWED_PLMNS, None), (MAX_ALLOWED_PLMNS + 1, Some(ResultCode::AVP_OCCURS_TOO_MANY_TIMES))]
+    {
+        let mut octets = Vec::new();
+        consent_request(trace(plmns)).encode(IDS, &mut octets).unwrap();
+        let message = decode(&octets);
+        assert_eq!(Idr::decode(&message).err().map(|error| error.result_code()), result);
+    }
 }

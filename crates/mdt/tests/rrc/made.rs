@@ -138,6 +138,7 @@ proptest! {
         prop_assert_eq!(columns.len(), log.entries.len());
         let e = &columns.entries;
         for (at, entry) in log.entries.iter().enumerate() {
+            prop_assert_eq!(lte::LogMeasInfo::decode(&entry.encode().unwrap()), Ok(entry.clone()));
             prop_assert_eq!(e.relative_time_s[at], entry.relative_time_s);
             let place = entry.location.as_ref().map(|l| l.coordinates.shape().unwrap());
             prop_assert_eq!((e.latitude[at], e.longitude[at]), coordinates(place));

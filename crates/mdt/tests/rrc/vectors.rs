@@ -182,6 +182,7 @@ mod lte {
             v1640: None,
             r18: None,
         };
+        assert_eq!(RlfReport::decode(&rlf.encode().unwrap()), Ok(rlf.clone()));
         let message = UeInformationResponse { transaction: 1, rlf: Some(rlf), ..UeInformationResponse::default() };
         assert_eq!(UeInformationResponse::decode(&octets(hex)), Ok(message.clone()));
         assert_eq!(message.encode(), Ok(octets(hex)));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::rrc::radio::ConnectionFailureType;
 use crate::rrc::{BluetoothResult, Plmn, WlanResult};
-use crate::uper::{Int, List, Same, choice, enumerated, sequence};
+use crate::uper::{Int, List, Reader, Same, Uper, UperError, Writer, choice, enumerated, sequence};
 
 sequence! {
     /// Results of a cell that was lost or never won.
@@ -325,6 +325,20 @@ sequence! {
         v1640: NrCarriers as Same,
         /// Release 18.
         r18: RlfR18 as Same,
+    }
+}
+
+impl RlfReport {
+    /// Reads a report on its own, as a phone seals it.
+    pub fn decode(octets: &[u8]) -> Result<Self, UperError> {
+        Self::read(&mut Reader::new(octets)?)
+    }
+
+    /// Writes the report on its own.
+    pub fn encode(&self) -> Result<Vec<u8>, UperError> {
+        let mut writer = Writer::new();
+        self.write(&mut writer)?;
+        Ok(writer.finish())
     }
 }
 

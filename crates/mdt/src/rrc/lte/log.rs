@@ -5,7 +5,7 @@ use super::{
     measured::{Ecgi, Neighbours},
 };
 use crate::rrc::{AbsoluteTime, BluetoothResult, TraceReference, WlanResult, radio::hidden};
-use crate::uper::{Int, List, OctetString, Same, sequence};
+use crate::uper::{Int, List, OctetString, Reader, Same, Uper, UperError, Writer, sequence};
 
 sequence! {
     /// measResultServCell.
@@ -200,6 +200,18 @@ impl LogMeasInfo {
             v1640: None,
             r17: None,
         }
+    }
+
+    /// Reads one entry on its own, as a phone seals it.
+    pub fn decode(octets: &[u8]) -> Result<Self, UperError> {
+        Self::read(&mut Reader::new(octets)?)
+    }
+
+    /// Writes the entry on its own.
+    pub fn encode(&self) -> Result<Vec<u8>, UperError> {
+        let mut writer = Writer::new();
+        self.write(&mut writer)?;
+        Ok(writer.finish())
     }
 }
 
