@@ -32,6 +32,8 @@ impl AreaEvent {
 pub struct Reporting {
     /// Many reports, not one alone.
     pub multiple: bool,
+    /// Most reports, 1 or more, of many; `None`: as many as there are. No network counts them: the gateway ends the request.
+    pub most: Option<u32>,
     /// Least time between reports, seconds, 1-32,767.
     pub min_interval_s: u16,
     /// Greatest time between reports, seconds, 1-86,400; then a report comes without an event. EPC only.
@@ -48,6 +50,7 @@ impl Reporting {
     /// One report without a position.
     pub const ONCE: Self = Self {
         multiple: false,
+        most: None,
         min_interval_s: 1,
         max_interval_s: None,
         sampling_interval_s: None,

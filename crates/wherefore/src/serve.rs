@@ -77,18 +77,11 @@ const DRAIN: Duration = Duration::from_secs(60);
 pub async fn start(config: Config) -> Result<Running> {
     let due = Arc::new(tokio::sync::Notify::new());
     let (mlp, news_due) = (config.mlp.clone(), Arc::clone(&due));
-    let mut news = None;
     let outbox = |store: &Arc<Store>| {
-        let kept = Arc::new(door::ClientNews::new(Arc::clone(store), news_due, &mlp));
-        news = Some(Arc::clone(&kept));
-        let outbox: Arc<dyn Outbox> = kept;
+        let outbox: Arc<dyn Outbox> = Arc::new(door::ClientNews::new(Arc::clone(store), news_due, &mlp));
         Some(outbox)
     };
-    let running = start_with(config, due, outbox).await?;
-    if let Some(news) = news {
-        news.attach(&running.core);
-    }
-    Ok(running)
+    start_with(config, due, outbox).await
 }
 
 /// The same, with where news of deferred requests go: an outbox over the store, and what wakes the delivery of what is in it. Without an

@@ -52,6 +52,15 @@ pub struct NodeReport {
     pub mark: u64,
 }
 
+/// Who pauses a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pauser {
+    /// Whom it is about.
+    Subscriber,
+    /// Who runs this gateway.
+    Operator,
+}
+
 /// What can happen to a deferred request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LdrEvent {
@@ -77,10 +86,10 @@ pub enum LdrEvent {
     Released,
     /// The node could not be told.
     NotReleased,
-    /// No reports until [`LdrEvent::Resume`].
-    Pause,
-    /// Reports again.
-    Resume,
+    /// No reports until whoever says so says [`LdrEvent::Resume`].
+    Pause(Pauser),
+    /// Reports again, unless the other one paused it too.
+    Resume(Pauser),
     /// The process began anew with the state as it was kept.
     Restarted,
 }
@@ -103,6 +112,13 @@ pub enum LdrAction {
     },
     /// Tell the client that it is over.
     End(EndReason),
+    /// Tell the client that reports pause, or go on.
+    Paused {
+        /// They pause.
+        paused: bool,
+        /// How many such changes there were, with this one; from 1, and from 0 again after 65,535.
+        change: u16,
+    },
     /// It is over and no node has to be told: nothing of it need be kept.
     Forget,
 }
@@ -119,7 +135,7 @@ pub enum Dropped {
     /// The same report again, or an older one after a newer.
     #[error("the report came before")]
     Double,
-    /// The client paused it.
+    /// It is paused: what happens meanwhile is told to nobody.
     #[error("the request is paused")]
     Paused,
 }
@@ -133,7 +149,10 @@ pub struct Ldr {
     pub(super) told: bool,
     /// The phone knows of it.
     pub(super) activated: bool,
-    pub(super) paused: bool,
+    pub(super) paused_by_subscriber: bool,
+    pub(super) paused_by_operator: bool,
+    /// How often reports paused or went on.
+    pub(super) changes: u16,
     /// Tries in vain to activate or to release.
     pub(super) tries: u8,
     /// Number of the last report.
@@ -152,7 +171,7 @@ pub struct Ldr {
     pub(super) closing: bool,
     /// The node ended it while a report was under way, which goes first.
     pub(super) terminated: Option<TerminationCause>,
-    /// A report that comes later, because of the least time between reports, a pause or the report under way.
+    /// A report that comes later, because of the least time between reports or the report under way.
     pub(super) held: Option<ReportedEvent>,
     /// When to try again.
     pub(super) retry: Option<Timestamp>,
@@ -167,7 +186,9 @@ impl Ldr {
             phase: Phase::Resting,
             told: false,
             activated: false,
-            paused: false,
+            paused_by_subscriber: false,
+            paused_by_operator: false,
+            changes: 0,
             tries: 0,
             reports: 0,
             sequence: 0,
@@ -203,7 +224,7 @@ impl Ldr {
     /// Whether it is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.paused
+        self.paused_by_subscriber || self.paused_by_operator
     }
 
     /// Reports made so far.
@@ -236,14 +257,18 @@ impl Ldr {
         let begins = match self.phase {
             Phase::Ended => return None,
             Phase::Cancelling => return self.retry,
-            Phase::Resting => Some(self.plan.round_begins(self.round)),
+            Phase::Resting => (!self.is_paused()).then(|| self.plan.round_begins(self.round)),
             Phase::Activating => self.retry,
             Phase::Armed => self.plan.has_rounds().then(|| self.plan.round_begins(self.round + 1)),
         };
-        let held = self.held.filter(|_| self.owed.is_none() && !self.paused).map(|_| self.earliest());
-        // A report that is under way when the time is over is still told.
-        let stop = self.owed.is_none().then_some(self.plan.stop);
+        let held = self.held.filter(|_| self.owed.is_none() && !self.is_paused()).map(|_| self.earliest());
+        // A report that is under way when the time is over is still told, unless it is held up by a pause.
+        let stop = self.may_expire().then_some(self.plan.stop);
         [begins, held, stop].into_iter().flatten().min()
+    }
+
+    fn may_expire(&self) -> bool {
+        self.owed.is_none() || self.is_paused()
     }
 
     /// The earliest time of the next report.
@@ -274,14 +299,12 @@ impl Ldr {
         }
         self.accepted();
         (self.mark, self.sequence) = (report.mark, sequence);
-        let last = self.is_last(report.event);
-        if self.paused && !last && (periodic || self.plan.has_rounds()) {
-            self.next_round(report.event);
-            return Err(Dropped::Paused);
+        if self.is_paused() {
+            return self.drop_in_pause(report.event);
         }
         // A periodic report comes when it is due; the least time is that of areas and motion.
         let early = !periodic && self.plan.multiple && !self.plan.has_rounds() && now < self.earliest();
-        if self.paused || self.owed.is_some() || early {
+        if self.owed.is_some() || early {
             self.held = Some(report.event);
             return Ok(Vec::new());
         }
@@ -329,14 +352,8 @@ impl Ldr {
                 self.retry = Some(now.after(self.wait()));
                 Vec::new()
             }
-            LdrEvent::Pause => {
-                self.paused = true;
-                Vec::new()
-            }
-            LdrEvent::Resume => {
-                self.paused = false;
-                Vec::new()
-            }
+            LdrEvent::Pause(by) if !self.is_over() => self.pause(by, true),
+            LdrEvent::Resume(by) if !self.is_over() => self.pause(by, false),
             LdrEvent::Restarted => self.restarted(now),
             _ => Vec::new(),
         }
@@ -346,11 +363,11 @@ impl Ldr {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return Vec::new();
         }
-        if !self.is_over() && self.owed.is_none() && now >= self.plan.stop {
+        if !self.is_over() && self.may_expire() && now >= self.plan.stop {
             return self.finish(EndReason::Expired, now);
         }
         match self.phase {
-            Phase::Resting if now >= self.plan.round_begins(self.round) => {
+            Phase::Resting if !self.is_paused() && now >= self.plan.round_begins(self.round) => {
                 self.phase = Phase::Activating;
                 self.retry = Some(now.after(self.wait()));
                 vec![LdrAction::Activate]
@@ -367,11 +384,12 @@ impl Ldr {
             Phase::Armed if self.plan.has_rounds() && now >= self.plan.round_begins(self.round + 1) => {
                 // One report at a time: a round that ends while one is under way is told with the next.
                 self.round += 1;
-                if self.owed.is_some() || self.paused {
+                if self.owed.is_some() || self.is_paused() {
                     return Vec::new();
                 }
                 vec![self.owe(ReportedEvent::NotAvailable, now)]
             }
+            _ if self.is_paused() => Vec::new(),
             _ => self.held.take().map(|event| self.owe(event, now)).into_iter().collect(),
         }
     }
@@ -379,7 +397,7 @@ impl Ldr {
     /// Makes a report the one under way.
     fn owe(&mut self, event: ReportedEvent, now: Timestamp) -> LdrAction {
         self.reports = self.reports.saturating_add(1);
-        (self.owed, self.reported, self.closing) = (Some(event), Some(now), self.is_last(event));
+        (self.owed, self.reported, self.closing) = (Some(event), Some(now), self.is_last(event, self.reports));
         if !self.closing {
             self.next_round(event);
         }
@@ -394,22 +412,62 @@ impl Ldr {
         }
     }
 
-    /// Whether nothing is to follow a report of this.
-    fn is_last(&self, event: ReportedEvent) -> bool {
+    /// What happens in a pause is not told, then or later. A node that is done by it is asked anew when reports go on; where no more
+    /// can come, it is over.
+    fn drop_in_pause(&mut self, event: ReportedEvent) -> Result<Vec<LdrAction>, Dropped> {
+        let last = self.is_last(event, self.reports.saturating_add(1));
+        match self.plan.kind {
+            Kind::Periodic if last => {
+                self.owed = None;
+                return Ok(self.ended_by_node(TerminationCause::Normal));
+            }
+            Kind::UeAvailable if self.plan.has_rounds() && !last => self.next_round(event),
+            Kind::UeAvailable => self.phase = Phase::Resting,
+            Kind::Area(_) | Kind::Motion if !self.plan.node_waits_on() => self.phase = Phase::Resting,
+            Kind::Periodic | Kind::Area(_) | Kind::Motion => {}
+        }
+        Err(Dropped::Paused)
+    }
+
+    /// The report under way, which a pause held up, is made when reports go on.
+    fn pause(&mut self, by: Pauser, paused: bool) -> Vec<LdrAction> {
+        let before = self.is_paused();
+        match by {
+            Pauser::Subscriber => self.paused_by_subscriber = paused,
+            Pauser::Operator => self.paused_by_operator = paused,
+        }
+        if self.is_paused() == before {
+            return Vec::new();
+        }
+        self.changes = self.changes.wrapping_add(1);
+        let mut actions = vec![LdrAction::Paused { paused: !before, change: self.changes }];
+        actions.extend(self.owed_report());
+        actions
+    }
+
+    /// The report under way, unless a pause holds it up.
+    fn owed_report(&self) -> Option<LdrAction> {
+        let (number, event) = self.owes().filter(|_| !self.is_paused())?;
+        Some(LdrAction::Report { number, event, last: self.closing })
+    }
+
+    /// Whether nothing is to follow a report of this with this number.
+    fn is_last(&self, event: ReportedEvent, number: u32) -> bool {
         match self.plan.kind {
             Kind::UeAvailable if self.plan.has_rounds() && event == ReportedEvent::NotAvailable => {
                 self.round >= self.plan.amount
             }
             Kind::UeAvailable if self.plan.has_rounds() => self.round + 1 >= self.plan.amount,
             Kind::UeAvailable => true,
-            Kind::Area(_) | Kind::Motion => !self.plan.multiple,
+            Kind::Area(_) | Kind::Motion => !self.plan.multiple || self.plan.amount > 0 && number >= self.plan.amount,
             Kind::Periodic => self.sequence >= self.plan.amount,
         }
     }
 
     /// Whether the last report is under way or held, so that the node has nothing more to say.
     fn is_reported_out(&self) -> bool {
-        self.owed.is_some() && self.closing || self.held.is_some_and(|event| self.is_last(event))
+        let next = self.reports.saturating_add(1);
+        self.owed.is_some() && self.closing || self.held.is_some_and(|event| self.is_last(event, next))
     }
 
     fn accepted(&mut self) {
@@ -468,9 +526,11 @@ impl Ldr {
         vec![LdrAction::End(reason), LdrAction::Forget]
     }
 
-    /// Nothing follows this report. The node of a last round in vain still waits; any other is done.
+    /// Nothing follows this report. A node that was to report many times, or waits in a last round in vain, still waits; any other is
+    /// done.
     fn close(&mut self, event: ReportedEvent, now: Timestamp) -> Vec<LdrAction> {
-        if event == ReportedEvent::NotAvailable { self.release(now) } else { self.forget() }
+        let waits = event == ReportedEvent::NotAvailable || self.plan.node_waits_on();
+        if waits && self.terminated.is_none() { self.release(now) } else { self.forget() }
     }
 
     /// Ends it for the client; then for the node, if one knows.
@@ -511,9 +571,7 @@ impl Ldr {
             Phase::Ended => actions.push(LdrAction::Forget),
             Phase::Resting | Phase::Armed => {}
         }
-        if let Some((number, event)) = self.owes() {
-            actions.push(LdrAction::Report { number, event, last: self.closing });
-        }
+        actions.extend(self.owed_report());
         actions
     }
 

@@ -22,10 +22,10 @@ mod words;
 
 pub use activate::{Activated, activate, foresee};
 pub use keep::Keep;
-pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Phase};
+pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;
 pub use order::{AreaRefusal, LdrCancel, LdrOrder};
 pub use plan::{Plan, PlanError};
 pub use reference::References;
 pub use report::{LdrAsk, ldr_report};
-pub use words::{EndReason, LdrEnd, LdrReport, LdrRequest, ReportedEvent, Rounds};
+pub use words::{EndReason, LdrEnd, LdrPause, LdrReport, LdrRequest, ReportedEvent, Rounds};

@@ -1,8 +1,9 @@
 //! The state of a deferred request in octets, for whoever keeps it.
 //!
 //! ```text
-//! version 1 | phase | flags: told 1, activated 2, paused 4, multiple 8, closing 16 | kind | min interval 2 | interval 4 | amount 4
-//!   | start 8 | stop 8 | tries | reports 4 | sequence 4 | round 4 | mark 8 | reported 8 | owed | held | terminated | retry 8
+//! version 2 | phase | flags | kind | min interval 2 | interval 4 | amount 4 | start 8 | stop 8 | tries | reports 4 | sequence 4 | round 4
+//!   | mark 8 | reported 8 | owed | held | terminated | retry 8 | changes 2
+//! flags: told 1, activated 2, paused by the operator 4, multiple 8, closing 16, paused by the subscriber 32
 //! ```
 //! Numbers in network order; times in microseconds since 1970, 0 for none; events by number, 0 for none; a cause by its number and one.
 
@@ -11,9 +12,9 @@ use super::machine::{Ldr, Phase};
 use super::plan::{Kind, Plan};
 use lcs::{AreaEvent, TerminationCause, Timestamp};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Octets of a state.
-const LENGTH: usize = 70;
+const LENGTH: usize = 72;
 
 /// Octets that are no state of a deferred request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +27,8 @@ impl Ldr {
     pub fn octets(&self) -> Vec<u8> {
         let Self { plan, .. } = self;
         let bit = |set: bool, bit: u8| if set { bit } else { 0 };
-        let flags = bit(self.told, 1) | bit(self.activated, 2) | bit(self.paused, 4) | bit(plan.multiple, 8);
-        let flags = flags | bit(self.closing, 16);
+        let flags = bit(self.told, 1) | bit(self.activated, 2) | bit(self.paused_by_operator, 4);
+        let flags = flags | bit(plan.multiple, 8) | bit(self.closing, 16) | bit(self.paused_by_subscriber, 32);
         let mut out = Vec::with_capacity(LENGTH);
         out.extend([VERSION, phase_code(self.phase), flags, kind_code(plan.kind)]);
         out.extend(plan.min_interval_s.to_be_bytes());
@@ -43,6 +44,7 @@ impl Ldr {
         out.extend(time(self.reported));
         out.extend([event_code(self.owed), event_code(self.held), self.terminated.map_or(0, |cause| cause as u8 + 1)]);
         out.extend(time(self.retry));
+        out.extend(self.changes.to_be_bytes());
         out
     }
 
@@ -53,7 +55,7 @@ impl Ldr {
     pub fn from_octets(octets: &[u8]) -> Result<Self, UnreadableLdr> {
         let mut reader = Reader(octets);
         let [version, phase, flags, kind] = reader.take()?;
-        if version != VERSION || flags > 31 {
+        if version != VERSION || flags > 63 {
             return Err(UnreadableLdr);
         }
         let plan = Plan {
@@ -71,7 +73,8 @@ impl Ldr {
             phase: phase_from(phase)?,
             told: flags & 1 != 0,
             activated: flags & 2 != 0,
-            paused: flags & 4 != 0,
+            paused_by_operator: flags & 4 != 0,
+            paused_by_subscriber: flags & 32 != 0,
             closing: flags & 16 != 0,
             tries,
             reports: u32::from_be_bytes(reader.take()?),
@@ -83,6 +86,7 @@ impl Ldr {
             held: reader.event()?,
             terminated: reader.cause()?,
             retry: reader.time()?,
+            changes: u16::from_be_bytes(reader.take()?),
         };
         if reader.0.is_empty() { Ok(ldr) } else { Err(UnreadableLdr) }
     }

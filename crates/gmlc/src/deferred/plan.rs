@@ -47,7 +47,7 @@ pub struct Plan {
     pub(super) min_interval_s: u16,
     /// Of periodic reports and of rounds.
     pub(super) interval_s: u32,
-    /// Of periodic reports and of rounds; 0 for other events.
+    /// Of periodic reports and of rounds; most reports of area and motion; 0: as many as there are.
     pub(super) amount: u32,
     pub(super) start: Timestamp,
     pub(super) stop: Timestamp,
@@ -100,6 +100,11 @@ impl Plan {
         })
     }
 
+    /// Whether a node waits on after a report.
+    pub(super) fn node_waits_on(&self) -> bool {
+        self.multiple && matches!(self.kind, Kind::Area(_) | Kind::Motion)
+    }
+
     /// Whether the requests wait in rounds.
     pub(super) fn has_rounds(&self) -> bool {
         self.kind == Kind::UeAvailable && self.amount > 0
@@ -117,7 +122,7 @@ impl Plan {
             ReportedEvent::Area(moved) => self.kind == Kind::Area(moved),
             ReportedEvent::Periodic => self.kind == Kind::Periodic,
             ReportedEvent::Motion => self.kind == Kind::Motion,
-            ReportedEvent::MaximumIntervalExpired => self.multiple && matches!(self.kind, Kind::Area(_) | Kind::Motion),
+            ReportedEvent::MaximumIntervalExpired => self.node_waits_on(),
             // This gateway alone says so.
             ReportedEvent::NotAvailable => false,
         }
@@ -135,9 +140,11 @@ fn by(reporting: &Reporting, plan: Plan) -> Result<Plan, PlanError> {
     let sound = (1..=32_767).contains(&reporting.min_interval_s)
         && within(reporting.max_interval_s, 86_400)
         && within(sampling_s, 3_600)
+        && within(reporting.most, u32::MAX)
         && within(reporting.duration_s, 8_640_000);
     if !sound {
         return Err(PlanError::OutOfRange);
     }
-    Ok(Plan { multiple: reporting.multiple, min_interval_s: reporting.min_interval_s, ..plan })
+    let amount = reporting.most.filter(|_| reporting.multiple).unwrap_or_default();
+    Ok(Plan { multiple: reporting.multiple, min_interval_s: reporting.min_interval_s, amount, ..plan })
 }

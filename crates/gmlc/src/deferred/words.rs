@@ -89,6 +89,21 @@ pub struct LdrEnd {
     pub at: Timestamp,
 }
 
+/// Reports of a deferred request pause, or go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LdrPause {
+    /// The request.
+    pub id: RequestId,
+    /// Its reference at this gateway.
+    pub reference: LdrReference,
+    /// They pause.
+    pub paused: bool,
+    /// Number of the last report before; 0: none.
+    pub after: u32,
+    /// Which of its changes this is. The same number is the same change.
+    pub change: u16,
+}
+
 /// Why a deferred request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndReason {

@@ -100,7 +100,7 @@ impl Scene {
     }
 
     /// One more report of the network is accepted. Phone and test share a thread, so the phone looks out for the next event by then.
-    async fn accepted(&mut self) {
+    pub(crate) async fn accepted(&mut self) {
         self.accepted += 1;
         let accepted = async || (self.lab.network.counted().lrr_accepted >= self.accepted).then_some(());
         until("the gateway accepts a report", accepted).await;

@@ -1,10 +1,10 @@
-//! `/v1/deferred`: deferred requests that are not over, and their end by subscriber or operator.
+//! `/v1/deferred`: deferred requests that are not over; their end, and pauses of them, by subscriber or operator.
 
 use super::Api;
 use super::extract::{Body, parse_identities};
 use super::problem::Problem;
 use crate::forms::from_hex;
-use crate::ldr::{Ended, LdrDesk, LdrStanding};
+use crate::ldr::{Done, LdrDesk, LdrStanding};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -30,7 +30,7 @@ pub struct DeferredView {
     pub state: String,
     /// The phone itself is known to know of it.
     pub activated: bool,
-    /// The client paused it.
+    /// Its reports are paused, by subscriber or operator.
     pub paused: bool,
     /// Reports made.
     pub reports: u32,
@@ -57,17 +57,17 @@ pub(super) struct Page {
     limit: Option<usize>,
 }
 
-/// Which requests to end, and on whose word.
+/// Which requests to end, to pause or to have go on, and on whose word.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DeferredCancelBody {
+pub struct DeferredOrderBody {
     /// One request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// All requests about this subscriber: `msisdn:DIGITS` or `imsi:DIGITS`. Beside `id`: that one, if it is about this subscriber.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscriber: Option<String>,
-    /// Whether the subscriber demands it; else the operator does. The client is told which.
+    /// Whether the subscriber demands it; else the operator does. What both paused goes on when both have said so.
     #[serde(default)]
     pub demanded_by_subscriber: bool,
 }
@@ -77,6 +77,13 @@ pub struct DeferredCancelBody {
 pub struct DeferredCancelled {
     /// That many.
     pub cancelled: usize,
+}
+
+/// How many requests were paused or let go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeferredPaused {
+    /// That many, those among them that stood so before.
+    pub requests: usize,
 }
 
 /// Lists deferred requests: all, or those about one subscriber.
@@ -107,7 +114,7 @@ pub(super) async fn list(
 }
 
 /// Ends deferred requests. The client is told; no further report goes to it.
-#[utoipa::path(post, path = "/v1/deferred/cancel", tag = "deferred", request_body = DeferredCancelBody, responses(
+#[utoipa::path(post, path = "/v1/deferred/cancel", tag = "deferred", request_body = DeferredOrderBody, responses(
     (status = 200, description = "Ended", body = DeferredCancelled),
     (status = 404, description = "No such request", body = Problem),
     (status = 409, description = "No deferred requests are taken here", body = Problem),
@@ -115,28 +122,81 @@ pub(super) async fn list(
 ))]
 pub(super) async fn cancel(
     State(api): State<Api>,
-    Body(body): Body<DeferredCancelBody>,
+    Body(body): Body<DeferredOrderBody>,
 ) -> Result<Json<DeferredCancelled>, Problem> {
     let desk = desk(&api)?;
-    let id = body.id.as_deref().map(|id| name(id).ok_or_else(no_id)).transpose()?;
-    let who = body.subscriber.as_deref().map(|text| parse_identities(text).ok_or_else(nobody)).transpose()?;
-    if id.is_none() && who.is_none() {
-        let detail = "give id, subscriber or both";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing to end", detail));
-    }
+    let (id, who) = named(&body)?;
     match desk.cancel(id, who.as_ref(), body.demanded_by_subscriber).await {
-        Ended::These(0) if id.is_some() => {
-            Err(Problem::new(StatusCode::NOT_FOUND, "no such request", "it is over, or never was"))
-        }
-        Ended::These(cancelled) => {
+        Done::These(0) if id.is_some() => Err(none()),
+        Done::These(cancelled) => {
             tracing::info!(cancelled, by_subscriber = body.demanded_by_subscriber, "deferred requests ended");
             Ok(Json(DeferredCancelled { cancelled }))
         }
-        Ended::NotKept => {
+        Done::NotKept => {
             let detail = "an end could not be kept, and that request goes on; see the program's log and repeat";
             Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "not ended", detail))
         }
     }
+}
+
+/// Pauses the reports of deferred requests. What happens meanwhile is told to nobody, then or later; the client is told that they pause.
+#[utoipa::path(post, path = "/v1/deferred/pause", tag = "deferred", request_body = DeferredOrderBody, responses(
+    (status = 200, description = "Paused", body = DeferredPaused),
+    (status = 404, description = "No such request", body = Problem),
+    (status = 409, description = "No deferred requests are taken here", body = Problem),
+    (status = 422, description = "Neither a request nor a subscriber is named", body = Problem),
+))]
+pub(super) async fn pause(
+    State(api): State<Api>,
+    Body(body): Body<DeferredOrderBody>,
+) -> Result<Json<DeferredPaused>, Problem> {
+    change(&api, &body, true).await
+}
+
+/// Has the reports of deferred requests go on. The client is told, unless the other of subscriber and operator still pauses them.
+#[utoipa::path(post, path = "/v1/deferred/resume", tag = "deferred", request_body = DeferredOrderBody, responses(
+    (status = 200, description = "Nothing of this demander pauses them", body = DeferredPaused),
+    (status = 404, description = "No such request", body = Problem),
+    (status = 409, description = "No deferred requests are taken here", body = Problem),
+    (status = 422, description = "Neither a request nor a subscriber is named", body = Problem),
+))]
+pub(super) async fn resume(
+    State(api): State<Api>,
+    Body(body): Body<DeferredOrderBody>,
+) -> Result<Json<DeferredPaused>, Problem> {
+    change(&api, &body, false).await
+}
+
+async fn change(api: &Api, body: &DeferredOrderBody, paused: bool) -> Result<Json<DeferredPaused>, Problem> {
+    let desk = desk(api)?;
+    let (id, who) = named(body)?;
+    match desk.pause((id, who.as_ref()), (body.demanded_by_subscriber, paused)).await {
+        Done::These(0) if id.is_some() => Err(none()),
+        Done::These(requests) => {
+            tracing::info!(requests, paused, by_subscriber = body.demanded_by_subscriber, "deferred requests paused");
+            Ok(Json(DeferredPaused { requests }))
+        }
+        Done::NotKept => {
+            let detail =
+                "a change could not be kept, and that request stands as before; see the program's log and repeat";
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "not changed", detail))
+        }
+    }
+}
+
+/// Which requests an order means.
+fn named(body: &DeferredOrderBody) -> Result<(Option<RequestId>, Option<lcs::Identities>), Problem> {
+    let id = body.id.as_deref().map(|id| name(id).ok_or_else(no_id)).transpose()?;
+    let who = body.subscriber.as_deref().map(|text| parse_identities(text).ok_or_else(nobody)).transpose()?;
+    if id.is_none() && who.is_none() {
+        let detail = "give id, subscriber or both";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no request named", detail));
+    }
+    Ok((id, who))
+}
+
+fn none() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no such request", "it is over, or never was")
 }
 
 fn desk(api: &Api) -> Result<LdrDesk, Problem> {

@@ -21,7 +21,7 @@ mod tests;
 
 pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
-pub use deferred::{DeferredCancelBody, DeferredCancelled, DeferredList, DeferredView};
+pub use deferred::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredView};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use problem::{Member, Problem};
 pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, RevokeBody, RevokedView};
@@ -96,6 +96,8 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(terminals::set, terminals::end))
         .routes(routes!(deferred::list))
         .routes(routes!(deferred::cancel))
+        .routes(routes!(deferred::pause))
+        .routes(routes!(deferred::resume))
         .routes(routes!(consent::notices, consent::publish))
         .routes(routes!(consent::show))
         .routes(routes!(consent::informed))

@@ -148,6 +148,8 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/consent/resume",
         "/v1/deferred",
         "/v1/deferred/cancel",
+        "/v1/deferred/pause",
+        "/v1/deferred/resume",
         "/v1/explain",
         "/v1/log/head",
         "/v1/peers",
@@ -165,7 +167,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 41);
+    assert_eq!(routes.len(), 43);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -1,16 +1,18 @@
 //! `wherefore ldr`.
 
 use super::api::{AdminApi, Guard};
-use super::args::{LdrCancel, LdrCommand, LdrList};
+use super::args::{LdrCommand, LdrList, LdrOrder};
 use super::error::CliError;
 use super::output;
-use crate::admin::{DeferredCancelBody, DeferredCancelled, DeferredList};
+use crate::admin::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused};
 use reqwest::Method;
 
 pub(super) async fn run(command: LdrCommand) -> Result<(), CliError> {
     match command {
         LdrCommand::List(args) => list(args).await,
         LdrCommand::Cancel(args) => cancel(args).await,
+        LdrCommand::Pause(args) => pause(args, "pause", "paused").await,
+        LdrCommand::Resume(args) => pause(args, "resume", "let go on").await,
     }
 }
 
@@ -36,10 +38,19 @@ async fn list(args: LdrList) -> Result<(), CliError> {
     output::print(&table)
 }
 
-async fn cancel(args: LdrCancel) -> Result<(), CliError> {
+async fn cancel(args: LdrOrder) -> Result<(), CliError> {
     let api = AdminApi::new(&args.api)?;
-    let LdrCancel { id, subscriber, demanded_by_subscriber, .. } = args;
-    let body = DeferredCancelBody { id, subscriber, demanded_by_subscriber };
+    let LdrOrder { id, subscriber, demanded_by_subscriber, .. } = args;
+    let body = DeferredOrderBody { id, subscriber, demanded_by_subscriber };
     let done: DeferredCancelled = api.send(Method::POST, "/v1/deferred/cancel", None, &body, Guard::None).await?;
     if args.api.json { output::json(&done) } else { output::line(&format!("{} ended", done.cancelled)) }
+}
+
+async fn pause(args: LdrOrder, what: &str, done_word: &str) -> Result<(), CliError> {
+    let api = AdminApi::new(&args.api)?;
+    let LdrOrder { id, subscriber, demanded_by_subscriber, .. } = args;
+    let body = DeferredOrderBody { id, subscriber, demanded_by_subscriber };
+    let path = format!("/v1/deferred/{what}");
+    let done: DeferredPaused = api.send(Method::POST, &path, None, &body, Guard::None).await?;
+    if args.api.json { output::json(&done) } else { output::line(&format!("{} {done_word}", done.requests)) }
 }

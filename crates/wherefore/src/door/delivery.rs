@@ -215,7 +215,12 @@ impl Delivery {
 /// Value of the header that names a report.
 fn name_of(InOrder { stream, number }: InOrder) -> String {
     let stream = crate::forms::to_hex(&stream);
-    if number == InOrder::END { format!("{stream};end") } else { format!("{stream};{number}") }
+    match (number / InOrder::BETWEEN, number % InOrder::BETWEEN) {
+        _ if number == InOrder::END => format!("{stream};end"),
+        _ if number == InOrder::END - 1 => format!("{stream};ending"),
+        (report, 0) => format!("{stream};{report}"),
+        (report, change) => format!("{stream};{report}.{change}"),
+    }
 }
 
 /// Tells the operator of a report that its client never got.

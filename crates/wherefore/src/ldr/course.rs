@@ -6,7 +6,8 @@ use super::{Deferred, LdrNews};
 use crate::core::Core;
 use crate::store::KeptLdr;
 use gmlc::{
-    EndReason, Keep, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrReport, LdrRequest, Phase, ReportedEvent,
+    EndReason, Keep, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, Phase,
+    ReportedEvent,
 };
 use lcs::{
     DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationType, PrivacySetting, RefusalReason,
@@ -15,6 +16,14 @@ use std::sync::Arc;
 
 /// Wait before something is tried again that this gateway itself could not do.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// What a report came to.
+enum Judged {
+    /// It may be told.
+    Told(LdrReport),
+    /// It is withheld; whether that ends the request.
+    Withheld(Option<RefusalReason>),
+}
 
 /// A report as the machine numbered it.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +91,8 @@ impl Deferred {
                             later.push(action);
                             continue;
                         }
-                        let told = self.report(core, slot, state, request, report, (fix.take(), false)).await?;
+                        let judged = self.judge(core, slot, state, request, report, (fix.take(), false)).await?;
+                        let told = self.tell(request, judged).await?;
                         next.extend(state.ldr.handle(told, core.now()));
                     }
                     LdrAction::End(reason) if reason.is_unsolicited() => {
@@ -90,6 +100,12 @@ impl Deferred {
                         self.end(core, slot, request, reason).await?;
                     }
                     LdrAction::End(_) => {}
+                    LdrAction::Paused { paused, change } => {
+                        let request = self.asked(slot, &mut request).await?;
+                        let (after, reference) = (state.ldr.reports(), slot.reference);
+                        let pause = LdrPause { id: slot.id, reference, paused, after, change };
+                        self.put(request, LdrNews::Paused(pause)).await?;
+                    }
                     LdrAction::Forget => {
                         self.rows.delete(slot.id).await.map_err(|_| Failure::SystemFailure)?;
                         self.index.remove(slot);
@@ -130,9 +146,8 @@ impl Deferred {
         }
     }
 
-    /// Checks and records a report and puts it into the outbox; what the machine is to be told then. `locate`: the network may be asked
-    /// for the position.
-    async fn report(
+    /// Checks and records a report. `locate`: the network may be asked for the position.
+    async fn judge(
         &self,
         core: &Arc<Core>,
         slot: &Slot,
@@ -140,7 +155,7 @@ impl Deferred {
         request: &LdrRequest,
         report: Numbered,
         (fix, locate): (Option<Fix>, bool),
-    ) -> Result<LdrEvent, Failure> {
+    ) -> Result<Judged, Failure> {
         let at = core.now();
         let asked = ask(core, request, Some(&slot.target));
         let periodic = report.event == ReportedEvent::Periodic;
@@ -160,16 +175,26 @@ impl Deferred {
             Err(failure @ Failure::Refused(RefusalReason::ProfileUnreadable)) if !locate => return Err(failure),
             Err(failure) => {
                 metrics::counter!("wherefore_deferred_reports_withheld_total").increment(1);
-                return Ok(LdrEvent::Withheld(lasting(failure)));
+                return Ok(Judged::Withheld(lasting(failure)));
             }
         };
         let fix = Some(fix).filter(|fix| fix.shape.is_some());
         let missing = missing.or(Failure::PositioningFailed.into()).filter(|_| fix.is_none() && wanted);
         let Numbered { number, event, last } = report;
-        let told = LdrReport { id: slot.id, reference: slot.reference, number, event, at, fix, missing, last };
-        self.put(request, LdrNews::Report(told)).await?;
-        metrics::counter!("wherefore_deferred_reports_total").increment(1);
-        Ok(LdrEvent::Delivered)
+        let (id, reference) = (slot.id, slot.reference);
+        Ok(Judged::Told(LdrReport { id, reference, number, event, at, fix, missing, last }))
+    }
+
+    /// Puts a report that may be told into the outbox; what the machine is to be told then.
+    async fn tell(&self, request: &LdrRequest, judged: Judged) -> Result<LdrEvent, Failure> {
+        match judged {
+            Judged::Withheld(reason) => Ok(LdrEvent::Withheld(reason)),
+            Judged::Told(report) => {
+                self.put(request, LdrNews::Report(report)).await?;
+                metrics::counter!("wherefore_deferred_reports_total").increment(1);
+                Ok(LdrEvent::Delivered)
+            }
+        }
     }
 
     /// Tells the client that a request is over.
@@ -198,7 +223,7 @@ impl Deferred {
                 LdrAction::Report { number, event, last } => {
                     deferred.locate_and_report(&core, &slot, Numbered { number, event, last }).await;
                 }
-                LdrAction::End(_) | LdrAction::Forget => {}
+                LdrAction::End(_) | LdrAction::Paused { .. } | LdrAction::Forget => {}
             }
         });
     }
@@ -248,14 +273,19 @@ impl Deferred {
         let Some(request) = self.read(slot).await else { return };
         loop {
             let state = slot.state.lock().await.clone();
-            if state.ldr.owes() != Some((report.number, report.event)) {
+            if !still_due(&state, report) {
                 return;
             }
-            match self.report(core, slot, &state, &request, report, (None, true)).await {
-                Ok(event) => {
+            match self.judge(core, slot, &state, &request, report, (None, true)).await {
+                Ok(judged) => {
                     let mut state = slot.state.lock().await;
-                    let still = state.ldr.owes() == Some((report.number, report.event));
-                    if !still || self.happened(core, slot, &mut state, event).await.is_ok() {
+                    if !still_due(&state, report) {
+                        return;
+                    }
+                    let told = self.tell(&request, judged).await;
+                    if let Ok(event) = told
+                        && self.happened(core, slot, &mut state, event).await.is_ok()
+                    {
                         return;
                     }
                 }
@@ -289,6 +319,11 @@ impl Keep for Again<'_> {
         self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
         Ok(self.slot.reference)
     }
+}
+
+/// Whether a report is still to be made. One that a pause holds up is made when reports go on.
+fn still_due(state: &KeptLdr, report: Numbered) -> bool {
+    state.ldr.owes() == Some((report.number, report.event)) && !state.ldr.is_paused()
 }
 
 /// Whether the client wants to know where the phone is when this happens.

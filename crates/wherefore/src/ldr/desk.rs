@@ -2,7 +2,7 @@
 
 use super::{Deferred, LdrStanding};
 use crate::core::Core;
-use gmlc::EndReason;
+use gmlc::{EndReason, Pauser};
 use lcs::Identities;
 use privacy::disclosure::RequestId;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ pub struct LdrDesk {
     deferred: Arc<Deferred>,
 }
 
-/// What became of an order to end requests.
-pub(crate) enum Ended {
-    /// So many were ended.
+/// What became of an order to end or pause requests.
+pub(crate) enum Done {
+    /// So many were ended, paused, or let go on.
     These(usize),
-    /// An end could not be kept: that request goes on.
+    /// One could not be kept: that request stands as before.
     NotKept,
 }
 
@@ -40,13 +40,23 @@ impl LdrDesk {
     }
 
     /// Ends one request, all about a subscriber, or the one if it is about the subscriber.
-    pub(crate) async fn cancel(&self, id: Option<RequestId>, who: Option<&Identities>, by_subscriber: bool) -> Ended {
+    pub(crate) async fn cancel(&self, id: Option<RequestId>, who: Option<&Identities>, by_subscriber: bool) -> Done {
         let reason = if by_subscriber { EndReason::BySubscriber } else { EndReason::ByOperator };
         let ended = match (id, who) {
             (id, Some(who)) => self.deferred.cancel_of(&self.core, who, id, reason).await,
             (Some(id), None) => self.deferred.cancel_one(&self.core, id, reason).await,
             (None, None) => Ok(0),
         };
-        ended.map_or(Ended::NotKept, Ended::These)
+        ended.map_or(Done::NotKept, Done::These)
+    }
+
+    /// Pauses one request or all about a subscriber, or has them go on. Each goes on when nobody pauses it any more.
+    pub(crate) async fn pause(
+        &self,
+        named: (Option<RequestId>, Option<&Identities>),
+        (by_subscriber, paused): (bool, bool),
+    ) -> Done {
+        let by = if by_subscriber { Pauser::Subscriber } else { Pauser::Operator };
+        self.deferred.pause(&self.core, named, (by, paused)).await.map_or(Done::NotKept, Done::These)
     }
 }

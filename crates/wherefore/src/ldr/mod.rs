@@ -24,7 +24,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use arm::Armed;
-pub(crate) use desk::{Ended, LdrDesk};
+pub(crate) use desk::{Done, LdrDesk};
 pub(crate) use intake::{FromNode, NodeWord, NotTaken};
 pub(crate) use outbox::{LdrNews, Outbox};
 pub(crate) use standing::LdrStanding;

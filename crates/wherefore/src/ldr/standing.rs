@@ -3,7 +3,7 @@
 use super::Deferred;
 use super::index::Slot;
 use crate::core::Core;
-use gmlc::{EndReason, LdrEvent, Phase};
+use gmlc::{EndReason, LdrEvent, Pauser, Phase};
 use lcs::{Failure, Identities, LdrReference, Timestamp};
 use privacy::disclosure::RequestId;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct LdrStanding {
     pub(crate) phase: Phase,
     /// The phone itself is known to know of it.
     pub(crate) activated: bool,
-    /// The client paused it.
+    /// Its reports are paused.
     pub(crate) paused: bool,
     /// Reports made.
     pub(crate) reports: u32,
@@ -123,6 +123,33 @@ impl Deferred {
         }
         self.happened(core, &slot, &mut state, LdrEvent::Cancel(reason)).await?;
         Ok(1)
+    }
+
+    /// Pauses the reports of the request of this name, or of all about a subscriber, or has them go on; how many requests that were. A
+    /// request of the name that is not about the subscriber is none.
+    ///
+    /// # Errors
+    /// One change could not be kept: that request and those after it stand as before.
+    pub(crate) async fn pause(
+        &self,
+        core: &Arc<Core>,
+        (id, who): (Option<RequestId>, Option<&Identities>),
+        (by, paused): (Pauser, bool),
+    ) -> Result<usize, Failure> {
+        let slots = match who {
+            Some(who) => self.index.of_target(who),
+            None => id.and_then(|id| self.index.find(id)).into_iter().collect(),
+        };
+        let mut changed = 0;
+        for slot in slots.into_iter().filter(|slot| id.is_none_or(|id| id == slot.id)) {
+            let mut state = slot.state.lock().await;
+            if !state.ldr.is_over() {
+                let event = if paused { LdrEvent::Pause(by) } else { LdrEvent::Resume(by) };
+                self.happened(core, &slot, &mut state, event).await?;
+                changed += 1;
+            }
+        }
+        Ok(changed)
     }
 
     /// Ends all requests about one subscriber, or the one of this name, for this reason; how many that were.

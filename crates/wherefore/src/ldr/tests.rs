@@ -15,7 +15,7 @@ use diameter::slg::{
 };
 use diameter::slh::Ria;
 use futures_util::future::BoxFuture;
-use gmlc::{EndReason, LdrEnd, LdrReport, LdrRequest, Phase, ReportedEvent};
+use gmlc::{EndReason, LdrEnd, LdrPause, LdrReport, LdrRequest, Pauser, Phase, ReportedEvent};
 use lcs::{
     AreaEvent, DeferredEvent, Duration, Failure, Identities, Imsi, LocationType, Msisdn, NodeKind, PlmnId,
     RefusalReason, Reporting, RoutingInfo, ServingNode, TargetArea,
@@ -84,6 +84,7 @@ impl Handler for Network {
 enum News {
     Report(LdrReport),
     End(LdrEnd),
+    Paused(LdrPause),
 }
 
 /// An outbox in memory, which fails when told to.
@@ -103,6 +104,7 @@ impl Outbox for Kept {
             self.news.lock().unwrap().push(match news {
                 LdrNews::Report(report) => News::Report(report.clone()),
                 LdrNews::End(end) => News::End(*end),
+                LdrNews::Paused(pause) => News::Paused(*pause),
             });
             Ok(())
         })
@@ -251,7 +253,7 @@ fn soon(name: u8) -> LdrRequest {
 fn reported(news: &News) -> &LdrReport {
     match news {
         News::Report(report) => report,
-        News::End(end) => panic!("an end: {end:?}"),
+        other => panic!("no report: {other:?}"),
     }
 }
 
@@ -437,6 +439,61 @@ async fn a_report_whose_position_cannot_be_had_is_told_without() {
     let news = lab.news();
     let told = reported(&news[0]);
     assert_eq!((&told.fix, told.missing, told.last), (&None, Some(Failure::PositioningFailed), true));
+    gateway.0.stop().await.unwrap();
+}
+
+/// OMA MLP section 5.3.80: the request ends with so many reports, and the node is told, also after a restart in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_reports_end_a_request_also_after_a_restart() {
+    let lab = Lab::new().await;
+    let gateway = lab.start().await;
+    let asked = leaving(1, true);
+    let DeferredEvent::Area { event, areas, reporting } = asked.event.clone() else { panic!("an area") };
+    let event = DeferredEvent::Area { event, areas, reporting: Reporting { most: Some(2), ..reporting } };
+    let armed = gateway.deferred().arm(&gateway, LdrRequest { event, ..asked }).await.unwrap();
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 2001);
+    gateway.0.stop().await.unwrap();
+    let gateway = lab.start().await;
+    // The second comes at once, and is told when the least time has passed.
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 2001);
+    lab.until(|lab| lab.asked().len() == 2 && gateway.deferred().index.len() == 0).await;
+    assert_eq!(lab.asked()[1].0, LocationType::CancelDeferred);
+    let numbers: Vec<_> = lab.news().iter().map(reported).map(|report| (report.number, report.last)).collect();
+    assert_eq!(numbers, [(1, false), (2, true)], "and no end beside the last");
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 4226);
+    gateway.0.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_it_is_paused_nothing_leaves_and_a_restart_does_not_end_that() {
+    let lab = Lab::new().await;
+    let gateway = lab.start().await;
+    let armed = gateway.deferred().arm(&gateway, leaving(1, false)).await.unwrap();
+    let somebody = Identities { imsi: Imsi::parse("001010000000002").ok(), ..Identities::default() };
+    let (one, nobody) = ((Some(armed.id), None), (Some(armed.id), Some(&somebody)));
+    let by = Pauser::Subscriber;
+    assert_eq!(gateway.deferred().pause(&gateway, nobody, (by, true)).await, Ok(0), "of somebody else");
+    assert_eq!(gateway.deferred().pause(&gateway, one, (by, true)).await, Ok(1));
+    let recorded = gateway.log.durable();
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 2001);
+    gateway.0.stop().await.unwrap();
+    let gateway = lab.start().await;
+    let stands = gateway.deferred().query("fleet", armed.id).await.unwrap();
+    assert_eq!((stands.phase, stands.paused, stands.reports), (Phase::Resting, true, 0));
+    assert_eq!(gateway.log.durable(), recorded, "nothing was disclosed");
+
+    // The node had told all that it was to tell: it is asked anew.
+    assert_eq!(gateway.deferred().pause(&gateway, one, (by, false)).await, Ok(1));
+    lab.until(|lab| lab.asked().len() == 2).await;
+    assert_eq!(lab.asked()[1].0, LocationType::ActivateDeferred);
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 2001);
+    let news = lab.news();
+    let told = |paused, change| {
+        let (id, reference) = (armed.id, armed.reference);
+        News::Paused(LdrPause { id, reference, paused, after: 0, change })
+    };
+    assert_eq!(news[..2], [told(true, 1), told(false, 2)]);
+    assert_eq!((news.len(), reported(&news[2]).number, reported(&news[2]).last), (3, 1, true));
     gateway.0.stop().await.unwrap();
 }
 

@@ -47,11 +47,13 @@ impl ReportKind {
 pub struct InOrder {
     /// What it is one of: the name of a deferred request.
     pub stream: [u8; 16],
-    /// Its number there. Nothing is sent while a lower one is kept.
+    /// Its place there. Nothing is sent while a lower one is kept. A report has its number times [`InOrder::BETWEEN`].
     pub number: i64,
 }
 
 impl InOrder {
+    /// Places from one report to the next.
+    pub const BETWEEN: i64 = 1 << 16;
     /// What comes after everything else.
     pub const END: i64 = i64::MAX;
 }

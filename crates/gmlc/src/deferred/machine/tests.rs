@@ -80,6 +80,10 @@ fn report(number: u32, event: ReportedEvent, last: bool) -> LdrAction {
     LdrAction::Report { number, event, last }
 }
 
+fn paused(paused: bool, change: u16) -> LdrAction {
+    LdrAction::Paused { paused, change }
+}
+
 /// An event; then, for each phase in order, the phase after it and what is done.
 type Row = (LdrEvent, [(Phase, Vec<LdrAction>); 5]);
 
@@ -99,6 +103,7 @@ fn every_phase_and_every_event_as_the_table_says() {
     let over = |reason| vec![End(reason), Forget];
     let cancelled = |reason| vec![End(reason), Release];
     let declined = over(EndReason::Failed(failed));
+    let pauses = LdrAction::Paused { paused: true, change: 1 };
     let by_node = over(EndReason::Terminated(terminated));
     #[rustfmt::skip]
     let table: [Row; 14] = [
@@ -116,8 +121,10 @@ fn every_phase_and_every_event_as_the_table_says() {
         ]),
         (LdrEvent::Released, [(Resting, vec![]), (Activating, vec![]), (Armed, vec![]), (Ended, vec![Forget]), (Ended, vec![])]),
         (LdrEvent::NotReleased, [(Resting, vec![]), (Activating, vec![]), (Armed, vec![]), (Cancelling, vec![]), (Ended, vec![])]),
-        (LdrEvent::Pause, [(Resting, vec![]), (Activating, vec![]), (Armed, vec![]), (Cancelling, vec![]), (Ended, vec![])]),
-        (LdrEvent::Resume, [(Resting, vec![]), (Activating, vec![]), (Armed, vec![]), (Cancelling, vec![]), (Ended, vec![])]),
+        (LdrEvent::Pause(Pauser::Operator), [
+            (Resting, vec![pauses]), (Activating, vec![pauses]), (Armed, vec![pauses]), (Cancelling, vec![]), (Ended, vec![]),
+        ]),
+        (LdrEvent::Resume(Pauser::Operator), [(Resting, vec![]), (Activating, vec![]), (Armed, vec![]), (Cancelling, vec![]), (Ended, vec![])]),
         (LdrEvent::Restarted, [
             (Resting, vec![]), (Activating, vec![Activate]), (Armed, vec![]), (Cancelling, vec![Release]), (Ended, vec![Forget]),
         ]),
@@ -272,17 +279,74 @@ fn a_refused_report_ends_the_request_if_the_refusal_lasts() {
 }
 
 #[test]
-fn paused_it_keeps_what_happened_once_and_drops_what_comes_again() {
+fn what_happens_in_a_pause_is_told_to_nobody() {
     let mut ldr = armed(area(true, 1));
-    ldr.handle(LdrEvent::Pause, at(1));
-    assert_eq!(ldr.report(left(), at(2)), Ok(vec![]));
+    assert_eq!(ldr.handle(LdrEvent::Pause(Pauser::Operator), at(1)), [paused(true, 1)]);
+    assert_eq!(ldr.report(left(), at(2)), Err(Dropped::Paused));
     assert_eq!(ldr.deadline(), Some(NOW.after(HOUR)));
-    ldr.handle(LdrEvent::Resume, at(50));
-    assert_eq!(ldr.handle(LdrEvent::Due, at(50)), [report(1, left().event, false)]);
+    assert_eq!(ldr.handle(LdrEvent::Resume(Pauser::Operator), at(50)), [paused(false, 2)]);
+    assert_eq!(ldr.handle(LdrEvent::Due, at(50)), []);
+    assert_eq!(ldr.report(NodeReport { mark: 2, ..left() }, at(51)), Ok(vec![report(1, left().event, false)]));
+}
+
+/// The node reported the one event that it was to report, in a pause: it is asked anew afterwards, not before.
+#[test]
+fn what_a_pause_swallowed_is_waited_for_anew() {
+    for event in [area(false, 1), DeferredEvent::UeAvailable] {
+        let told = if event == DeferredEvent::UeAvailable { ReportedEvent::UeAvailable } else { left().event };
+        let mut ldr = armed(event);
+        ldr.handle(LdrEvent::Pause(Pauser::Subscriber), at(1));
+        assert_eq!(ldr.report(NodeReport { event: told, ..left() }, at(2)), Err(Dropped::Paused));
+        assert_eq!((ldr.phase(), ldr.deadline()), (Phase::Resting, Some(NOW.after(HOUR))));
+        assert_eq!(ldr.handle(LdrEvent::Restarted, at(3)), []);
+        assert_eq!(ldr.handle(LdrEvent::Resume(Pauser::Subscriber), at(4)), [paused(false, 2)]);
+        assert_eq!(ldr.handle(LdrEvent::Due, at(4)), [LdrAction::Activate]);
+    }
     let mut periodic = armed(DeferredEvent::Periodic { interval_s: 600, amount: 3 });
-    periodic.handle(LdrEvent::Pause, at(1));
-    let numbered = NodeReport { event: ReportedEvent::Periodic, sequence: Some(1), mark: 0 };
-    assert_eq!(periodic.report(numbered, at(600)), Err(Dropped::Paused));
+    periodic.handle(LdrEvent::Pause(Pauser::Operator), at(1));
+    let numbered = |number| NodeReport { event: ReportedEvent::Periodic, sequence: Some(number), mark: 0 };
+    assert_eq!(periodic.report(numbered(1), at(600)), Err(Dropped::Paused));
+    let over = vec![LdrAction::End(EndReason::Completed), LdrAction::Forget];
+    assert_eq!(periodic.report(numbered(3), at(1800)), Ok(over), "nothing more can come");
+}
+
+#[test]
+fn both_must_let_go_on_what_both_paused_and_time_ends_it_meanwhile() {
+    let mut ldr = armed(area(true, 1));
+    ldr.report(left(), at(1)).unwrap();
+    assert_eq!(ldr.handle(LdrEvent::Pause(Pauser::Subscriber), at(2)), [paused(true, 1)]);
+    assert_eq!(ldr.handle(LdrEvent::Pause(Pauser::Operator), at(3)), []);
+    assert_eq!(ldr.handle(LdrEvent::Restarted, at(3)), [], "the report under way is held up");
+    assert_eq!(ldr.handle(LdrEvent::Resume(Pauser::Operator), at(4)), []);
+    let mut other = ldr;
+    assert_eq!(
+        ldr.handle(LdrEvent::Resume(Pauser::Subscriber), at(5)),
+        [paused(false, 2), report(1, left().event, false)]
+    );
+    assert_eq!(other.deadline(), Some(NOW.after(HOUR)));
+    assert_eq!(other.handle(LdrEvent::Due, NOW.after(HOUR)), [LdrAction::End(EndReason::Expired), LdrAction::Release]);
+    assert_eq!(other.handle(LdrEvent::Resume(Pauser::Subscriber), NOW.after(HOUR)), []);
+}
+
+/// OMA MLP section 5.3.80: the session is complete by the last of so many, and the node, which does not count, is told.
+#[test]
+fn a_number_of_reports_ends_the_request_and_the_node_is_told() {
+    let plmn = PlmnId::new("262", "01").unwrap();
+    let reporting = Reporting { multiple: true, most: Some(2), ..Reporting::ONCE };
+    let event = DeferredEvent::Area { event: AreaEvent::Leaving, areas: vec![TargetArea::Plmn(plmn)], reporting };
+    let mut ldr = armed(event);
+    assert_eq!(ldr.report(NodeReport { mark: 1, ..left() }, at(5)), Ok(vec![report(1, left().event, false)]));
+    assert_eq!(ldr.handle(LdrEvent::Delivered, at(5)), []);
+    assert_eq!(ldr.report(NodeReport { mark: 2, ..left() }, at(9)), Ok(vec![report(2, left().event, true)]));
+    assert_eq!(ldr.report(NodeReport { mark: 3, ..left() }, at(12)), Err(Dropped::Double));
+    let mut restarted = Ldr::from_octets(&ldr.octets()).unwrap();
+    assert_eq!(restarted.handle(LdrEvent::Restarted, at(13)), [report(2, left().event, true)]);
+    assert_eq!(
+        ldr.handle(LdrEvent::Withheld(None), at(13)),
+        [LdrAction::End(EndReason::Completed), LdrAction::Release]
+    );
+    assert_eq!(restarted.handle(LdrEvent::Delivered, at(13)), [LdrAction::Release]);
+    assert_eq!(restarted.handle(LdrEvent::Restarted, at(14)), [LdrAction::Release], "after another restart too");
 }
 
 #[test]
@@ -317,14 +381,14 @@ fn octets_of_a_state_by_hand() {
     let octets = ldr.octets();
     #[rustfmt::skip]
     let expected: Vec<u8> = [
-        // version 1, armed, told and multiple, waits for leaving; at least 60 s; no interval; no amount
-        &[1, 2, 9, 2, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0][..],
+        // version 2, armed, told and multiple, waits for leaving; at least 60 s; no interval; no amount
+        &[2, 2, 9, 2, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0][..],
         &NOW.micros().to_be_bytes(), &NOW.after(HOUR).micros().to_be_bytes(),
         // no try in vain; one report; no sequence; round 0; the message
         &[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
         &at(5).micros().to_be_bytes(),
-        // leaving is under way, nothing held, no end by the node, nothing to try again
-        &[4, 0, 0], &[0; 8],
+        // leaving is under way, nothing held, no end by the node, nothing to try again, never paused
+        &[4, 0, 0], &[0; 8], &[0, 0],
     ].concat();
     assert_eq!(octets, expected);
     assert_eq!(Ldr::from_octets(&octets), Ok(ldr));
@@ -332,7 +396,7 @@ fn octets_of_a_state_by_hand() {
         assert!(Ldr::from_octets(&octets[..cut]).is_err(), "{cut}");
     }
     assert!(Ldr::from_octets(&[&octets[..], &[0]].concat()).is_err());
-    for (place, value) in [(0, 2), (1, 5), (2, 32), (3, 6), (59, 9), (60, 9), (61, 11)] {
+    for (place, value) in [(0, 1), (1, 5), (2, 64), (3, 6), (59, 9), (60, 9), (61, 11)] {
         let mut wrong = octets.clone();
         wrong[place] = value;
         assert!(Ldr::from_octets(&wrong).is_err(), "{place}");
@@ -356,10 +420,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => (0..2000_u16).prop_map(Step::Wait),
         4 => (0..6_u8, 0..6_u8, 1..200_u8).prop_map(|(event, sequence, mark)| Step::Report { event, sequence, mark }),
-        6 => (0..13_u8).prop_map(Step::Event),
+        6 => (0..15_u8).prop_map(Step::Event),
         1 => Just(Step::Crash),
     ];
     proptest::collection::vec(step, 1..60)
+}
+
+fn at_most(most: u32) -> DeferredEvent {
+    let DeferredEvent::Area { event, areas, reporting } = area(true, 60) else { unreachable!() };
+    DeferredEvent::Area { event, areas, reporting: Reporting { most: Some(most), ..reporting } }
 }
 
 fn kinds() -> impl Strategy<Value = (DeferredEvent, Option<Rounds>)> {
@@ -367,6 +436,7 @@ fn kinds() -> impl Strategy<Value = (DeferredEvent, Option<Rounds>)> {
         Just((DeferredEvent::UeAvailable, None)),
         Just((DeferredEvent::UeAvailable, Some(Rounds { interval_s: 600, amount: 3 }))),
         any::<bool>().prop_map(|multiple| (area(multiple, 60), None)),
+        (2..4_u32).prop_map(|most| (at_most(most), None)),
         Just((DeferredEvent::Periodic { interval_s: 300, amount: 4 }, None)),
         Just((
             DeferredEvent::Motion { linear_distance_m: 50, reporting: Reporting { multiple: true, ..Reporting::ONCE } },
@@ -386,8 +456,10 @@ fn event_of(code: u8) -> LdrEvent {
         8 => LdrEvent::Terminated(TerminationCause::UeTermination),
         9 => LdrEvent::Cancel(EndReason::ByClient),
         10 => LdrEvent::Released,
-        11 => LdrEvent::Pause,
-        _ => LdrEvent::Resume,
+        11 => LdrEvent::Pause(Pauser::Operator),
+        12 => LdrEvent::Pause(Pauser::Subscriber),
+        13 => LdrEvent::Resume(Pauser::Operator),
+        _ => LdrEvent::Resume(Pauser::Subscriber),
     }
 }
 
@@ -416,6 +488,7 @@ impl Client {
             match *action {
                 LdrAction::Report { number, event, last } => {
                     assert!(!self.ended, "a report after the end");
+                    assert!(!ldr.is_paused(), "a report in a pause");
                     if let Some(again) = self.reports.iter().find(|(told, _)| *told == number) {
                         assert_eq!(again.1, event, "the same number is the same report");
                     } else {
@@ -426,6 +499,8 @@ impl Client {
                             let least = Duration::from_secs(60);
                             assert!(self.last_at.is_none_or(|last| now >= last.after(least)), "too early");
                         }
+                        let most = if ldr.plan.node_waits_on() { ldr.plan.amount } else { 0 };
+                        assert!(most == 0 || number <= most, "more than wanted");
                         self.reports.push((number, event));
                         self.last_at = Some(now);
                         self.closed = last;
@@ -435,6 +510,7 @@ impl Client {
                     assert!(!self.ended, "two ends");
                     self.ended = true;
                 }
+                LdrAction::Paused { paused, .. } => assert!(!self.ended && paused == ldr.is_paused()),
                 LdrAction::Forget => assert_eq!(ldr.phase(), Phase::Ended),
                 LdrAction::Activate => assert_eq!(ldr.phase(), Phase::Activating),
                 LdrAction::Release => assert_eq!(ldr.phase(), Phase::Cancelling),

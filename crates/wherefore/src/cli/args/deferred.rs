@@ -14,7 +14,19 @@ pub(in crate::cli) enum LdrCommand {
 Examples:
   wherefore ldr cancel 000102030405060708090a0b0c0d0e0f
   wherefore ldr cancel --subscriber msisdn:491701234567 --demanded-by-subscriber")]
-    Cancel(LdrCancel),
+    Cancel(LdrOrder),
+    /// Pause the reports of a deferred request, or of all about a subscriber. What happens meanwhile is told to nobody. The client is told.
+    #[command(after_help = "\
+Examples:
+  wherefore ldr pause 000102030405060708090a0b0c0d0e0f
+  wherefore ldr pause --subscriber msisdn:491701234567 --demanded-by-subscriber")]
+    Pause(LdrOrder),
+    /// Have the reports of a deferred request, or of all about a subscriber, go on. What both paused goes on when both say so.
+    #[command(after_help = "\
+Examples:
+  wherefore ldr resume 000102030405060708090a0b0c0d0e0f
+  wherefore ldr resume --subscriber msisdn:491701234567 --demanded-by-subscriber")]
+    Resume(LdrOrder),
 }
 
 /// Options of `ldr list`.
@@ -30,9 +42,9 @@ pub(in crate::cli) struct LdrList {
     pub(in crate::cli) api: Api,
 }
 
-/// Options of `ldr cancel`.
+/// Options of `ldr cancel`, `ldr pause` and `ldr resume`.
 #[derive(Args)]
-pub(in crate::cli) struct LdrCancel {
+pub(in crate::cli) struct LdrOrder {
     /// The request, by its id.
     #[arg(required_unless_present = "subscriber")]
     pub(in crate::cli) id: Option<String>,
@@ -56,4 +68,4 @@ macro_rules! hidden {
         })*
     };
 }
-hidden!(LdrList, LdrCancel);
+hidden!(LdrList, LdrOrder);

@@ -14,7 +14,7 @@ pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use consent::{ConsentCommand, ConsentPause, ConsentVerify};
-pub(super) use deferred::{LdrCancel, LdrCommand, LdrList};
+pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use mdt::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};

@@ -140,6 +140,6 @@ impl Asked<'_> {
         let push = self.request.push_address.as_ref();
         let mut context = Context::new(self.init.version, self.url.clone(), push, &entry.msid, shapes);
         context.alone = self.request.targets.len() == 1;
-        context.waiting_for(self.wish.trigger, self.wish.most)
+        context.waiting_for(self.wish.trigger)
     }
 }

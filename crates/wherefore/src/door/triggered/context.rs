@@ -16,8 +16,6 @@ pub(super) struct Context {
     msid: String,
     shapes: Option<([f32; 6], bool)>,
     trigger: u8,
-    /// Most reports.
-    pub(super) most: u32,
     /// The request has no other target.
     pub(super) alone: bool,
 }
@@ -42,16 +40,14 @@ impl Context {
             msid: msid.text.expose().to_owned(),
             shapes: shapes.map(|shapes| (MlpShape::ALL.map(|shape| shapes.preference(shape)), shapes.altitude)),
             trigger: 0,
-            most: u32::MAX,
             alone: true,
         }
     }
 
-    /// The same for another trigger, and how many reports there are at most.
-    pub(super) fn waiting_for(mut self, trigger: TriggerWord, most: u32) -> Self {
+    /// The same for another trigger.
+    pub(super) fn waiting_for(mut self, trigger: TriggerWord) -> Self {
         let at = TriggerWord::ALL.iter().position(|known| *known == trigger);
         self.trigger = at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default();
-        self.most = most;
         self
     }
 
@@ -105,9 +101,9 @@ mod tests {
                 for encoding in [None, Some(MsidEncoding::Asc), Some(MsidEncoding::Crp)] {
                     let msid = Msid { kind: Some(MsidType::Asid), encoding, text: Hidden::new("zq7") };
                     let context = Context::new(version, "https://c.example/".into(), Some(&push), &msid, Some(&shapes));
-                    let context = context.waiting_for(trigger, 3);
+                    let context = context.waiting_for(trigger);
                     let back = Context::from_octets(&context.octets().unwrap()).unwrap();
-                    assert_eq!((back.version(), back.trigger(), back.most, back.alone), (version, trigger, 3, true));
+                    assert_eq!((back.version(), back.trigger(), back.alone), (version, trigger, true));
                     assert_eq!((back.msid(), back.shapes()), (msid, Some(shapes)));
                     assert_eq!(back.push_address().password.unwrap().expose(), "pw");
                     assert_eq!(back.url(), "https://c.example/");

@@ -10,11 +10,14 @@ use crate::door::delivery::note_given_up;
 use crate::ldr::{LdrNews, Outbox};
 use crate::store::{InOrder, NewReport, ReportKind, Store, StoreError};
 use futures_util::future::BoxFuture;
-use gmlc::{EndReason, LdrEnd, LdrReport, LdrRequest, ReportedEvent};
+use gmlc::{EndReason, LdrEnd, LdrPause, LdrReport, LdrRequest, ReportedEvent};
 use lcs::{Duration, Failure, LdrReference, Timestamp};
-use mlp::{PushAddress, ResultId, StopNotice, TriggerWord, TriggeredOutcome, TriggeredPos, TriggeredReport, result_of};
+use mlp::{
+    PauseReport, PushAddress, ResultId, StopNotice, TriggerWord, TriggeredOutcome, TriggeredPos, TriggeredReport,
+    Version, result_of,
+};
 use privacy::disclosure::RequestId;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// Where a client's reports go.
@@ -34,7 +37,6 @@ pub(crate) struct ClientNews {
     keep: Duration,
     keep_per_client: u32,
     hide: bool,
-    core: OnceLock<Weak<Core>>,
 }
 
 impl ClientNews {
@@ -46,30 +48,16 @@ impl ClientNews {
             keep: Duration::from_secs(mlp.push.keep_s),
             keep_per_client: mlp.push.keep_per_client,
             hide: mlp.hide_refusal_reasons,
-            core: OnceLock::new(),
         }
-    }
-
-    /// Lets requests end that have reported as often as their client wanted.
-    pub(crate) fn attach(&self, core: &Arc<Core>) {
-        // A second gateway over the same outbox does not exist.
-        drop(self.core.set(Arc::downgrade(core)));
     }
 
     async fn keep(&self, request: &LdrRequest, news: &LdrNews) -> Result<(), StoreError> {
         let unreadable = StoreError::Unreadable { table: "deferred", column: "request" };
         let context = Context::from_octets(&request.door).ok_or(unreadable)?;
         let letters = match news {
-            LdrNews::Report(report) => {
-                if report.number >= context.most && !report.last {
-                    self.finish(request);
-                }
-                if report.number > context.most {
-                    return Ok(());
-                }
-                vec![(report.number.into(), self.report(&context, request, report))]
-            }
+            LdrNews::Report(report) => vec![(place_of(report.number, 0), self.report(&context, request, report))],
             LdrNews::End(end) => ending(&context, end),
+            LdrNews::Paused(pause) => pausing(&context, pause),
         };
         let expires = clock::now().after(self.keep);
         let reports: Vec<_> = letters
@@ -106,20 +94,6 @@ impl ClientNews {
         let manner = (Some(report.reference), request.request.qos.class);
         tlrep_of(context, report.id, manner, (trigger, outcome), remaining)
     }
-
-    /// Ends a request whose client has all that it wanted. In the background: whoever tells of a report holds the request.
-    fn finish(&self, request: &LdrRequest) {
-        let Some(core) = self.core.get().and_then(Weak::upgrade) else { return };
-        let Some(deferred) = core.deferred.clone() else { return };
-        let (account, id) = (Arc::clone(&request.request.account), request.id);
-        let work = core.work.clone();
-        work.spawn(async move {
-            // One that is over already is over.
-            if let Err(Failure::SystemFailure) = deferred.cancel(&core, &account, id).await {
-                tracing::error!(request = %id, "a request that reported often enough could not be ended; its next report ends it");
-            }
-        });
-    }
 }
 
 impl Outbox for ClientNews {
@@ -130,6 +104,30 @@ impl Outbox for ClientNews {
 
 fn absent<'a>(at: Timestamp) -> TriggeredOutcome<'a> {
     TriggeredOutcome::Failed { result: ResultId::ABSENT_SUBSCRIBER, add_info: None, at }
+}
+
+/// The place of a report among the news of its request, or of the change after it.
+fn place_of(report: u32, change: u16) -> i64 {
+    i64::from(report) * InOrder::BETWEEN + i64::from(change)
+}
+
+/// Reports pause or go on: a `tlrpr`, which clients know that speak 3.4 or later.
+fn pausing(context: &Context, pause: &LdrPause) -> Vec<(i64, String)> {
+    if context.version() < Version::V3_4 {
+        return Vec::new();
+    }
+    let (address, msid, request_id) = (context.push_address(), context.msid(), request_id(pause.id));
+    let mut body = String::with_capacity(256);
+    let notice = PauseReport {
+        version: context.version(),
+        push_address: Some(&address),
+        msid: &msid,
+        request_id: &request_id,
+        lcs_ref: Some(pause.reference).filter(|_| context.alone),
+        resumed: !pause.paused,
+    };
+    notice.write(&mut body);
+    vec![(place_of(pause.after, pause.change), body)]
 }
 
 /// A request that ended: a `tlrsa`, and before it a `tlrep` with 114 if it was the network that ended it (OMA MLP section 5.2.3.6).

@@ -15,8 +15,6 @@ pub(super) struct Wish {
     pub(super) start: Option<Timestamp>,
     pub(super) stop: Timestamp,
     pub(super) trigger: TriggerWord,
-    /// Most reports.
-    pub(super) most: u32,
 }
 
 /// How long a single report at a certain time may take: then its time is over.
@@ -37,37 +35,37 @@ impl Wish {
         let start = Some(starts).filter(|starts| *starts > now);
         let seconds = u32::try_from(stop.since(starts).as_secs()).unwrap_or(u32::MAX);
         let available = DeferredEvent::UeAvailable;
-        let whole = |kind, event, trigger, most| Self { kind, event, rounds: None, start, stop, trigger, most };
+        let whole = |kind, event, trigger| Self { kind, event, rounds: None, start, stop, trigger };
         if single {
-            let once = whole(RequestType::Periodic, available, TriggerWord::Periodic, 1);
+            let once = whole(RequestType::Periodic, available, TriggerWord::Periodic);
             return Ok(Self { stop: starts.after(SINGLE).min(longest), ..once });
         }
         Ok(match &request.trigger {
             Trigger::Periodic { interval_s } => {
                 let amount = rounds(seconds, *interval_s)?;
                 let event = DeferredEvent::Periodic { interval_s: *interval_s, amount };
-                let periodic = whole(RequestType::Periodic, event, TriggerWord::Periodic, amount);
+                let periodic = whole(RequestType::Periodic, event, TriggerWord::Periodic);
                 // The last one falls on the end, and takes a moment to come.
                 Self { stop: stop.after(SINGLE).min(longest), ..periodic }
             }
             Trigger::PeriodicOrAvailable { interval_s } => {
                 let amount = rounds(seconds, *interval_s)?;
                 let rounds = Some(Rounds { interval_s: *interval_s, amount });
-                let periodic = whole(RequestType::UeAvailable, available, TriggerWord::Available, u32::MAX);
+                let periodic = whole(RequestType::UeAvailable, available, TriggerWord::Available);
                 Self { rounds, stop: stop.after(SINGLE).min(longest), ..periodic }
             }
             Trigger::Event(TriggerEvent::Available) => {
-                whole(RequestType::UeAvailable, available, TriggerWord::Available, 1)
+                whole(RequestType::UeAvailable, available, TriggerWord::Available)
             }
             Trigger::Event(TriggerEvent::ChangeArea { change, area, estimates, reports, min_interval_s }) => {
                 let reporting = reporting(*reports, *min_interval_s, *estimates, seconds)?;
                 let event = DeferredEvent::Area { event: moved(*change)?, areas: areas(area)?, reporting };
-                whole(RequestType::ChangeOfArea, event, TriggerWord::ChangeArea, *reports)
+                whole(RequestType::ChangeOfArea, event, TriggerWord::ChangeArea)
             }
             Trigger::Event(TriggerEvent::Equidistance { distance_m, estimates, reports, min_interval_s }) => {
                 let reporting = reporting(*reports, *min_interval_s, *estimates, seconds)?;
                 let event = DeferredEvent::Motion { linear_distance_m: *distance_m, reporting };
-                whole(RequestType::Motion, event, TriggerWord::Equidistance, *reports)
+                whole(RequestType::Motion, event, TriggerWord::Equidistance)
             }
         })
     }
@@ -94,7 +92,8 @@ fn reporting(
     let rule = "minimumIntervalTime: a network takes 32767 s at most";
     let min_interval_s = min_interval_s.ok_or(misfit(ResultId::PROTOCOL_ELEMENT_VALUE_NOT_SUPPORTED, rule))?;
     let duration_s = Some(seconds.clamp(1, 8_640_000));
-    Ok(Reporting { multiple: reports > 1, min_interval_s, duration_s, estimate_wanted, ..Reporting::ONCE })
+    let (multiple, most) = (reports > 1, (reports > 1).then_some(reports));
+    Ok(Reporting { multiple, most, min_interval_s, duration_s, estimate_wanted, ..Reporting::ONCE })
 }
 
 /// No network waits for somebody to be outside of an area.
@@ -160,11 +159,12 @@ mod tests {
     fn periodic_requests_have_as_many_reports_as_fit() {
         let asked = wish("<interval>00001000</interval><duration>00020000</duration>").unwrap();
         assert_eq!(asked.event, DeferredEvent::Periodic { interval_s: 600, amount: 12 });
-        assert_eq!((asked.start, asked.stop, asked.most), (None, later(7_260), 12));
+        assert_eq!((asked.start, asked.stop), (None, later(7_260)));
         let unlimited = wish("<interval>00010000</interval>").unwrap();
         assert_eq!(unlimited.event, DeferredEvent::Periodic { interval_s: 3_600, amount: 24 }, "the gateway's own end");
         let long = wish("<interval>00010000</interval><duration>90000000</duration>").unwrap();
-        assert_eq!((long.most, long.stop), (27, later(100_000)), "no longer than the gateway allows");
+        assert_eq!(long.event, DeferredEvent::Periodic { interval_s: 3_600, amount: 27 });
+        assert_eq!(long.stop, later(100_000), "no longer than the gateway allows");
         assert_eq!(wish("<interval>00020000</interval><duration>00010000</duration>").unwrap_err().0, 110);
         let both = wish(
             "<interval>00010000</interval><duration>00030000</duration><tlrr_event><ms_action type=\"MS_AVAIL\"/></tlrr_event>",
@@ -182,7 +182,7 @@ mod tests {
             "<interval>00010000</interval><start_time>20260301010000</start_time><stop_time>20260301010000</stop_time>",
         )
         .unwrap();
-        assert_eq!((single.event, single.most, single.trigger), (DeferredEvent::UeAvailable, 1, TriggerWord::Periodic));
+        assert_eq!((single.event, single.trigger), (DeferredEvent::UeAvailable, TriggerWord::Periodic));
         let at = Timestamp::from_secs(1_772_326_800);
         assert_eq!((single.start, single.stop), (Some(at), at.after(SINGLE)));
     }
@@ -199,11 +199,11 @@ mod tests {
             let asked = asked.unwrap();
             let DeferredEvent::Area { event: found, areas, reporting } = asked.event else { panic!("an area") };
             assert_eq!((found, areas), (event, vec![TargetArea::Country([2, 6, 2])]));
-            assert_eq!((reporting.multiple, reporting.min_interval_s, asked.most), (true, 30, 5));
+            assert_eq!((reporting.multiple, reporting.min_interval_s, reporting.most), (true, 30, Some(5)));
         }
         let once = wish(&area("MS_ENTERING", "")).unwrap();
         let DeferredEvent::Area { reporting, .. } = once.event else { panic!("an area") };
-        assert_eq!((reporting.multiple, reporting.min_interval_s, once.most), (false, 1, 1));
+        assert_eq!((reporting.multiple, reporting.min_interval_s, reporting.most), (false, 1, None));
         assert_eq!(wish(&area("MS_OUTSIDE_AREA", "")).unwrap_err().0, 113);
         assert_eq!(wish(&area("MS_ENTERING", "<minimumIntervalTime>32768</minimumIntervalTime>")).unwrap_err().0, 112);
         assert_eq!(wish(&area("MS_ENTERING", "").replace(">49<", ">999<")).unwrap_err().0, 110);

@@ -62,6 +62,7 @@ enum Area {
 #[serde(deny_unknown_fields)]
 struct Reports {
     multiple: bool,
+    most: Option<u32>,
     min_interval_s: u16,
     max_interval_s: Option<u32>,
     sampling_interval_s: Option<u16>,
@@ -202,16 +203,30 @@ impl Area {
 
 impl From<&Reporting> for Reports {
     fn from(reporting: &Reporting) -> Self {
-        let Reporting { multiple, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted } =
-            *reporting;
-        Self { multiple, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted }
+        let Reporting {
+            multiple,
+            most,
+            min_interval_s,
+            max_interval_s,
+            sampling_interval_s,
+            duration_s,
+            estimate_wanted,
+        } = *reporting;
+        Self { multiple, most, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted }
     }
 }
 
 impl From<Reports> for Reporting {
     fn from(reports: Reports) -> Self {
-        let Reports { multiple, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted } =
-            reports;
-        Self { multiple, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted }
+        let Reports {
+            multiple,
+            most,
+            min_interval_s,
+            max_interval_s,
+            sampling_interval_s,
+            duration_s,
+            estimate_wanted,
+        } = reports;
+        Self { multiple, most, min_interval_s, max_interval_s, sampling_interval_s, duration_s, estimate_wanted }
     }
 }
