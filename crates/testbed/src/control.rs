@@ -19,12 +19,19 @@
 //! | `POST /emergency-call` | a phone calls for help: the node that serves it reports where it is |
 //! | `POST /call` | sets up or ends a call of a phone |
 //! | `POST /self-location` | a phone has its position sent to a client, by its MSC or SGSN |
+//! | `GET /mdt/{subscriber}` | a phone with MDT: its job, its log in numbers; `/truth` behind it: what was true at each entry |
+//! | `PUT /mdt/{subscriber}/consent` | what the home network holds of the consent to MDT, and tells the MME |
+//! | `POST /mdt-job` | a TraceJob for its subscriber, or for the phones of its area; what became of it by label |
+//! | `POST /mdt-user` | a user clears the log, opts out or in, pauses, resumes |
+//! | `POST /mdt-connection` | a phone connects, or is idle again |
+//! | `PUT /mdt-keys` | the signed list of keys of collection entities, for all phones |
 //! | `GET /hlr/lcs-information/{subscriber}` | what the home register holds, as hex of a MAP argument; `PUT` and `DELETE` change it |
 //!
 //! A subscriber is named by label, or by IMSI or MSISDN digits; answers hold labels only.
 
 mod deferred;
 mod legacy;
+mod mdt;
 
 use crate::{
     counters::Counted,
@@ -69,7 +76,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/emergency-call", post(emergency_call))
         .merge(deferred::routes())
         .merge(legacy::routes())
+        .merge(mdt::routes())
         .with_state(shared)
+}
+
+/// Octets in hexadecimal digits.
+fn octets(hex: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| {
+        let [high, low] = pair else { return None };
+        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        Some(digit(*high)? << 4 | digit(*low)?)
+    };
+    hex.as_bytes().chunks(2).map(pair).collect()
 }
 
 #[derive(Serialize)]

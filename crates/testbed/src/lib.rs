@@ -18,6 +18,7 @@ mod counters;
 pub mod fault;
 mod hss;
 pub mod load;
+pub mod mdt_core;
 pub mod mdt_phone;
 pub mod mme;
 mod network;

@@ -5,6 +5,7 @@ use crate::{
     counters::{Counters, count},
     fault::{FaultRule, Faults, Scope},
     hss::Hss,
+    mdt_core::{self, Mdt, MdtCore, MdtStartError},
     mme::{Deferrals, Mme},
     phones::{Phone, Phones},
     scenario::{CellSpec, MmePolicy, MmeSpec, Operator, PhoneState, Scenario},
@@ -54,6 +55,9 @@ pub enum NetworkError {
     /// A node of the legacy half did not start.
     #[error("node {0}: {1}")]
     LegacyNode(String, transport::sigtran::SigtranStartError),
+    /// The core's part in MDT did not start.
+    #[error(transparent)]
+    Mdt(#[from] MdtStartError),
     /// A scenario that was not checked.
     #[error("node {0}: its number or point code cannot be used")]
     Unsound(String),
@@ -152,6 +156,8 @@ pub(crate) struct Shared {
     pub(crate) deferrals: Deferrals,
     /// The legacy half, if the scenario has one.
     pub(crate) ss7: Option<Legacy>,
+    /// MDT, if the scenario has a radio network.
+    pub(crate) mdt: Option<MdtCore>,
     running: RwLock<Vec<Running>>,
 }
 
@@ -261,6 +267,7 @@ impl Network {
             cells: scenario.cells.clone(),
             deferrals: Deferrals::default(),
             ss7: scenario.ss7.as_ref().map(|spec| Legacy::new(scenario, spec)),
+            mdt: MdtCore::new(scenario)?,
             running: RwLock::new(Vec::new()),
         });
         for operator in scenario.operators() {
@@ -276,6 +283,7 @@ impl Network {
             ss7::attach(&nodes).await;
             *legacy.running.write() = nodes;
         }
+        mdt_core::start(&shared, scenario).await?;
         let address = scenario.network.control;
         let listen = |error| NetworkError::Listen(address, error);
         let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
@@ -359,6 +367,12 @@ impl Network {
         &self.shared.faults
     }
 
+    /// MDT, if the scenario has a radio network.
+    #[must_use]
+    pub fn mdt(&self) -> Option<Mdt> {
+        Mdt::of(&self.shared)
+    }
+
     /// A phone calls for help; the result code of the gateway's answer to the report.
     pub async fn emergency_call(&self, label: &str) -> Result<u32, EmergencyCallError> {
         let phone = self.shared.phones.labelled(label).ok_or(EmergencyCallError::NotAttached)?;
@@ -410,6 +424,7 @@ impl Network {
     pub async fn stop(self) {
         self.control_task.abort();
         self.shared.deferrals.stop();
+        mdt_core::stop(&self.shared).await;
         let running = std::mem::take(&mut *self.shared.running.write());
         for running in running {
             running.node.shutdown(DisconnectCause::REBOOTING).await;

@@ -145,6 +145,43 @@ fn the_profile_for_an_old_node_reads_as_sent() {
 }
 
 #[test]
+fn consent_and_job_of_mdt_read_as_sent() {
+    if let Some(missing) = tshark::missing() {
+        return interop::skip("consent_and_job_of_mdt_read_as_sent", missing);
+    }
+    let read = dissect(&messages::s6a_mdt(), 0);
+    let [not_given, given, job] = &read[..] else { panic!() };
+    for (message, consent) in [(not_given, "0"), (given, "1"), (job, "1")] {
+        check(
+            message,
+            &[
+                ("cmd.code", &["319"]),
+                ("applicationId", &["16777251"]),
+                ("User-Name", &[messages::IMSI]),
+                ("Destination-Host", &[messages::MME.host]),
+                ("MDT-User-Consent", &[consent]),
+            ],
+        );
+    }
+    check(
+        job,
+        &[
+            ("Trace-Reference", &["32:f4:51:00:00:01"]),
+            ("Trace-Depth", &["0"]),
+            ("Trace-NE-Type-List", &["00:40"]),
+            ("Trace-Event-List", &["00:00:00:00"]),
+            ("Trace-Collection-Entity.IPv4", &["192.0.2.7"]),
+            ("Job-Type", &["1"]),
+            ("E-UTRAN-Cell-Global-Identity", &["32:f4:51:00:00:01:01"]),
+            ("Tracking-Area-Identity", &["32:f4:51:00:07"]),
+            ("Logging-Interval", &["2"]),
+            ("Logging-Duration", &["5"]),
+            ("MDT-Allowed-PLMN-Id", &["32:f4:51", "62:f2:20"]),
+        ],
+    );
+}
+
+#[test]
 fn a_request_for_a_position_reads_as_sent() {
     if let Some(missing) = tshark::missing() {
         return interop::skip("a_request_for_a_position_reads_as_sent", missing);

@@ -3,6 +3,7 @@
 use super::{Answer, Mistake, mistake, named};
 use crate::{
     cells,
+    mdt_core::Mdt,
     mme::ForgedReport,
     network::Shared,
     scenario::Waypoint,
@@ -55,7 +56,16 @@ async fn go(State(shared): State<Arc<Shared>>, Json(to): Json<Move>) -> Result<S
     if to.mme.as_ref().is_some_and(|name| !shared.mmes.contains_key(name)) {
         return Err(mistake(StatusCode::NOT_FOUND, "no MME of this name"));
     }
+    // A phone with MDT has been where it was until now, and a new MME hears of its consent.
+    let mdt = Mdt::of(&shared).filter(|_| phone.now().mdt.is_some());
+    let failed = |error| mistake(StatusCode::BAD_GATEWAY, error);
+    if let Some(mdt) = &mdt {
+        mdt.phone(&phone.label, |_, _| ()).await.map_err(failed)?;
+    }
     phone.go(position, to.mme);
+    if let Some(mdt) = &mdt {
+        mdt.attach(&phone.label).await.map_err(failed)?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

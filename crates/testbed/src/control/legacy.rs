@@ -147,12 +147,7 @@ fn hex(octets: &[u8]) -> String {
 /// Reads an InsertSubscriberDataArg, or an LCSInformation alone.
 fn decode(hex: &str) -> Result<LcsInformation, &'static str> {
     const NO_HEX: &str = "hex must be pairs of hexadecimal digits";
-    let octets: Option<Vec<u8>> = hex
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok().filter(|_| pair.len() == 2)?, 16).ok())
-        .collect();
-    let octets = octets.ok_or(NO_HEX)?;
+    let octets = super::octets(hex).ok_or(NO_HEX)?;
     if let Some(profile) = InsertSubscriberDataArg::decode(&octets).ok().and_then(|argument| argument.lcs_information) {
         return Ok(profile.information().clone());
     }

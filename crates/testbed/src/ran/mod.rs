@@ -21,7 +21,8 @@ mod survey;
 pub use camping::{Camping, Idle};
 pub use connection::{Connection, Failure, LinkEvent};
 pub use path_loss::{LEAST_M, Link, Surroundings};
-pub use plan::{HoleSpec, RanError, RanSpec, SectorSpec, SiteSpec};
+pub(crate) use plan::plmn;
+pub use plan::{CollectorSpec, HoleSpec, RanError, RanSpec, SectorSpec, SiteSpec};
 pub use survey::{Heard, Survey};
 
 use field::{Draws, Field, normal_share};

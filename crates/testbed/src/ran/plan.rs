@@ -32,6 +32,19 @@ pub struct RanSpec {
     /// Places that the network does not reach.
     #[serde(rename = "hole", default)]
     pub holes: Vec<HoleSpec>,
+    /// Trace collection entities: their numbers, which go over the air, and their addresses, which do not.
+    #[serde(rename = "collector", default)]
+    pub collectors: Vec<CollectorSpec>,
+}
+
+/// A trace collection entity as the radio network is configured (TS 32.422 clause 5.10.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CollectorSpec {
+    /// Its number.
+    pub id: u8,
+    /// Its address.
+    pub address: core::net::IpAddr,
 }
 
 /// A mast.
@@ -184,8 +197,8 @@ pub(super) fn carrier_ghz(earfcn: u32) -> Option<f64> {
     BANDS.into_iter().find_map(of)
 }
 
-/// A network as a scenario writes it: `001-01`.
-pub(super) fn plmn(text: &str) -> Option<Plmn> {
+/// A network as a scenario or a person writes it: `001-01`.
+pub(crate) fn plmn(text: &str) -> Option<Plmn> {
     let (mcc, mnc) = text.split_once('-')?;
     Plmn::new(mcc, mnc)
 }

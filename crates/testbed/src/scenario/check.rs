@@ -35,6 +35,9 @@ pub enum ScenarioError {
         /// The name.
         name: String,
     },
+    /// The radio network cannot be built.
+    #[error(transparent)]
+    Ran(#[from] crate::ran::RanError),
     /// A value cannot be used.
     #[error("{place}: {what}")]
     Value {
@@ -108,6 +111,9 @@ impl Scenario {
                 ));
             }
         }
+        if let Some(ran) = &self.ran {
+            ran.check()?;
+        }
         unique("subscriber", self.subscribers.iter().map(|subscriber| subscriber.label.as_str()))?;
         unique("client", self.clients.iter().map(|client| client.id.as_str()))?;
         for client in &self.clients {
@@ -173,6 +179,7 @@ impl Scenario {
             return Err(ScenarioError::Nowhere { place, what: "mme", name: name.clone() });
         }
         self.check_legacy(subscriber, &place)?;
+        self.check_mdt(subscriber, &place)?;
         if subscriber.sessions.iter().any(|session| ApnNi::new(&session.apn).is_err()) {
             return Err(value(&place, "a session's apn must be 1-63 letters, digits and hyphens in labels"));
         }
@@ -200,6 +207,21 @@ impl Scenario {
         }
         if estimate.cell >= 1 << 28 {
             return Err(value(&place, "cell has 28 bits"));
+        }
+        Ok(())
+    }
+
+    /// What a subscriber and its phone have to do with MDT.
+    fn check_mdt(&self, subscriber: &SubscriberSpec, place: &str) -> Result<(), ScenarioError> {
+        let Some(mdt) = &subscriber.mdt else { return Ok(()) };
+        if self.ran.is_none() {
+            return Err(value(place, "mdt needs a radio network: [ran]"));
+        }
+        if mdt.plmns.len() > 16 || mdt.plmns.iter().any(|text| crate::ran::plmn(text).is_none()) {
+            return Err(value(place, "mdt.plmns must be 16 networks at most, each as 001-01"));
+        }
+        if mdt.fix_every_s == Some(0) {
+            return Err(value(place, "mdt.fix_every_s must be 1 at least"));
         }
         Ok(())
     }

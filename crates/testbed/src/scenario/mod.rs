@@ -4,6 +4,7 @@
 
 mod cell;
 mod check;
+mod mdt;
 mod operator;
 mod place;
 mod ss7;
@@ -11,6 +12,7 @@ mod steps;
 
 pub use cell::CellSpec;
 pub use check::ScenarioError;
+pub use mdt::SubscriberMdtSpec;
 pub use operator::{GatewaySpec, Operator, OperatorSpec};
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
 pub(crate) use place::{Place, along};
@@ -22,7 +24,7 @@ pub use steps::{
     ClientSpec, Meanwhile, NamedBy, Seen, Step, StepMode, StepService, StepTarget, TriggerEvent, TriggerSpec,
 };
 
-use crate::fault::FaultRule;
+use crate::{fault::FaultRule, ran::RanSpec};
 use serde::Deserialize;
 use std::{net::SocketAddr, time::Duration};
 
@@ -51,6 +53,8 @@ pub struct Scenario {
     /// Cells of the network of `[network]`; if there are none, each phone is in the cell of its `estimate`.
     #[serde(rename = "cell", default)]
     pub cells: Vec<CellSpec>,
+    /// Radio access network of the network of `[network]`, for phones with MDT; none of it if absent.
+    pub ran: Option<RanSpec>,
     /// Subscribers with their phones and users.
     #[serde(rename = "subscriber", default)]
     pub subscribers: Vec<SubscriberSpec>,
@@ -244,6 +248,8 @@ pub struct SubscriberSpec {
     /// How the node tells the place.
     #[serde(default)]
     pub estimate: EstimateSpec,
+    /// Consent to MDT, and a phone that takes part in it; neither if absent. Needs `[ran]`.
+    pub mdt: Option<SubscriberMdtSpec>,
     /// Faults that hold for requests about this subscriber from the start.
     #[serde(default)]
     pub faults: Vec<FaultRule>,

@@ -9,7 +9,7 @@ use diameter::codec::{
     ApplicationId, AvpRef, Builder, DecodeError, ExperimentalResult, FailedAvp, Header, Identifiers, Message, Outcome,
     ResultCode, VendorId,
 };
-use diameter::s6a::Idr;
+use diameter::s6a::{AreaScope, Idr, MdtConfiguration, MdtUserConsent, SubscriptionData, TraceData};
 use diameter::slg::{
     AccuracyFulfilment, Area, AreaDefinition, AreaEventInfo, AreaType, DeferredLocationType, DeferredMtLrData,
     DelayedLocationReportingData, Envelope, EsmlcCellInfo, Estimate, GeranPositioningInfo, LcsEpsClientName,
@@ -372,6 +372,41 @@ pub fn s6a() -> Vec<(&'static str, Vec<u8>)> {
     let imsi = Imsi::parse(IMSI).unwrap();
     let idr = Idr::new(SESSION, HSS, "sgsn.example.net", "example.net", imsi, information);
     vec![("idr", encoded(|out| idr.encode(ids(30), out)))]
+}
+
+/// S6a: what an MME is told of a consent to MDT, and of a job of one subscriber.
+pub fn s6a_mdt() -> Vec<(&'static str, Vec<u8>)> {
+    let mdt_configuration = MdtConfiguration {
+        job_type: 1,
+        area_scope: Some(AreaScope {
+            e_utran_cell_global_identity: vec![[0x32, 0xF4, 0x51, 0, 0, 1, 1]],
+            tracking_area_identity: vec![[0x32, 0xF4, 0x51, 0, 7]],
+            extra: Vec::new(),
+        }),
+        logging_interval: Some(2),
+        logging_duration: Some(5),
+        mdt_allowed_plmn_id: vec![[0x32, 0xF4, 0x51], [0x62, 0xF2, 0x20]],
+        extra: Vec::new(),
+    };
+    let trace_data = TraceData {
+        trace_reference: Octets(&[0x32, 0xF4, 0x51, 0, 0, 1]),
+        trace_depth: 0,
+        trace_ne_type_list: Octets(&[0x00, 0x40]),
+        trace_interface_list: None,
+        trace_event_list: Octets(&[0; 4]),
+        omc_id: None,
+        trace_collection_entity: IpAddr::from([192, 0, 2, 7]),
+        mdt_configuration: Some(mdt_configuration),
+        extra: Vec::new(),
+    };
+    let imsi = Imsi::parse(IMSI).unwrap();
+    let idr = |data| Idr::with_data(SESSION, HSS, MME.host, MME.realm, imsi, data);
+    let job = SubscriptionData { trace_data: Some(trace_data), ..MdtUserConsent::Given.data() };
+    vec![
+        ("idr_mdt_not_given", encoded(|out| idr(MdtUserConsent::NotGiven.data()).encode(ids(31), out))),
+        ("idr_mdt_given", encoded(|out| idr(MdtUserConsent::Given.data()).encode(ids(32), out))),
+        ("idr_mdt_job", encoded(|out| idr(job).encode(ids(33), out))),
+    ]
 }
 
 /// SLg towards a node: immediate and deferred requests, answers with everything, with each shape, without a place.
