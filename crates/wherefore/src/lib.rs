@@ -22,6 +22,7 @@ pub mod profile;
 pub mod pull;
 pub mod push;
 pub mod slpp;
+pub mod smpp;
 pub mod smsc;
 pub mod store;
 

@@ -45,6 +45,7 @@ impl Config {
         self.charging.problems(&mut found);
         self.deferred.problems(&mut found);
         self.areas.problems(&mut found);
+        self.smsc.problems(self.gateway.gmlc_number, &mut found);
         let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
         self.push.problems(self.roles.push, pseudonyms, &mut found);
         self.pull.problems(self.roles.pull, pseudonyms, &mut found);

@@ -27,6 +27,7 @@ mod sections;
 mod service;
 mod sigtran;
 mod sigtran_check;
+mod smsc;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ pub use service::{Service, ServicePeer};
 pub use sigtran::{
     Association, AssociationRole, Map, Network, Route, Sigtran, SigtranTimers, SigtranTransport, TrafficMode,
 };
+pub use smsc::{ReceiptIds, Smsc, SmscBind};
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -89,6 +91,8 @@ pub struct Config {
     pub deferred: Deferred,
     /// Where the cells of networks are.
     pub areas: Areas,
+    /// Short messages to phones and from them.
+    pub smsc: Smsc,
     /// Pseudonyms in the place of numbers.
     pub push: PushRole,
     /// Who is at a terminal, told under a pseudonym.
@@ -162,7 +166,8 @@ impl Config {
             .chain(self.push.files())
             .chain(self.ppr.lpp.files())
             .chain(self.ppr.remote.files())
-            .chain(self.areas.files());
+            .chain(self.areas.files())
+            .chain(self.smsc.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
         required.into_iter().chain(optional).for_each(join);

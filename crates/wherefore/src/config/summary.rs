@@ -85,12 +85,13 @@ impl Config {
         out
     }
 
-    /// Where nodes report, and the gateways that put pseudonyms in the place of numbers.
+    /// Where nodes report, what carries short messages, and the gateways that put pseudonyms in the place of numbers.
     fn push_lines(&self) -> Vec<String> {
         let (smpp, web) = (&self.push.smpp, &self.push.web);
         let mut lines: Vec<String> = Vec::new();
         lines.extend(self.deferred.gmlc_address.map(|address| format!("deferred  reports to {address}")));
         lines.extend(self.areas.cell_table_file.as_ref().map(|path| format!("areas     cells of {}", path.display())));
+        lines.extend(self.smsc.address.as_ref().map(|smsc| format!("smsc      {smsc} as {}", self.smsc.system_id)));
         if let Some(smsc) = smpp.smsc.as_ref().filter(|_| self.roles.push) {
             lines.push(format!("push      smpp {} before {smsc}, {} clients", smpp.listen, smpp.esme.len()));
         }

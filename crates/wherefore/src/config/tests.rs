@@ -144,7 +144,7 @@ fn paths_count_from_the_directory_of_the_file() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 44);
+    assert_eq!(paths, 46);
     config.place(Path::new("/elsewhere"));
     assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
 }
@@ -195,6 +195,17 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[[push.web.client]]\nhosts = []\nclient = \"a\"\nurl = \"http://a\"", "push.web.client[0].hosts"),
         ("[[push.web.client]]\nhosts = [\"a\"]\nclient = \"a\"\nurl = \"ftp://a\"", "push.web.client[0].url"),
         ("[[push.web.client]]\nhosts = [\"a\"]\nclient = \"a\"\nurl = \"https://a\"", "push.web.client[0].ca_file"),
+        ("[smsc]\naddress = \"a\"", "smsc.address"),
+        ("[smsc]\naddress = \"a:1\"", "smsc.system_id"),
+        ("[smsc]\naddress = \"a:1\"", "smsc.number"),
+        ("[smsc]\nsystem_id = \"sixteen characte\"", "smsc.system_id"),
+        ("[smsc]\nsystem_type = \"thirteen chars\"", "smsc.system_type"),
+        ("[smsc]\nservice_type = \"longer\"", "smsc.service_type"),
+        ("[smsc]\npassword_file = \"/nonexistent\"", "smsc.password_file"),
+        ("[smsc]\nca_file = \"/nonexistent\"", "smsc.ca_file"),
+        ("[smsc]\nwindow = 0", "smsc.window"),
+        ("[smsc]\nsubmissions_per_s = 0", "smsc.submissions_per_s"),
+        ("[smsc]\npatience_s = 0", "smsc.patience_s"),
         ("[roles]\nportal = true", "roles.portal"),
         ("[roles]\ngmlc = false\nppr = false", "roles"),
         ("[mlp]\nmax_targets = 0", "mlp.max_targets"),

@@ -1,79 +1,16 @@
 //! From a connection to a bound session: the client's bind, and ours at the SMS centre.
 
 use super::clients::{Client, Clients, Who};
-use super::frames::{Ended, Frames, Stream};
-use super::wire::{Message, Pdu, command, status};
-use crate::config::{PushSmpp, UnlistedEsme};
-use anyhow::{Context as _, Result};
+use crate::config::UnlistedEsme;
+use crate::smpp::wire::{Message, Pdu, command, status};
+use crate::smpp::{Dial, Ended, Link};
 use lcs::Duration;
-use rustls::pki_types::ServerName;
 use std::sync::Arc;
-use tokio::io::{AsyncWriteExt as _, ReadHalf, WriteHalf, split};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 /// Interface version from which parameters by tag are known (SMPP 3.4 section 5.2.4).
 const WITH_TLVS: u8 = 0x34;
 /// PDUs before a bind that are answered, before the connection is closed.
 const BEFORE_BIND_MAX: usize = 8;
-
-/// A connection, its halves apart.
-pub(super) struct Link {
-    pub(super) reader: Frames<ReadHalf<Box<dyn Stream>>>,
-    pub(super) writer: WriteHalf<Box<dyn Stream>>,
-}
-
-impl Link {
-    pub(super) fn new(stream: Box<dyn Stream>, limit: u32) -> Self {
-        let (reader, writer) = split(stream);
-        Self { reader: Frames::new(reader, limit), writer }
-    }
-
-    pub(super) async fn send(&mut self, pdu: &Pdu) -> std::io::Result<()> {
-        self.writer.write_all(pdu.octets()).await?;
-        // Over TLS what was taken need not have left.
-        self.writer.flush().await
-    }
-}
-
-/// How the SMS centre is reached.
-pub(super) struct Centre {
-    address: String,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
-    limit: u32,
-}
-
-impl Centre {
-    /// `None` where none is configured.
-    ///
-    /// # Errors
-    /// Its authorities cannot be read.
-    pub(super) fn new(smpp: &PushSmpp) -> Result<Option<Self>> {
-        let Some(address) = smpp.smsc.clone() else { return Ok(None) };
-        let tls = match &smpp.smsc_ca_file {
-            None => None,
-            Some(ca_file) => {
-                let nobody = crate::tls::Identity { cert_file: None, key_file: None };
-                let config = crate::tls::client(&nobody, Some(ca_file)).context("push.smpp.smsc_ca_file")?;
-                let host = address.rsplit_once(':').map_or(&*address, |(host, _)| host);
-                let host = host.trim_matches(['[', ']']).to_owned();
-                let name = ServerName::try_from(host).context("push.smpp.smsc: not a host that has a certificate")?;
-                Some((TlsConnector::from(config), name))
-            }
-        };
-        Ok(Some(Self { address, tls, limit: smpp.pdu_limit_bytes }))
-    }
-
-    async fn connect(&self) -> std::io::Result<Link> {
-        let stream = TcpStream::connect(&self.address).await?;
-        stream.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = match &self.tls {
-            None => Box::new(stream),
-            Some((tls, name)) => Box::new(tls.connect(name.clone(), stream).await?),
-        };
-        Ok(Link::new(stream, self.limit))
-    }
-}
 
 /// A session bound on both sides.
 pub(super) struct Bound {
@@ -88,7 +25,7 @@ pub(super) struct Bound {
 /// Binds both sides; `None` where it does not come to that, of which the client is told.
 pub(super) async fn session(
     mut client: Link,
-    centre: &Centre,
+    centre: &Dial,
     clients: &Clients,
     unlisted: UnlistedEsme,
     timeout: Duration,
@@ -154,7 +91,7 @@ async fn asked(client: &mut Link) -> Option<(Pdu, Message)> {
 }
 
 /// The answer of the SMS centre to a bind.
-async fn answer(centre: &Centre, bind: &Pdu) -> std::io::Result<(Link, Pdu)> {
+async fn answer(centre: &Dial, bind: &Pdu) -> std::io::Result<(Link, Pdu)> {
     let mut link = centre.connect().await?;
     link.send(bind).await?;
     let answer = link.reader.next().await.map_err(|_| std::io::ErrorKind::InvalidData)?;

@@ -1,7 +1,7 @@
 //! The clients that get pseudonyms, and whether one is who it says.
 
-use super::wire::Alphabet;
 use crate::config::{DefaultAlphabet, PushEsme, PushSmpp};
+use crate::smpp::wire::Alphabet;
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use subtle::{Choice, ConstantTimeEq as _};

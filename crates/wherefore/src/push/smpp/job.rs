@@ -1,10 +1,10 @@
 //! What a message of a listed client needs before it goes on: pseudonyms in the place of numbers, or the other way round.
 
 use super::clients::Client;
-use super::wire::{Address, Caller, Dress, Failed, Message, Pdu, command, from_client, status, to_client};
 use crate::push::Swap;
 use crate::push::number::Holder;
 use crate::push::swap::Name;
+use crate::smpp::wire::{Address, Caller, Dress, Failed, Message, Pdu, command, from_client, status, to_client};
 use futures_util::future::try_join_all;
 
 /// Which side of the proxy.

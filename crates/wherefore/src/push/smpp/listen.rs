@@ -1,11 +1,11 @@
 //! The socket for clients.
 
-use super::bind::{self, Centre, Link};
+use super::bind::session as bound_session;
 use super::clients::Clients;
-use super::frames::Stream;
 use super::session;
 use crate::config::PushSmpp;
 use crate::push::Swap;
+use crate::smpp::{Dial, Link, Stream};
 use crate::{listen, tls};
 use anyhow::{Context as _, Result};
 use lcs::Duration;
@@ -28,7 +28,7 @@ struct Shared {
     smpp: PushSmpp,
     tls: Option<TlsAcceptor>,
     clients: Clients,
-    centre: Centre,
+    centre: Dial,
 }
 
 impl Listener {
@@ -43,7 +43,8 @@ impl Listener {
 /// # Errors
 /// A password or a certificate cannot be read, or the address is taken.
 pub(crate) async fn bind(smpp: &PushSmpp) -> Result<Option<Listener>> {
-    let Some(centre) = Centre::new(smpp)? else { return Ok(None) };
+    let Some(address) = &smpp.smsc else { return Ok(None) };
+    let centre = Dial::new(address, smpp.smsc_ca_file.as_deref(), smpp.pdu_limit_bytes).context("push.smpp")?;
     let clients = Clients::new(smpp)?;
     let identity = tls::Identity { cert_file: smpp.cert_file.as_deref(), key_file: smpp.key_file.as_deref() };
     let tls = tls::server(&identity).context("push.smpp")?.map(TlsAcceptor::from);
@@ -85,7 +86,7 @@ async fn converse(stream: TcpStream, shared: &Shared, swap: &Swap, stop: &Cancel
     };
     let link = Link::new(stream, smpp.pdu_limit_bytes);
     let bound = tokio::select! {
-        bound = bind::session(link, &shared.centre, &shared.clients, smpp.unlisted, timeout) => bound,
+        bound = bound_session(link, &shared.centre, &shared.clients, smpp.unlisted, timeout) => bound,
         () = stop.cancelled() => None,
     };
     if let Some(bound) = bound {

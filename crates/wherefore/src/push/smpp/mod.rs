@@ -9,12 +9,9 @@
 
 mod bind;
 mod clients;
-mod frames;
 mod job;
 mod listen;
 mod relay;
 mod session;
-pub mod wire;
 
-pub(super) use frames::Stream;
 pub(crate) use listen::{bind, serve};

@@ -4,7 +4,7 @@
 //! (SMPP 5.0 section 2.6). Links are watched on both sides for themselves (section 2.7).
 
 use super::job::{Done, Job, Side};
-use super::wire::{Dress, Failed, Message, Pdu, command, multi_answer, status, without_tlvs};
+use crate::smpp::wire::{Dress, Failed, Message, Pdu, command, multi_answer, status, without_tlvs};
 use lcs::Duration;
 use std::collections::VecDeque;
 use tokio::time::Instant;

@@ -1,58 +1,17 @@
 //! A bound session: sockets and time around [`Relay`].
 
-use super::bind::{Bound, Link};
-use super::frames::Ended;
+use super::bind::Bound;
 use super::job::{Done, Job, Side, Terms};
 use super::relay::{Action, Limits, Relay};
-use super::wire::{Dress, Pdu, command, status};
 use crate::config::PushSmpp;
 use crate::push::Swap;
+use crate::smpp::wire::{Dress, Pdu, command, status};
+use crate::smpp::{Ended, Link, Writer};
 use futures_util::stream::{FuturesOrdered, StreamExt as _};
 use lcs::Duration;
 use std::pin::Pin;
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-
-/// PDUs that wait for a peer to take them; beyond, the session waits, and with it both peers.
-const WAITING_MAX: usize = 32;
-/// For how long what was sent last may still leave.
-const LAST: Duration = Duration::from_secs(1);
-
-/// The writing half of a connection.
-struct Writer {
-    queue: mpsc::Sender<Pdu>,
-    task: JoinHandle<()>,
-}
-
-impl Writer {
-    fn start(mut writer: impl AsyncWrite + Unpin + Send + 'static, timeout: Duration) -> Self {
-        let (queue, mut pdus) = mpsc::channel::<Pdu>(WAITING_MAX);
-        let task = tokio::spawn(async move {
-            while let Some(pdu) = pdus.recv().await {
-                let sending = async {
-                    writer.write_all(pdu.octets()).await?;
-                    writer.flush().await
-                };
-                if !matches!(tokio::time::timeout(timeout, sending).await, Ok(Ok(()))) {
-                    return;
-                }
-            }
-            writer.shutdown().await.ok();
-        });
-        Self { queue, task }
-    }
-
-    async fn end(self) {
-        drop(self.queue);
-        let mut task = self.task;
-        if tokio::time::timeout(LAST, &mut task).await.is_err() {
-            task.abort();
-        }
-    }
-}
 
 /// A job that runs.
 type Running<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
@@ -95,7 +54,7 @@ pub(super) async fn relay(bound: Bound, swap: &Swap, smpp: &PushSmpp, stop: &Can
             match action {
                 Action::Send(side, pdu) => {
                     let writer = if side == Side::Client { &to_client } else { &to_centre };
-                    over |= writer.queue.send(pdu).await.is_err();
+                    over |= !writer.send(pdu).await;
                 }
                 Action::Run(job) => {
                     let jobs = if job.from == Side::Client { &mut of_client } else { &mut of_centre };

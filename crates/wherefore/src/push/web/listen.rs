@@ -4,7 +4,7 @@ use super::proxy::Proxy;
 use crate::config::PushWeb;
 use crate::door::patience::{Patient, Progress};
 use crate::push::Swap;
-use crate::push::smpp::Stream;
+use crate::smpp::Stream;
 use crate::{listen, tls};
 use anyhow::{Context as _, Result};
 use http::Request;

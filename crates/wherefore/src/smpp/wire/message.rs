@@ -48,6 +48,8 @@ pub struct Message {
     pub(super) addresses: Vec<Address>,
     /// esm_class, where the command has it.
     pub(super) esm_class: u8,
+    /// protocol_id, where the command has it.
+    pub(super) protocol_id: u8,
     /// data_coding, where the command has it.
     pub(super) data_coding: u8,
     /// sm_length and short_message.
@@ -221,7 +223,8 @@ impl Message {
             self.addresses.push(cursor.address(Which::Destination, SHORT)?);
         }
         self.esm_class = cursor.octet()?;
-        cursor.octets(2)?;
+        self.protocol_id = cursor.octet()?;
+        cursor.octet()?;
         cursor.text(17)?;
         cursor.text(17)?;
         cursor.octets(2)?;
@@ -259,6 +262,36 @@ impl Message {
     #[must_use]
     pub fn to_distribution_list(&self) -> bool {
         self.distribution_list
+    }
+
+    /// esm_class, where the command has it.
+    #[must_use]
+    pub fn esm_class(&self) -> u8 {
+        self.esm_class
+    }
+
+    /// protocol_id, where the command has it.
+    #[must_use]
+    pub fn protocol_id(&self) -> u8 {
+        self.protocol_id
+    }
+
+    /// data_coding, where the command has it.
+    #[must_use]
+    pub fn data_coding(&self) -> u8 {
+        self.data_coding
+    }
+
+    /// What a message says: message_payload where it is there (SMPP 5.0 section 4.8.4.36), else short_message.
+    #[must_use]
+    pub fn user_data<'b>(&self, pdu: &'b Pdu) -> &'b [u8] {
+        const MESSAGE_PAYLOAD: u16 = 0x0424;
+        let short = || {
+            // The first octet is sm_length.
+            let text = self.text.as_ref().and_then(|text| pdu.body().get(text.clone()));
+            text.and_then(|text| text.get(1..)).unwrap_or_default()
+        };
+        self.tlv(pdu, MESSAGE_PAYLOAD).unwrap_or_else(short)
     }
 
     /// interface_version of a bind.

@@ -1,4 +1,4 @@
-//! SMPP 3.4 and 5.0 as far as the proxy reads it, without I/O.
+//! SMPP 3.4 and 5.0 as far as it is read here, without I/O.
 //!
 //! ```text
 //!   octets --Pdu--> header --Message::parse--> where each address, text and parameter stands --rewrite--> octets

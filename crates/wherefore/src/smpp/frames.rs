@@ -5,11 +5,11 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 /// Anything that SMPP runs over.
-pub(in crate::push) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// The reading half of a connection.
-pub(super) struct Frames<R> {
+pub(crate) struct Frames<R> {
     reader: R,
     buffer: BytesMut,
     limit: usize,
@@ -17,7 +17,7 @@ pub(super) struct Frames<R> {
 
 /// Why nothing more can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// The peer closed, between two PDUs or within one, or the connection broke.
     Closed,
     /// A length that no PDU has, or more than the limit: where the next one begins is not known.
@@ -25,7 +25,7 @@ pub(super) enum Ended {
 }
 
 impl<R: AsyncRead + Unpin> Frames<R> {
-    pub(super) fn new(reader: R, limit: u32) -> Self {
+    pub(crate) fn new(reader: R, limit: u32) -> Self {
         Self { reader, buffer: BytesMut::new(), limit: usize::try_from(limit).unwrap_or(usize::MAX) }
     }
 
@@ -33,7 +33,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     ///
     /// # Errors
     /// There is none.
-    pub(super) async fn next(&mut self) -> Result<Pdu, Ended> {
+    pub(crate) async fn next(&mut self) -> Result<Pdu, Ended> {
         loop {
             if let Some(length) = self.buffer.first_chunk::<4>() {
                 let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Ended::Length)?;
