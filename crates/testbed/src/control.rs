@@ -232,7 +232,9 @@ async fn state(
     State(shared): State<Arc<Shared>>,
     Json(set): Json<SetState>,
 ) -> Result<StatusCode, (StatusCode, Json<Mistake>)> {
-    named(&shared, &set.subscriber)?.change(|spec| spec.state = set.state);
+    let phone = named(&shared, &set.subscriber)?;
+    phone.change(|spec| spec.state = set.state);
+    mdt::left(&shared, phone).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Clock,
-    scenario::{CallSpec, Place, Scenario, SessionSpec, SubscriberSpec, Waypoint},
+    scenario::{CallSpec, PhoneState, Place, Scenario, SessionSpec, SubscriberSpec, Waypoint},
 };
 use lcs::{Identities, Imsi, Msisdn};
 use parking_lot::RwLock;
@@ -49,6 +49,16 @@ impl Phone {
     #[must_use]
     pub fn mme(&self) -> Option<String> {
         self.spec.read().mme.clone()
+    }
+
+    /// Name of the MME that it is registered with, if it is.
+    pub(crate) fn registered(&self) -> Option<String> {
+        let spec = self.spec.read();
+        let gone = matches!(
+            spec.state,
+            PhoneState::Detached | PhoneState::Absent | PhoneState::UnknownToMme | PhoneState::UnknownToHss
+        );
+        spec.mme.clone().filter(|_| !gone)
     }
 
     /// The phone goes somewhere else, and is served by another MME; what is not told stays.

@@ -183,28 +183,16 @@ async fn a_job_goes_over_s6a_to_the_phone_and_its_log_says_what_was_true() {
     // 300 s in intervals of 5.12 s.
     assert_eq!(status["entries"], 58);
     let truths = lab.get("mdt/willing/truth").await;
-    let (private, public) = (lab.private, lab.public);
-    let fetched = lab.mdt.phone("willing", move |phone, _| {
-        let log = phone.upload().unwrap();
-        let mut entries = Vec::new();
-        for epoch in log.freeze().unwrap() {
-            let keys = &private[..];
-            let unlocked = unlock(&log.unlock(epoch, &public[0]).unwrap(), keys).unwrap();
-            let (mut octets, mut last) = (Vec::new(), None);
-            while let Some(part) = log.part(epoch, last.as_ref(), 1 << 16).unwrap() {
-                octets.extend_from_slice(&part.octets);
-                last = Some(part);
-            }
-            open_segment(&octets, keys, &unlocked, |record| {
-                if record.kind == Kind::Entry {
-                    entries.push(lte::LogMeasInfo::decode(record.content).unwrap());
-                }
-            })
-            .unwrap();
+    let offered = lab.mdt.phone("willing", |phone, _| phone.offer()).await.unwrap().unwrap();
+    let [segment] = &offered[..] else { panic!("{offered:?}") };
+    let unlocked = unlock(&segment.unlock, &lab.private).unwrap();
+    let mut entries = Vec::new();
+    open_segment(&segment.octets, &lab.private, &unlocked, |record| {
+        if record.kind == Kind::Entry {
+            entries.push(lte::LogMeasInfo::decode(record.content).unwrap());
         }
-        entries
-    });
-    let entries = fetched.await.unwrap();
+    })
+    .unwrap();
     assert_eq!(entries.len(), 58);
     for (entry, truth) in entries.iter().zip(truths.as_array().unwrap()) {
         assert_eq!(truth["relative_s"], entry.relative_time_s);
@@ -320,6 +308,16 @@ async fn users_clear_opt_out_and_come_back() {
     assert_eq!((&status["entries"], &status["register_waits"]), (&json!(0), &json!(true)));
     assert_eq!(lab.one(&of(1), true).await, JobOutcome::OptedOut);
     assert_eq!(does("opt_in").await.0, 204);
+    assert_eq!(lab.one(&of(1), true).await, JobOutcome::Taken);
+    // A phone that is off the network loses job and log, and gets none.
+    lab.pass(60);
+    let state =
+        |state: &str| lab.ask(reqwest::Method::POST, "state", json!({ "subscriber": "willing", "state": state }));
+    assert_eq!(state("detached").await.0, 204);
+    let status = lab.get("mdt/willing").await;
+    assert_eq!((&status["octets"], &status["phase"]), (&json!(0), &json!("idle")));
+    assert_eq!(lab.one(&of(1), true).await, JobOutcome::NotServed);
+    assert_eq!(state("attached").await.0, 204);
     assert_eq!(lab.one(&of(1), true).await, JobOutcome::Taken);
     lab.network.stop().await;
 }

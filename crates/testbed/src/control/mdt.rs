@@ -5,7 +5,9 @@ use crate::{
     mdt_core::{JobOutcome, Mdt, MdtError},
     mdt_phone::{Truth, Wish},
     network::Shared,
+    phones::Phone,
     ran::{Heard, Ran, plmn},
+    scenario::PhoneState,
 };
 use axum::{
     Json, Router,
@@ -34,6 +36,15 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 
 fn of(shared: &Arc<Shared>) -> Result<Mdt, Refusal> {
     Mdt::of(shared).ok_or_else(|| mistake(StatusCode::NOT_FOUND, "this network has no [ran]"))
+}
+
+/// A phone with MDT that is no longer registered loses its job and its log.
+pub(super) async fn left(shared: &Arc<Shared>, phone: &Phone) -> Result<(), Refusal> {
+    let spec = phone.now();
+    let gone = matches!(spec.state, PhoneState::Detached | PhoneState::Absent);
+    let Some(mdt) = Mdt::of(shared).filter(|_| gone && spec.mdt.is_some()) else { return Ok(()) };
+    let done = mdt.phone(&phone.label, |phone, _| phone.detach()).await.map_err(refusal)?;
+    done.map_err(|error| refusal(error.into()))
 }
 
 fn refusal(error: MdtError) -> Refusal {
@@ -265,6 +276,6 @@ async fn keys(State(shared): State<Arc<Shared>>, Json(told): Json<Keys>) -> Resu
     let root = root.ok_or_else(|| wrong("root: 64 hexadecimal digits"))?;
     let now_s = crate::network::now_us() / 1_000_000;
     let list = KeyList::verify(&list, &[root], 0, now_s).map_err(|error| mistake(StatusCode::BAD_REQUEST, error))?;
-    of(&shared)?.trust(list).map_err(refusal)?;
+    of(&shared)?.trust(&list).map_err(refusal)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -43,10 +43,9 @@ impl Handsets {
     }
 
     /// All phones take the key list.
-    pub(super) fn renew(&self, core: &MdtCore, elapsed: Duration) {
-        let keys = core.keys.read().clone();
+    pub(super) fn trust(&self, keys: &KeyList) {
         for handset in self.0.values() {
-            handset.lock().phone.trust(keys.clone(), core.now_s(elapsed));
+            handset.lock().phone.trust(keys.clone());
         }
     }
 }
@@ -117,7 +116,6 @@ pub(super) fn deliver(
     if !signalling && now_ms < handset.signalling_until_ms {
         return JobOutcome::SignallingJobRuns;
     }
-    handset.phone.trust(core.keys.read().clone(), core.now_s(Duration::from_millis(now_ms)));
     let Ok(octets) = lte::DlDcch::LoggedMeasurementConfiguration(Box::new(told)).encode() else {
         return JobOutcome::Unsound;
     };

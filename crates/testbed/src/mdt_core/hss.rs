@@ -136,7 +136,9 @@ pub(super) async fn begin(
     if !home_check && allowed.is_empty() {
         allowed = asked;
     }
-    let Some(mme) = phone.mme().and_then(|name| shared.mmes.get(&name)) else { return Ok(JobOutcome::NotServed) };
+    let Some(mme) = phone.registered().and_then(|name| shared.mmes.get(&name)) else {
+        return Ok(JobOutcome::NotServed);
+    };
     let reference = reference(&told);
     let collector = job.trace_collection_entity_ip_address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let mut data = trace(&told, &reference, collector, &allowed);

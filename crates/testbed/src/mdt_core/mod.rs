@@ -145,7 +145,6 @@ pub(crate) struct MdtCore {
     outcomes: Mutex<HashMap<Imsi, JobOutcome>>,
     /// One job of a subscriber at a time.
     one_job: tokio::sync::Mutex<()>,
-    keys: RwLock<KeyList>,
     sessions: AtomicU16,
     /// Seconds since 1970 when the phones' clock began.
     started_s: u64,
@@ -176,7 +175,6 @@ impl MdtCore {
             visited: Mutex::default(),
             outcomes: Mutex::default(),
             one_job: tokio::sync::Mutex::default(),
-            keys: RwLock::new(handsets::no_keys()),
             sessions: AtomicU16::new(1),
             started_s,
             nodes: RwLock::default(),
@@ -239,10 +237,8 @@ impl Mdt {
     ///
     /// # Errors
     /// [`MdtError::NoSubscriber`] without a radio network.
-    pub fn trust(&self, keys: KeyList) -> Result<(), MdtError> {
-        let core = self.core()?;
-        *core.keys.write() = keys;
-        core.handsets.renew(core, self.shared.phones.clock().now());
+    pub fn trust(&self, keys: &KeyList) -> Result<(), MdtError> {
+        self.core()?.handsets.trust(keys);
         Ok(())
     }
 

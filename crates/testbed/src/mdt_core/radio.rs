@@ -86,7 +86,7 @@ pub(super) async fn area_job(shared: &Arc<Shared>, job: &TraceJob) -> Result<Vec
     for phone in shared.phones.all().filter(|phone| core.handsets.has(&phone.label)) {
         let session = core.sessions.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let told = job.lte_configuration(session, core.absolute_time(shared.phones.clock().now()))?;
-        let outcome = match phone.mme() {
+        let outcome = match phone.registered() {
             None => JobOutcome::NotServed,
             // The MME tells the radio network of each phone whether it may be picked.
             Some(mme) if !core.consents(&mme, phone) => JobOutcome::NoConsent,

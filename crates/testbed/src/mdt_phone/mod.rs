@@ -11,19 +11,21 @@
 
 mod configuration;
 mod flash;
+mod upload;
 mod written;
 
 pub use configuration::{plmn_octets, plmn_of};
 pub use flash::{Entropy, Flash};
+pub use upload::{NotReceived, Offered};
 pub use written::WriteError;
 
 use crate::ran::{Camping, Connection, Failure, Idle, LinkEvent, Ran, Survey};
 use lcs::gad::Position;
 use mdt::rrc::{UperError, lte};
 use mdt_log::entry::{EntryMaker, Serving};
-use mdt_log::log::{Delivery, LogError, Profile, Recovery, SealedLog};
+use mdt_log::log::{LogError, Profile, Recovery};
 use mdt_log::machine::{self, Event, Phase, Radio};
-use mdt_log::{Agent, BootId, Content, KeyList, Kind, Overview, Rat, Receipt, ReportFacts, Request};
+use mdt_log::{Agent, BootId, Content, KeyList, Kind, Overview, Rat, ReportFacts, Request};
 
 /// How often a phone with a job looks around, ms: a paging cycle of 64 frames.
 const LOGGING_MS: u64 = 640;
@@ -127,6 +129,11 @@ pub struct MdtPhone {
     agent: Agent<Flash, Flash, Entropy>,
     flash: Flash,
     settings: Settings,
+    keys: KeyList,
+    /// Seconds since 1970 when it was switched on.
+    began_s: u64,
+    /// The collection entity of the last job, or that of failures.
+    tce_id: u8,
     idle: Idle,
     camping: Camping,
     connection: Option<Connection>,
@@ -157,11 +164,14 @@ impl MdtPhone {
         now_s: u64,
     ) -> Result<Self, LogError> {
         let ports = (flash.clone(), flash.clone(), entropy);
-        let (agent, Recovery { .. }, requests) = Agent::start(ports, settings.profile, boot, keys, 0, now_s)?;
+        let (agent, Recovery { .. }, requests) = Agent::start(ports, settings.profile, boot, keys.clone(), 0, now_s)?;
         Ok(Self {
             agent,
             flash: flash.clone(),
             settings,
+            keys,
+            began_s: now_s,
+            tce_id: settings.tce_id,
             idle: Idle::default(),
             camping: Camping::AnyCellSelection,
             connection: None,
@@ -343,7 +353,8 @@ impl MdtPhone {
             return Err(NotTaken::NoCoverage);
         }
         let (configuration, threshold) = configuration::read(octets)?;
-        let interval_ms = configuration.job.interval_ms;
+        let (interval_ms, tce_id) = (configuration.job.interval_ms, configuration.job.tce_id);
+        self.agent.renew(self.keys.clone(), self.now_s());
         self.refused = None;
         self.tell(Event::Configure(Box::new(configuration)), ran, &survey, place)?;
         if let Some(refused) = self.refused.take() {
@@ -351,6 +362,7 @@ impl MdtPhone {
         }
         (self.maker, self.threshold, self.interval_ms) = (EntryMaker::default(), threshold, interval_ms);
         self.truths.clear();
+        self.tce_id = tce_id;
         self.next_look_ms = self.now_ms + LOGGING_MS;
         Ok(())
     }
@@ -373,6 +385,15 @@ impl MdtPhone {
         let requests = self.agent.event(event, self.now_ms)?;
         self.register_waits |= requests.contains(&Request::TellRegister);
         Ok(())
+    }
+
+    /// The phone deregisters: neither job nor log stays (TS 38.331 clause 5.5a.2.2).
+    ///
+    /// # Errors
+    /// As [`MdtPhone::wish`].
+    pub fn detach(&mut self) -> Result<(), LogError> {
+        (self.truths, self.failures, self.connection) = (Vec::new(), Vec::new(), None);
+        self.agent.event(Event::Detach, self.now_ms).map(drop)
     }
 
     /// The register knows about the opt-out.
@@ -408,9 +429,15 @@ impl MdtPhone {
         }
     }
 
-    /// A newer key list, verified, and the time in seconds since 1970.
-    pub fn trust(&mut self, keys: KeyList, now_s: u64) {
-        self.agent.renew(keys, now_s);
+    /// A newer key list, verified.
+    pub fn trust(&mut self, keys: KeyList) {
+        self.keys = keys;
+        self.agent.renew(self.keys.clone(), self.now_s());
+    }
+
+    /// Seconds since 1970, for the validity of keys.
+    fn now_s(&self) -> u64 {
+        self.began_s.saturating_add(self.now_ms / 1000)
     }
 
     /// What may be shown to the user.
@@ -447,19 +474,6 @@ impl MdtPhone {
     #[must_use]
     pub fn flash(&self) -> &Flash {
         &self.flash
-    }
-
-    /// The log, for an upload, where it may be fetched: `logMeasAvailable` (TS 36.331 clause 5.3.3.4).
-    pub fn upload(&mut self) -> Option<&mut SealedLog<Flash, Flash, Entropy>> {
-        self.agent.upload()
-    }
-
-    /// Takes a receipt: what is delivered is erased.
-    ///
-    /// # Errors
-    /// [`LogError`]; give it again.
-    pub fn received(&mut self, receipt: &Receipt) -> Result<Delivery, LogError> {
-        self.agent.received(receipt)
     }
 }
 

@@ -239,6 +239,18 @@ fn after_a_clear_not_even_the_key_of_the_collector_opens_anything() {
 }
 
 #[test]
+fn a_phone_that_deregisters_keeps_neither_job_nor_log() {
+    let (collector, ran) = (Collector::new(), street(true));
+    let mut phone = standing(&collector, &ran, &job(|_| ()));
+    let path = going(100.0, 0.0);
+    phone.pass(&ran, &path, 30 * SECOND).unwrap();
+    phone.detach().unwrap();
+    phone.pass(&ran, &path, 60 * SECOND).unwrap();
+    assert_eq!((phone.overview().phase, phone.flash().image().len()), (Phase::Idle, 0));
+    assert!(phone.truths().is_empty() && collector.fetch(&mut phone).is_none());
+}
+
+#[test]
 fn a_pause_ends_alone_and_leaves_a_gap() {
     let (collector, ran) = (Collector::new(), street(true));
     let mut phone = standing(&collector, &ran, &job(|_| ()));
@@ -347,6 +359,25 @@ fn a_job_is_not_taken_without_coverage_nor_for_an_unknown_collector() {
     assert_eq!(phone.receive(&job(|told| told.trace.tce_id = 2), &ran, &path), Err(NotTaken::UnknownCollector));
     assert!(matches!(phone.receive(&[0x50], &ran, &path), Err(NotTaken::Malformed(_))));
     assert_eq!(phone.overview().phase, Phase::Idle);
+}
+
+/// A receipt that another signed, or that was altered, deletes nothing; nor does one for what the phone does not have.
+#[test]
+fn a_phone_deletes_for_a_receipt_of_its_collector_alone() {
+    let (collector, ran) = (Collector::new(), street(true));
+    let mut phone = standing(&collector, &ran, &job(|_| ()));
+    let path = going(100.0, 0.0);
+    phone.pass(&ran, &path, 30 * SECOND).unwrap();
+    let offered = phone.offer().unwrap();
+    let [one] = &offered[..] else { panic!("{offered:?}") };
+    for receipt in collector.receipts_of_others(one) {
+        let before = phone.flash().image();
+        assert!(phone.receipt(&receipt).is_err());
+        assert!(phone.flash().image() == before);
+    }
+    assert!(phone.overview().available);
+    assert_eq!(collector.fetch(&mut phone).unwrap().heads.len(), 1);
+    assert!(phone.flash().image().is_empty());
 }
 
 #[test]

@@ -43,6 +43,33 @@ fn defaults_are_as_documented() {
     assert_eq!(subscriber.estimate.shape, ShapeKind::Circle);
 }
 
+/// A radio network of one cell.
+const RAN: &str = "
+[ran]
+[[ran.site]]
+latitude = 1.0
+longitude = 2.0
+[[ran.site.cell]]
+cell = 1
+tac = 1
+pci = 1
+";
+
+#[test]
+fn a_phone_with_mdt_has_the_defaults_that_are_documented() {
+    let scenario = Scenario::parse(&format!("{SMALL}mdt = {{}}{RAN}")).unwrap();
+    assert_eq!(scenario.subscribers[0].mdt, Some(SubscriberMdtSpec::default()));
+    let ran = scenario.ran.unwrap();
+    assert_eq!(
+        (ran.seed, ran.blocks, ran.least_rsrp_dbm, ran.hysteresis_db, ran.handover_db),
+        (1, 50, -120.0, 4.0, 3.0)
+    );
+    let cell = &ran.sites[0].cells[0];
+    assert_eq!((cell.earfcn, cell.azimuth_deg, cell.tilt_deg, cell.power_dbm), (1300, None, 6.0, 46.0));
+    assert_eq!((ran.sites[0].height_m, cell.load, cell.admits), (25.0, 0.5, true));
+    assert!(ran.holes.is_empty() && ran.collectors.is_empty());
+}
+
 #[test]
 fn each_mistake_is_told_and_no_identity_with_it() {
     let with = |more: &str| format!("{SMALL}{more}");
@@ -60,6 +87,12 @@ fn each_mistake_is_told_and_no_identity_with_it() {
         (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'\nroute=[{latitude=1.0,longitude=2.0}]"), "two points"),
         (with("[[subscriber.session]]\napn = 'a..b'"), "apn"),
         (with("[[step]]\nname='s'\nclient='c'\ntargets=[]"), "no client `c`"),
+        (with("mdt = {}"), "[ran]"),
+        (with(&format!("mdt = {{ plmns = ['1'] }}{RAN}")), "001-01"),
+        (with(&format!("mdt = {{ fix_every_s = 0 }}{RAN}")), "fix_every_s"),
+        (with(&format!("mdt = {{ agrees = true }}{RAN}")), "unknown field `agrees`"),
+        (with(&RAN.replace("pci = 1", "pci = 504")), "pci: 0 to 503"),
+        (with("[ran]\nsite = []"), "no [[ran.site]]"),
         (SMALL.replace("[hss]", "control = '0.0.0.0:1'\n[hss]"), "loopback"),
         (SMALL.replace("[network]", "[network]\nspeed = 3"), "unknown field `speed`"),
     ];

@@ -7,7 +7,7 @@ use crate::ran::RanSpec;
 use lcs::gad::Shape;
 use mdt::rrc::{AbsoluteTime, Plmn, TraceHead, TraceReference};
 use mdt_log::open::{CollectorPrivateKey, ReceiptSigner, UnlockedEpoch, open_report, open_segment, unlock};
-use mdt_log::{CollectorKey, EpochId, KeyId, ReceiptKey, Received, SegmentHead, SegmentId, Suite};
+use mdt_log::{CollectorKey, KeyId, ReceiptKey, Received, SegmentHead, Suite};
 
 pub(super) const SECOND: u64 = 1000;
 pub(super) const NOW_S: u64 = 1_795_600_800;
@@ -105,37 +105,28 @@ impl Collector {
         MdtPhone::switch_on(&Flash::default(), entropy, BootId([1; 16]), keys, settings, NOW_S).unwrap()
     }
 
-    /// Takes all that the phone offers and opens it; answers with a receipt, which the phone takes.
+    /// Takes all that the phone offers and opens it; answers with receipts, which the phone takes. None where it offers nothing.
     pub(super) fn fetch(&self, phone: &mut MdtPhone) -> Option<Fetched> {
-        let log = phone.upload()?;
+        let offered = phone.offer().unwrap();
         let mut fetched = Fetched::default();
-        let mut receipts = Vec::new();
-        for epoch in log.freeze().unwrap() {
-            let unlocked = unlock(&log.unlock(epoch, &self.list.keys[1]).unwrap(), &self.private).unwrap();
-            let mut objects: Vec<(SegmentId, Vec<u8>)> = Vec::new();
-            let mut last = None;
-            while let Some(part) = log.part(epoch, last.as_ref(), 1000).unwrap() {
-                match objects.last_mut().filter(|(segment, _)| *segment == part.segment) {
-                    Some((_, octets)) => octets.extend_from_slice(&part.octets),
-                    None => objects.push((part.segment, part.octets.clone())),
-                }
-                last = Some(part);
-            }
-            for (_, octets) in &objects {
-                fetched.open(octets, &self.private, &unlocked);
-            }
-            let received =
-                |(segment, octets): &(SegmentId, Vec<u8>)| Received { segment: *segment, octets: octets.len() as u32 };
-            receipts.push(self.receipt(epoch, objects.iter().map(received).collect()));
+        for of in &offered {
+            let unlocked = unlock(&of.unlock, &self.private).unwrap();
+            fetched.open(&of.octets, &self.private, &unlocked);
+            let received = Received { segment: of.segment, octets: of.octets.len() as u32 };
+            let receipt = self.signer.sign(unlocked.id(), NOW_S, vec![received]).unwrap();
+            phone.receipt(&receipt).unwrap();
         }
-        for receipt in receipts {
-            phone.received(&receipt).unwrap();
-        }
-        Some(fetched)
+        (!offered.is_empty()).then_some(fetched)
     }
 
-    fn receipt(&self, epoch: EpochId, received: Vec<Received>) -> Receipt {
-        Receipt::verify(&self.signer.sign(epoch, NOW_S, received).unwrap(), &self.list, NOW_S).unwrap()
+    /// Receipts for a segment that must not count: by another's key under the same name, and with a bit turned.
+    pub(super) fn receipts_of_others(&self, of: &Offered) -> [Vec<u8>; 2] {
+        let epoch = unlock(&of.unlock, &self.private).unwrap().id();
+        let received = || vec![Received { segment: of.segment, octets: of.octets.len() as u32 }];
+        let other = ReceiptSigner::from_seed(KeyId([9; 8]), &[8; 32]).sign(epoch, NOW_S, received()).unwrap();
+        let mut turned = self.signer.sign(epoch, NOW_S, received()).unwrap();
+        turned[20] ^= 1;
+        [other, turned]
     }
 
     /// How many records of these octets open with every key that the collector has, the phone not asked.
@@ -150,9 +141,7 @@ impl Collector {
 
     /// The second lock of what the phone holds now.
     pub(super) fn unlocked(&self, phone: &mut MdtPhone) -> UnlockedEpoch {
-        let log = phone.upload().unwrap();
-        let epoch = log.freeze().unwrap()[0];
-        unlock(&log.unlock(epoch, &self.list.keys[1]).unwrap(), &self.private).unwrap()
+        unlock(&phone.offer().unwrap()[0].unlock, &self.private).unwrap()
     }
 }
 
