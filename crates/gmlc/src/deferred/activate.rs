@@ -1,7 +1,7 @@
 //! Arming: a node is asked to wait for an event (TS 23.271 clauses 9.1.8.1, 9.1.9 steps 1 to 10, 9.1.12.1 and 9.1.19.1 steps 1 to 7).
 
 use super::{
-    Keep, LdrRequest,
+    Keep, Kept, LdrRequest,
     order::{LdrOrder, target_areas},
 };
 use crate::{
@@ -17,7 +17,7 @@ use privacy::{
     disclosure::{Ending, LogUnavailable, Ticket},
 };
 
-/// A request that a node acknowledged.
+/// A request that a node acknowledged, or that joined one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activated {
     /// Its reference.
@@ -85,7 +85,7 @@ async fn wait<N: Network, K: Keep>(
     let routed = gateway.network.routing_info(&named, false, ask.deadline).await?;
     let (permit, _) = authorised(gateway, ask, named, &routed, (ticket, progress)).await?;
     let (agreed, _) = permit.settings();
-    keep.keep(permit.identities(), agreed).await
+    Ok(keep.keep(permit.identities(), agreed).await?.reference)
 }
 
 async fn arm<N: Network, K: Keep>(
@@ -152,11 +152,15 @@ async fn attempt<N: Network, K: Keep>(
         areas => network.areas_at(areas, way.node).await?,
     };
     let (agreed, _) = permit.settings();
-    let reference = keep.keep(permit.identities(), agreed).await?;
+    let Kept { reference, joined } = keep.keep(permit.identities(), agreed).await?;
+    let activated = Activated { reference, node: way.node.clone() };
+    if joined {
+        return Ok(activated);
+    }
     progress.told(permit.instruction(), false);
-    let order = LdrOrder { request: ldr, reference, areas: &areas, reporting_plmns: &[] };
+    let order = LdrOrder { request: ldr, reference, areas: &areas };
     network.activate(&permit, way, &order, ask).await?;
-    Ok(Activated { reference, node: way.node.clone() })
+    Ok(activated)
 }
 
 /// Whether a failure may mean that another node would wait: the one kept serves the subscriber no more, or cannot.

@@ -3,16 +3,22 @@
 use lcs::{Failure, Identities, LdrReference, PrivacySetting};
 use std::future::Future;
 
+/// What a request is kept as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its reference at this gateway.
+    pub reference: LdrReference,
+    /// A node waits under this reference already, for another request about the same target that is alike: it is not asked (TS 23.271
+    /// clause 4.5). Only where nobody is to be told or asked: the node would do neither.
+    pub joined: bool,
+}
+
 /// Where a request that is about to be armed is kept.
 pub trait Keep: Send + Sync {
-    /// Keeps the request durably, before any node hears of it, and gives its reference at this gateway: a fresh one, or the one that it
-    /// has. `target` is whom it is about, as the network knows them; `agreed` the setting that the node is told.
+    /// Keeps the request durably, before any node hears of it, and gives its reference at this gateway: a fresh one, the one that it
+    /// has, or that of a request which it joins. `target` is whom it is about, as the network knows them; `agreed` the setting that the node is told.
     ///
     /// # Errors
     /// All references of the target are taken, or it cannot be kept: the node is not asked.
-    fn keep(
-        &self,
-        target: Identities,
-        agreed: PrivacySetting,
-    ) -> impl Future<Output = Result<LdrReference, Failure>> + Send;
+    fn keep(&self, target: Identities, agreed: PrivacySetting) -> impl Future<Output = Result<Kept, Failure>> + Send;
 }

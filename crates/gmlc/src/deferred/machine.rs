@@ -12,6 +12,9 @@
 //! crash at any point leaves a state from which [`LdrEvent::Restarted`] goes on, and a report or an end that is made a second time has
 //! the number, or the name, of the first.
 
+mod pause;
+mod share;
+
 use super::plan::{Kind, Plan};
 use super::{EndReason, ReportedEvent};
 use lcs::{Duration, Failure, TerminationCause, Timestamp};
@@ -86,6 +89,13 @@ pub enum LdrEvent {
     Released,
     /// The node could not be told.
     NotReleased,
+    /// The request under whose reference a node waits for this one, too, is gone: this one takes its place.
+    Promoted {
+        /// The node still waits.
+        waits: bool,
+        /// When it stops by itself, if it does.
+        until: Option<Timestamp>,
+    },
     /// No reports until whoever says so says [`LdrEvent::Resume`].
     Pause(Pauser),
     /// Reports again, unless the other one paused it too.
@@ -151,6 +161,12 @@ pub struct Ldr {
     pub(super) activated: bool,
     pub(super) paused_by_subscriber: bool,
     pub(super) paused_by_operator: bool,
+    /// Another request under the same reference is the one that a node was asked for.
+    pub(super) joined: bool,
+    /// A node acknowledged this one, or the one whose place it took, and nothing ended that.
+    pub(super) waits: bool,
+    /// When that node stops by itself.
+    pub(super) until: Option<Timestamp>,
     /// How often reports paused or went on.
     pub(super) changes: u16,
     /// Tries in vain to activate or to release.
@@ -188,6 +204,9 @@ impl Ldr {
             activated: false,
             paused_by_subscriber: false,
             paused_by_operator: false,
+            joined: false,
+            waits: false,
+            until: None,
             changes: 0,
             tries: 0,
             reports: 0,
@@ -213,6 +232,12 @@ impl Ldr {
     #[must_use]
     pub fn is_armed(&self) -> bool {
         self.phase == Phase::Armed
+    }
+
+    /// Whether its client was told that it is armed, or may believe so.
+    #[must_use]
+    pub fn was_armed(&self) -> bool {
+        self.told
     }
 
     /// Whether the phone itself is known to know of it.
@@ -259,7 +284,8 @@ impl Ldr {
             Phase::Cancelling => return self.retry,
             Phase::Resting => (!self.is_paused()).then(|| self.plan.round_begins(self.round)),
             Phase::Activating => self.retry,
-            Phase::Armed => self.plan.has_rounds().then(|| self.plan.round_begins(self.round + 1)),
+            Phase::Armed if self.plan.has_rounds() => Some(self.plan.round_begins(self.round.saturating_add(1))),
+            Phase::Armed => self.runs_out(),
         };
         let held = self.held.filter(|_| self.owed.is_none() && !self.is_paused()).map(|_| self.earliest());
         // A report that is under way when the time is over is still told, unless it is held up by a pause.
@@ -293,11 +319,12 @@ impl Ldr {
             return Err(Dropped::Double);
         }
         let periodic = report.event == ReportedEvent::Periodic;
-        let sequence = if periodic { report.sequence.unwrap_or(self.sequence + 1) } else { self.sequence };
+        let sequence =
+            if periodic { report.sequence.unwrap_or(self.sequence.saturating_add(1)) } else { self.sequence };
         if periodic && (sequence <= self.sequence || sequence > self.plan.amount) {
             return Err(Dropped::Double);
         }
-        self.accepted();
+        self.accepted(now);
         (self.mark, self.sequence) = (report.mark, sequence);
         if self.is_paused() {
             return self.drop_in_pause(report.event);
@@ -316,12 +343,12 @@ impl Ldr {
         match event {
             LdrEvent::Due => self.due(now),
             LdrEvent::Accepted if self.phase == Phase::Activating => {
-                self.accepted();
+                self.accepted(now);
                 Vec::new()
             }
             LdrEvent::Declined(failure) if self.phase == Phase::Activating => self.declined(failure, now),
             LdrEvent::Activated if self.phase == Phase::Armed || self.phase == Phase::Activating => {
-                self.accepted();
+                self.accepted(now);
                 self.activated = true;
                 Vec::new()
             }
@@ -337,11 +364,10 @@ impl Ldr {
                 self.ended_by_node(cause)
             }
             // While one is being asked, another that lost the phone says nothing new.
-            LdrEvent::Moved if self.phase == Phase::Armed && self.terminated.is_none() => {
-                self.phase = Phase::Activating;
-                self.retry = Some(now.after(self.wait()));
-                vec![LdrAction::Activate]
+            LdrEvent::Moved if self.phase == Phase::Armed && self.terminated.is_none() && !self.joined => {
+                self.begin_anew(now)
             }
+            LdrEvent::Promoted { waits, until } if self.joined => self.promoted(waits, until, now),
             LdrEvent::Cancel(reason) => self.finish(reason, now),
             LdrEvent::Released if self.phase == Phase::Cancelling => self.forget(),
             LdrEvent::NotReleased if self.phase == Phase::Cancelling => {
@@ -381,9 +407,10 @@ impl Ldr {
                 self.retry = Some(now.after(self.wait()));
                 vec![LdrAction::Release]
             }
-            Phase::Armed if self.plan.has_rounds() && now >= self.plan.round_begins(self.round + 1) => {
+            Phase::Armed if self.runs_out().is_some_and(|at| now >= at) => self.begin_anew(now),
+            Phase::Armed if self.plan.has_rounds() && now >= self.plan.round_begins(self.round.saturating_add(1)) => {
                 // One report at a time: a round that ends while one is under way is told with the next.
-                self.round += 1;
+                self.round = self.round.saturating_add(1);
                 if self.owed.is_some() || self.is_paused() {
                     return Vec::new();
                 }
@@ -407,48 +434,9 @@ impl Ldr {
     /// The phone was available: the node is done, and the next round asks one again.
     fn next_round(&mut self, event: ReportedEvent) {
         if event == ReportedEvent::UeAvailable {
-            self.phase = Phase::Resting;
-            self.round += 1;
+            self.rest();
+            self.round = self.round.saturating_add(1);
         }
-    }
-
-    /// What happens in a pause is not told, then or later. A node that is done by it is asked anew when reports go on; where no more
-    /// can come, it is over.
-    fn drop_in_pause(&mut self, event: ReportedEvent) -> Result<Vec<LdrAction>, Dropped> {
-        let last = self.is_last(event, self.reports.saturating_add(1));
-        match self.plan.kind {
-            Kind::Periodic if last => {
-                self.owed = None;
-                return Ok(self.ended_by_node(TerminationCause::Normal));
-            }
-            Kind::UeAvailable if self.plan.has_rounds() && !last => self.next_round(event),
-            Kind::UeAvailable => self.phase = Phase::Resting,
-            Kind::Area(_) | Kind::Motion if !self.plan.node_waits_on() => self.phase = Phase::Resting,
-            Kind::Periodic | Kind::Area(_) | Kind::Motion => {}
-        }
-        Err(Dropped::Paused)
-    }
-
-    /// The report under way, which a pause held up, is made when reports go on.
-    fn pause(&mut self, by: Pauser, paused: bool) -> Vec<LdrAction> {
-        let before = self.is_paused();
-        match by {
-            Pauser::Subscriber => self.paused_by_subscriber = paused,
-            Pauser::Operator => self.paused_by_operator = paused,
-        }
-        if self.is_paused() == before {
-            return Vec::new();
-        }
-        self.changes = self.changes.wrapping_add(1);
-        let mut actions = vec![LdrAction::Paused { paused: !before, change: self.changes }];
-        actions.extend(self.owed_report());
-        actions
-    }
-
-    /// The report under way, unless a pause holds it up.
-    fn owed_report(&self) -> Option<LdrAction> {
-        let (number, event) = self.owes().filter(|_| !self.is_paused())?;
-        Some(LdrAction::Report { number, event, last: self.closing })
     }
 
     /// Whether nothing is to follow a report of this with this number.
@@ -457,7 +445,7 @@ impl Ldr {
             Kind::UeAvailable if self.plan.has_rounds() && event == ReportedEvent::NotAvailable => {
                 self.round >= self.plan.amount
             }
-            Kind::UeAvailable if self.plan.has_rounds() => self.round + 1 >= self.plan.amount,
+            Kind::UeAvailable if self.plan.has_rounds() => self.round.saturating_add(1) >= self.plan.amount,
             Kind::UeAvailable => true,
             Kind::Area(_) | Kind::Motion => !self.plan.multiple || self.plan.amount > 0 && number >= self.plan.amount,
             Kind::Periodic => self.sequence >= self.plan.amount,
@@ -470,7 +458,12 @@ impl Ldr {
         self.owed.is_some() && self.closing || self.held.is_some_and(|event| self.is_last(event, next))
     }
 
-    fn accepted(&mut self) {
+    fn accepted(&mut self, now: Timestamp) {
+        if !self.joined && !self.waits {
+            let duration = Some(self.plan.duration_s).filter(|seconds| *seconds > 0);
+            self.until = duration.map(|seconds| now.after(Duration::from_secs(seconds.into())));
+            self.waits = true;
+        }
         self.phase = Phase::Armed;
         (self.told, self.tries, self.retry) = (true, 0, None);
     }
@@ -517,7 +510,7 @@ impl Ldr {
     }
 
     fn ended_by_node(&mut self, cause: TerminationCause) -> Vec<LdrAction> {
-        self.phase = Phase::Ended;
+        (self.phase, self.waits) = (Phase::Ended, false);
         (self.terminated, self.held) = (None, None);
         let reason = match cause {
             TerminationCause::Normal => EndReason::Completed,
@@ -530,6 +523,7 @@ impl Ldr {
     /// done.
     fn close(&mut self, event: ReportedEvent, now: Timestamp) -> Vec<LdrAction> {
         let waits = event == ReportedEvent::NotAvailable || self.plan.node_waits_on();
+        self.waits &= waits && self.terminated.is_none();
         if waits && self.terminated.is_none() { self.release(now) } else { self.forget() }
     }
 
@@ -543,7 +537,11 @@ impl Ldr {
         [vec![LdrAction::End(reason)], rest].concat()
     }
 
+    /// Has the node told, unless it waits for another request under the same reference.
     fn release(&mut self, now: Timestamp) -> Vec<LdrAction> {
+        if self.joined {
+            return self.forget();
+        }
         self.phase = Phase::Cancelling;
         self.tries = 0;
         self.retry = Some(now.after(self.wait()));

@@ -21,7 +21,7 @@ mod report;
 mod words;
 
 pub use activate::{Activated, activate, foresee};
-pub use keep::Keep;
+pub use keep::{Keep, Kept};
 pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;
 pub use order::{AreaRefusal, LdrCancel, LdrOrder};

@@ -3,7 +3,8 @@
 //! ```text
 //! version 2 | phase | flags | kind | min interval 2 | interval 4 | amount 4 | start 8 | stop 8 | tries | reports 4 | sequence 4 | round 4
 //!   | mark 8 | reported 8 | owed | held | terminated | retry 8 | changes 2
-//! flags: told 1, activated 2, paused by the operator 4, multiple 8, closing 16, paused by the subscriber 32
+//!   | duration 4 | until 8
+//! flags: told 1, activated 2, paused by the operator 4, multiple 8, closing 16, paused by the subscriber 32, joined 64, waits 128
 //! ```
 //! Numbers in network order; times in microseconds since 1970, 0 for none; events by number, 0 for none; a cause by its number and one.
 
@@ -14,7 +15,7 @@ use lcs::{AreaEvent, TerminationCause, Timestamp};
 
 const VERSION: u8 = 2;
 /// Octets of a state.
-const LENGTH: usize = 72;
+const LENGTH: usize = 84;
 
 /// Octets that are no state of a deferred request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,7 @@ impl Ldr {
         let bit = |set: bool, bit: u8| if set { bit } else { 0 };
         let flags = bit(self.told, 1) | bit(self.activated, 2) | bit(self.paused_by_operator, 4);
         let flags = flags | bit(plan.multiple, 8) | bit(self.closing, 16) | bit(self.paused_by_subscriber, 32);
+        let flags = flags | bit(self.joined, 64) | bit(self.waits, 128);
         let mut out = Vec::with_capacity(LENGTH);
         out.extend([VERSION, phase_code(self.phase), flags, kind_code(plan.kind)]);
         out.extend(plan.min_interval_s.to_be_bytes());
@@ -45,6 +47,8 @@ impl Ldr {
         out.extend([event_code(self.owed), event_code(self.held), self.terminated.map_or(0, |cause| cause as u8 + 1)]);
         out.extend(time(self.retry));
         out.extend(self.changes.to_be_bytes());
+        out.extend(plan.duration_s.to_be_bytes());
+        out.extend(time(self.until));
         out
     }
 
@@ -55,20 +59,21 @@ impl Ldr {
     pub fn from_octets(octets: &[u8]) -> Result<Self, UnreadableLdr> {
         let mut reader = Reader(octets);
         let [version, phase, flags, kind] = reader.take()?;
-        if version != VERSION || flags > 63 {
+        if version != VERSION {
             return Err(UnreadableLdr);
         }
-        let plan = Plan {
+        let mut plan = Plan {
             kind: kind_from(kind)?,
             multiple: flags & 8 != 0,
             min_interval_s: u16::from_be_bytes(reader.take()?),
             interval_s: u32::from_be_bytes(reader.take()?),
             amount: u32::from_be_bytes(reader.take()?),
+            duration_s: 0,
             start: Timestamp::from_micros(u64::from_be_bytes(reader.take()?)),
             stop: Timestamp::from_micros(u64::from_be_bytes(reader.take()?)),
         };
         let [tries] = reader.take()?;
-        let ldr = Self {
+        let mut ldr = Self {
             plan,
             phase: phase_from(phase)?,
             told: flags & 1 != 0,
@@ -87,7 +92,12 @@ impl Ldr {
             terminated: reader.cause()?,
             retry: reader.time()?,
             changes: u16::from_be_bytes(reader.take()?),
+            joined: flags & 64 != 0,
+            waits: flags & 128 != 0,
+            until: None,
         };
+        plan.duration_s = u32::from_be_bytes(reader.take()?);
+        (ldr.plan, ldr.until) = (plan, reader.time()?);
         if reader.0.is_empty() { Ok(ldr) } else { Err(UnreadableLdr) }
     }
 }

@@ -1,7 +1,7 @@
 //! What a serving node is told of a deferred request.
 
 use super::LdrRequest;
-use lcs::{AreaIdentity, Identities, LdrReference, PlmnId, TargetArea};
+use lcs::{AreaIdentity, Identities, LdrReference, TargetArea};
 
 /// What a node is to wait for, beside what the permit says.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +12,6 @@ pub struct LdrOrder<'a> {
     pub reference: LdrReference,
     /// The areas of an area event, as this node's network names them; complete. Empty for other events.
     pub areas: &'a [AreaIdentity],
-    /// Networks where it may report; empty: the one that serves.
-    pub reporting_plmns: &'a [PlmnId],
 }
 
 /// What a node is to wait for no longer. Needs no permit: nothing is told by it, and nothing comes back but an acknowledgement.

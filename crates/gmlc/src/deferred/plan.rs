@@ -49,6 +49,8 @@ pub struct Plan {
     pub(super) interval_s: u32,
     /// Of periodic reports and of rounds; most reports of area and motion; 0: as many as there are.
     pub(super) amount: u32,
+    /// How long a node waits before it stops by itself; 0: until it is told.
+    pub(super) duration_s: u32,
     pub(super) start: Timestamp,
     pub(super) stop: Timestamp,
 }
@@ -72,6 +74,7 @@ impl Plan {
             min_interval_s: 1,
             interval_s: 0,
             amount: 0,
+            duration_s: 0,
             start,
             stop: request.stop,
         };
@@ -146,5 +149,11 @@ fn by(reporting: &Reporting, plan: Plan) -> Result<Plan, PlanError> {
         return Err(PlanError::OutOfRange);
     }
     let amount = reporting.most.filter(|_| reporting.multiple).unwrap_or_default();
-    Ok(Plan { multiple: reporting.multiple, min_interval_s: reporting.min_interval_s, amount, ..plan })
+    Ok(Plan {
+        multiple: reporting.multiple,
+        min_interval_s: reporting.min_interval_s,
+        amount,
+        duration_s: reporting.duration_s.unwrap_or_default(),
+        ..plan
+    })
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their simulated network")]
 
 mod changes;
+mod deferred;
 mod directed;
 mod disk;
 mod executor;

@@ -477,8 +477,21 @@ impl Network for Simulated {
         Err(AreaRefusal::NoTable)
     }
 
-    async fn activate(&self, _: &Permit<Confirmed>, _: Way<'_>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
-        Err(Failure::ServingNodeUnsupported)
+    /// Acknowledged by a node that would give a position.
+    async fn activate(
+        &self,
+        permit: &Permit<Confirmed>,
+        Way { node, .. }: Way<'_>,
+        _: &LdrOrder<'_>,
+        ask: &Ask,
+    ) -> Result<(), Failure> {
+        let (now, (took, answer)) = {
+            let mut inner = self.lock();
+            let of_permit =
+                (permit.identities(), told(permit.instruction()), permit.session_identity(), permit.location_type());
+            (inner.now, inner.ask(plr(of_permit, ask, false), node))
+        };
+        self.wait(now.after(took), ask.deadline, answer.map(|_| ())).await
     }
 
     async fn release(&self, _: &LdrCancel<'_>, _: Timestamp) -> Result<(), Failure> {

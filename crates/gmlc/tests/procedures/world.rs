@@ -92,7 +92,7 @@ pub(crate) fn policy() -> Policy {
     })
 }
 
-fn gmlc_number() -> Address {
+pub(crate) fn gmlc_number() -> Address {
     Address::international("+491700999").unwrap()
 }
 
@@ -145,7 +145,7 @@ impl World {
         self.network.now()
     }
 
-    fn facts(&self, asked: &Asked, task: usize) -> Facts {
+    pub(crate) fn facts(&self, asked: &Asked, task: usize) -> Facts {
         let request = asked.request();
         Facts {
             time: self.now(),

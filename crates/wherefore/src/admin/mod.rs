@@ -4,6 +4,7 @@
 //! Subscribers are named in the header `Subscriber`, never in a URL, because URLs are kept in logs and histories. Every change is
 //! logged without identities. Errors are `application/problem+json` (RFC 9457).
 
+mod areas;
 mod auth;
 mod clients;
 mod consent;
@@ -19,6 +20,7 @@ mod terminals;
 #[cfg(test)]
 mod tests;
 
+pub use areas::AreasLoaded;
 pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
 pub use deferred::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredView};
@@ -98,6 +100,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(deferred::cancel))
         .routes(routes!(deferred::pause))
         .routes(routes!(deferred::resume))
+        .routes(routes!(areas::reload))
         .routes(routes!(consent::notices, consent::publish))
         .routes(routes!(consent::show))
         .routes(routes!(consent::informed))

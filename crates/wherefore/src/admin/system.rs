@@ -38,6 +38,10 @@ pub trait Operations: Send + Sync + 'static {
     fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {
         None
     }
+    /// Reads the tables of areas again; `None` where none is configured.
+    fn reload_areas(&self) -> Option<anyhow::Result<super::AreasLoaded>> {
+        None
+    }
     /// The deferred requests, if some are taken.
     fn deferred(&self) -> Option<LdrDesk> {
         None

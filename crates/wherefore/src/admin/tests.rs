@@ -131,6 +131,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     let expected = [
         "/health",
         "/ready",
+        "/v1/areas/reload",
         "/v1/clients",
         "/v1/clients/{id}",
         "/v1/clients/{id}/secret",
@@ -167,7 +168,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 43);
+    assert_eq!(routes.len(), 44);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -14,6 +14,7 @@ mod slip;
 mod tests;
 mod writer;
 
-pub use record::{ChargedClient, ChargedLeg, ChargedPosition, ChargedQos, ChargedRole, Record};
-pub(crate) use slip::{Began, note_leg, note_node, noting};
+pub(crate) use record::ChargedPart;
+pub use record::{ChargedClient, ChargedDeferred, ChargedLeg, ChargedPosition, ChargedQos, ChargedRole, Record};
+pub(crate) use slip::{Began, Slip, note_leg, note_node, noting};
 pub(crate) use writer::Charging;

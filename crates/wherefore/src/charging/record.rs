@@ -77,6 +77,54 @@ pub struct ChargedPosition {
     pub velocity: bool,
 }
 
+/// What a record of a deferred request is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChargedDeferred {
+    /// What was reported: `ue_available`, `not_available`, `entering`, `leaving`, `inside`, `periodic`, `motion`, `max_interval_expired`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Number of the report, from 1; the client was told the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Why it ended, in the words of the metric `wherefore_deferred_ended_total`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Which part of a deferred request was finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChargedPart {
+    /// It was armed, or begun anew.
+    Arming,
+    /// A report.
+    Report {
+        /// Word of the event.
+        event: &'static str,
+        /// Its number.
+        number: u32,
+        /// A position was told with it.
+        located: bool,
+    },
+    /// It is over.
+    End(&'static str),
+}
+
+impl ChargedPart {
+    /// What came of it, if it did not fail; whether a position is part of that; and what the record says of it.
+    fn told(self) -> (&'static str, bool, ChargedDeferred) {
+        match self {
+            Self::Arming => ("armed", false, ChargedDeferred::default()),
+            Self::Report { event, number, located } => {
+                let told = ChargedDeferred { event: Some(event.to_owned()), number: Some(number), reason: None };
+                (if located { "located" } else { "reported" }, located, told)
+            }
+            Self::End(reason) => {
+                ("ended", false, ChargedDeferred { reason: Some(reason.to_owned()), ..ChargedDeferred::default() })
+            }
+        }
+    }
+}
+
 /// One line of a file: a finished request about one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -119,8 +167,11 @@ pub struct Record {
     pub node: Option<String>,
     /// From the request to the answer, ms.
     pub response_ms: u64,
-    /// `located`, or the failure.
+    /// `located`, or the failure; of a deferred request also `armed`, `reported` without a position, `ended`.
     pub result: String,
+    /// Of a deferred request: which part of it this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<ChargedDeferred>,
     /// What was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<ChargedPosition>,
@@ -163,6 +214,8 @@ pub(crate) struct Finished {
     pub(crate) began: Timestamp,
     pub(crate) ended: Timestamp,
     pub(crate) result: Result<ChargedPosition, Failure>,
+    /// Of a deferred request.
+    pub(crate) part: Option<ChargedPart>,
 }
 
 impl ChargedPosition {
@@ -196,8 +249,12 @@ impl Form {
         };
         let number = finished.number.map(|number| crate::forms::Number(number).to_string());
         let micros = i64::try_from(finished.ended.micros()).unwrap_or(i64::MAX);
+        let (word, located, deferred) = match finished.part.map(ChargedPart::told) {
+            Some((word, located, deferred)) => (word, located, Some(deferred)),
+            None => ("located", true, None),
+        };
         let (result, position) = match finished.result {
-            Ok(position) => ("located".to_owned(), Some(position)),
+            Ok(position) => (word.to_owned(), Some(position).filter(|_| located)),
             Err(failure) => (failure.as_str().to_owned(), None),
         };
         Record {
@@ -218,6 +275,7 @@ impl Form {
             node: finished.node,
             response_ms: u64::try_from(finished.ended.since(finished.began).as_millis()).unwrap_or(u64::MAX),
             result,
+            deferred,
             position,
         }
     }

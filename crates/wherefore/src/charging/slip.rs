@@ -105,6 +105,7 @@ impl Began<'_> {
             began: at,
             ended,
             result,
+            part: None,
         }
     }
 }

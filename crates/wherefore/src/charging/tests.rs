@@ -38,6 +38,7 @@ fn finished(result: Result<ChargedPosition, Failure>) -> Finished {
         began: Timestamp::from_micros(1_900_000_000_000_000),
         ended: Timestamp::from_micros(1_900_000_000_034_567),
         result,
+        part: None,
     }
 }
 

@@ -47,6 +47,11 @@ impl Charging {
         Ok(Self(Some(queue)))
     }
 
+    /// Whether records are kept.
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Hands a finished request over. Never waits: one too many is counted and lost.
     pub(crate) fn keep(&self, finished: impl FnOnce() -> Finished) {
         let Some(queue) = &self.0 else { return };

@@ -7,7 +7,6 @@ use super::output;
 use crate::admin::ProfileView;
 use crate::profile::ProfileBody;
 use futures_util::StreamExt as _;
-use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Method;
 use serde::Deserialize;
 use std::io::{BufRead, BufReader};
@@ -34,7 +33,7 @@ struct AsWritten {
 /// status then is 1. Importing the same file again is harmless.
 pub(super) async fn run(args: &SubscriberImport) -> Result<(), CliError> {
     let api = AdminApi::new(&args.api)?;
-    let bar = bar(&args.file);
+    let bar = output::bar(&args.file);
     let failed = |source| CliError::File { path: args.file.clone(), source };
     let reader: Box<dyn BufRead> = if args.file == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
@@ -96,20 +95,4 @@ fn tell(number: u64, error: &CliError) {
     use std::io::Write as _;
     // Nobody is left to tell if standard error is closed.
     writeln!(std::io::stderr(), "line {number}: {error}").ok();
-}
-
-/// A bar over the octets of the file, on a terminal only; for standard input, whose length nobody knows, a spinner.
-fn bar(file: &Path) -> ProgressBar {
-    let length = std::fs::metadata(file).ok().filter(|_| file != Path::new("-")).map(|meta| meta.len());
-    match length {
-        Some(length) => {
-            let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec} {eta} left");
-            let bar = ProgressBar::new(length);
-            match style {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        }
-        None => ProgressBar::new_spinner(),
-    }
 }

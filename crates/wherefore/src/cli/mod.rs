@@ -1,6 +1,7 @@
 //! The command line. All but `serve`, `check-config`, `init` and what works on files is a client of the admin API or of the MLP door.
 
 mod api;
+mod areas;
 mod args;
 mod charging;
 mod clients;
@@ -64,6 +65,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Subscriber(command) => subscribers::run(command).await,
         Command::Consent(command) => consent::run(command).await,
         Command::Pseudonym(command) => pseudonyms::run(command).await,
+        Command::Areas(command) => areas::run(command).await,
         Command::Ldr(command) => deferred::run(command).await,
         Command::Locate(args) => locate::run(&args).await,
         Command::Explain(args) => explain::run(args).await,

@@ -2,8 +2,10 @@
 
 use super::error::CliError;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 /// Prints a line.
 pub(super) fn line(text: &str) -> Result<(), CliError> {
@@ -43,5 +45,21 @@ pub(super) fn word(value: &impl Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
+    }
+}
+
+/// A bar over the octets of the file, on a terminal only; for standard input, whose length nobody knows, a spinner.
+pub(super) fn bar(file: &Path) -> ProgressBar {
+    let length = std::fs::metadata(file).ok().filter(|_| file != Path::new("-")).map(|meta| meta.len());
+    match length {
+        Some(length) => {
+            let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec} {eta} left");
+            let bar = ProgressBar::new(length);
+            match style {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        }
+        None => ProgressBar::new_spinner(),
     }
 }

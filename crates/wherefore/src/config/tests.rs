@@ -174,6 +174,7 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[lr]\nreplay_window_s = 0", "lr.replay_window_s"),
         ("[charging]\nrotate_mib = 0", "charging.rotate_mib"),
         ("[deferred]\nmax_per_target = 257", "deferred.max_per_target"),
+        ("[deferred]\nreporting_plmns = [\"2620\"]", "deferred.reporting_plmns"),
         ("[areas]\nunknown_range_m = 0", "areas.unknown_range_m"),
         ("[areas]\ncell_table_file = 'nowhere.csv'", "areas.cell_table_file"),
         ("[areas]\nnames_file = '/etc/hostname'", "areas.names_file"),

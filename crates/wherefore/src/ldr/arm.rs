@@ -1,10 +1,12 @@
 //! Taking a deferred request.
 
 use super::Deferred;
+use super::charge::Charge;
 use super::index::Slot;
+use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
-use crate::store::KeptLdr;
-use gmlc::{Ask, EndReason, Keep, Ldr, LdrEvent, LdrRequest, Phase, Plan};
+use crate::store::{KeptLdr, likeness};
+use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, Phase, Plan};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, ServingNode, Target, Timestamp};
 use privacy::disclosure::{Facts, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
@@ -40,19 +42,27 @@ impl Deferred {
         }
         let mut ldr = Ldr::new(plan);
         ldr.handle(LdrEvent::Due, now);
-        let new = New { deferred: self, request: &request, ldr, slot: OnceLock::new() };
+        let new = New { deferred: self, request: &request, ldr, now, slot: OnceLock::new() };
         if ldr.phase() == Phase::Resting {
             return self.arm_later(core, &new).await;
         }
         let (ask, ticket) = (ask(core, &request, None), ticket(core, &request, LocationType::ActivateDeferred));
-        let armed = gmlc::activate(&core.gateway(), &request, &ask, &new, ticket).await;
-        let failed = match (armed.map_err(Failure::from).flatten(), new.slot.get()) {
+        let (armed, slip) = noting(gmlc::activate(&core.gateway(), &request, &ask, &new, ticket)).await;
+        let armed = armed.map_err(Failure::from).flatten();
+        let node = armed.as_ref().map_or("", |activated| host(&activated.node));
+        let target = new.slot.get().map(|slot| slot.target).unwrap_or_default();
+        let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
+        Charge { request: &request, target, node, began: now }.keep(core, ChargedPart::Arming, slip, outcome);
+        let failed = match (armed, new.slot.get()) {
             (Ok(activated), Some(slot)) => {
                 let mut state = slot.state.lock().await;
                 state.node = self.index.node(host(&activated.node));
                 let kept = self.happened(core, slot, &mut state, LdrEvent::Accepted).await;
                 if kept.is_ok() {
                     metrics::counter!("wherefore_deferred_armed_total").increment(1);
+                    if state.ldr.is_joined() {
+                        metrics::counter!("wherefore_deferred_joined_total").increment(1);
+                    }
                     return Ok(Armed { id: slot.id, reference: slot.reference });
                 }
                 Failure::SystemFailure
@@ -87,17 +97,18 @@ struct New<'a> {
     deferred: &'a Deferred,
     request: &'a LdrRequest,
     ldr: Ldr,
+    now: Timestamp,
     slot: OnceLock<Arc<Slot>>,
 }
 
 impl Keep for New<'_> {
-    async fn keep(&self, target: Identities, agreed: PrivacySetting) -> Result<LdrReference, Failure> {
+    async fn keep(&self, target: Identities, agreed: PrivacySetting) -> Result<Kept, Failure> {
         // A second node is asked after the first did not serve: the place is there.
         if let Some(slot) = self.slot.get() {
             let mut state = slot.state.lock().await;
             state.agreed = agreed;
             self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
-            return Ok(slot.reference);
+            return Ok(Kept { reference: slot.reference, joined: state.ldr.is_joined() });
         }
         let settings = &self.deferred.settings;
         let kept = KeptLdr {
@@ -106,20 +117,25 @@ impl Keep for New<'_> {
             target: Identities { imei: None, ..target },
             reference: LdrReference(0),
             agreed,
+            likeness: likeness(self.request).filter(|_| settings.merge),
             node: "".into(),
             ldr: self.ldr,
         };
-        let slot = self.deferred.index.admit(kept, settings.max_per_target, settings.max_per_client)?;
+        // Whose user is to be told or asked is told or asked by the node: that takes a request of its own.
+        let silent = agreed == PrivacySetting::AllowedWithoutNotification;
+        let now = Some(self.now).filter(|_| silent && self.ldr.phase() == Phase::Activating);
+        let limits = (settings.max_per_target, settings.max_per_client);
+        let slot = self.deferred.index.admit(kept, limits, now)?;
         let state = slot.state.lock().await;
         if self.deferred.rows.insert(&state, self.request).await.is_err() {
             self.deferred.index.remove(&slot);
             return Err(Failure::SystemFailure);
         }
+        let kept = Kept { reference: slot.reference, joined: state.ldr.is_joined() };
         drop(state);
-        let reference = slot.reference;
         // Set once: nobody else has this request yet.
         self.slot.set(slot).map_err(|_| Failure::SystemFailure)?;
-        Ok(reference)
+        Ok(kept)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Carrying out what the machine of a request says.
 
 use super::arm::{ask, host, ticket};
+use super::charge::{self, Charge};
 use super::index::Slot;
 use super::{Deferred, LdrNews};
+use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
 use crate::core::Core;
 use crate::store::KeptLdr;
 use gmlc::{
-    EndReason, Keep, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, Phase,
+    EndReason, Keep, Kept, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, Phase,
     ReportedEvent,
 };
-use lcs::{
-    DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationType, PrivacySetting, RefusalReason,
-};
+use lcs::{DeferredEvent, Duration, Failure, Fix, Identities, LocationType, PrivacySetting, RefusalReason, Timestamp};
 use std::sync::Arc;
 
 /// Wait before something is tried again that this gateway itself could not do.
@@ -98,6 +98,11 @@ impl Deferred {
                     LdrAction::End(reason) if reason.is_unsolicited() => {
                         let request = self.asked(slot, &mut request).await?;
                         self.end(core, slot, request, reason).await?;
+                        charge_end(core, state, request, reason);
+                    }
+                    // One that was never armed is charged as that.
+                    LdrAction::End(reason) if core.charging.is_on() && before.ldr.was_armed() => {
+                        charge_end(core, state, self.asked(slot, &mut request).await?, reason);
                     }
                     LdrAction::End(_) => {}
                     LdrAction::Paused { paused, change } => {
@@ -109,6 +114,7 @@ impl Deferred {
                     LdrAction::Forget => {
                         self.rows.delete(slot.id).await.map_err(|_| Failure::SystemFailure)?;
                         self.index.remove(slot);
+                        self.pass_on(core, slot, state);
                     }
                     LdrAction::Activate | LdrAction::Release => later.push(action),
                 }
@@ -121,6 +127,7 @@ impl Deferred {
         if *state != *before {
             self.rows.update(state).await.map_err(|_| Failure::SystemFailure)?;
         }
+        self.index.note(state);
         self.wake_at(slot.id, state.ldr.deadline());
         for action in later {
             self.begin(core, slot, action);
@@ -168,8 +175,14 @@ impl Deferred {
             fix,
             locate: locate.then(|| asked.clone()),
         };
-        let (recorded, missing) = gmlc::ldr_report(&core.gateway(), checking, ticket).await?;
-        let fix = match recorded.release() {
+        let (done, slip) = noting(gmlc::ldr_report(&core.gateway(), checking, ticket)).await;
+        let (recorded, missing) = done?;
+        let released = recorded.release();
+        let located = released.as_ref().is_ok_and(|fix| fix.shape.is_some());
+        let part = ChargedPart::Report { event: charge::word(report.event), number: report.number, located };
+        let outcome = released.as_ref().map(ChargedPosition::of).map_err(|failure| *failure);
+        charge_of(state, request, at).keep(core, part, slip, outcome);
+        let fix = match released {
             Ok(fix) => fix,
             // A register that cannot be asked, or read, has not refused: the node reports again.
             Err(failure @ Failure::Refused(RefusalReason::ProfileUnreadable)) if !locate => return Err(failure),
@@ -235,9 +248,13 @@ impl Deferred {
         let asked = ask(core, &request, Some(&slot.target));
         let ticket = ticket(core, &request, LocationType::ActivateDeferred);
         let again = Again { deferred: self, slot };
-        let armed = gmlc::activate(&core.gateway(), &request, &asked, &again, ticket).await;
+        let began = core.now();
+        let (armed, slip) = noting(gmlc::activate(&core.gateway(), &request, &asked, &again, ticket)).await;
+        let armed = armed.map_err(Failure::from).flatten();
         let mut state = slot.state.lock().await;
-        let event = match armed.map_err(Failure::from).flatten() {
+        let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
+        charge_of(&state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
+        let event = match armed {
             Ok(activated) => {
                 state.node = self.index.node(host(&activated.node));
                 LdrEvent::Accepted
@@ -247,9 +264,52 @@ impl Deferred {
         self.told(self.happened(core, slot, &mut state, event).await);
     }
 
-    /// Tells the node that serves now that it is over.
+    /// A request that a node was asked for is gone: one that joined it takes its place.
+    fn pass_on(&self, core: &Arc<Core>, slot: &Arc<Slot>, state: &KeptLdr) {
+        if state.ldr.is_joined() || self.index.heir(slot).is_none() {
+            return;
+        }
+        let (core, slot, waits) = (Arc::clone(core), Arc::clone(slot), state.ldr.node_waits());
+        let work = core.work.clone();
+        work.spawn(async move {
+            let Some(deferred) = core.deferred.clone() else { return };
+            while let Err(failure) = deferred.promote(&core, &slot, waits).await {
+                tracing::warn!(request = %slot.id, %failure, "a request that joined one that is over cannot take its place yet");
+                tokio::time::sleep(AGAIN).await;
+            }
+        });
+    }
+
+    /// Has one that joined a request take its place; `false`: there is none that is not over.
+    async fn promote(
+        &self,
+        core: &Arc<Core>,
+        slot: &Slot,
+        (waits, until): (bool, Option<Timestamp>),
+    ) -> Result<bool, Failure> {
+        while let Some(heir) = self.index.heir(slot) {
+            let mut state = heir.state.lock().await;
+            // One that ended meanwhile is not found again.
+            if !state.ldr.is_over() {
+                self.happened(core, &heir, &mut state, LdrEvent::Promoted { waits, until }).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Tells the node that serves now that it is over, unless it waits for others under the same reference.
     async fn release(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
         use gmlc::Network as _;
+        let waits = slot.state.lock().await.ldr.node_waits();
+        match self.promote(core, slot, waits).await {
+            Ok(false) => {}
+            kept => {
+                let event = if kept.is_ok() { LdrEvent::Released } else { LdrEvent::NotReleased };
+                let mut state = slot.state.lock().await;
+                return self.told(self.happened(core, slot, &mut state, event).await);
+            }
+        }
         let Some(request) = self.read(slot).await else { return };
         let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target };
         let released = core.network.release(&cancel, super::arm::deadline(core)).await;
@@ -310,15 +370,29 @@ struct Again<'a> {
 }
 
 impl Keep for Again<'_> {
-    async fn keep(&self, _: Identities, agreed: PrivacySetting) -> Result<LdrReference, Failure> {
+    async fn keep(&self, _: Identities, agreed: PrivacySetting) -> Result<Kept, Failure> {
         let mut state = self.slot.state.lock().await;
         if state.ldr.is_over() {
             return Err(Failure::Cancelled);
         }
+        let joined = state.ldr.is_joined();
+        // The node that waits told and asked nobody for this one.
+        if joined && agreed != PrivacySetting::AllowedWithoutNotification {
+            return Err(Failure::Refused(RefusalReason::ClassBars));
+        }
         state.agreed = agreed;
         self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
-        Ok(self.slot.reference)
+        Ok(Kept { reference: self.slot.reference, joined })
     }
+}
+
+fn charge_of<'a>(state: &'a KeptLdr, request: &'a LdrRequest, began: Timestamp) -> Charge<'a> {
+    Charge { request, target: state.target, node: &state.node, began }
+}
+
+fn charge_end(core: &Core, state: &KeptLdr, request: &LdrRequest, reason: EndReason) {
+    let outcome = Ok(ChargedPosition::default());
+    charge_of(state, request, core.now()).keep(core, ChargedPart::End(word(reason)), Slip::default(), outcome);
 }
 
 /// Whether a report is still to be made. One that a pause holds up is made when reports go on.

@@ -1,7 +1,7 @@
 //! Deferred requests in memory: by name, by target and reference, and by when something is due.
 
-use crate::store::KeptLdr;
-use gmlc::References;
+use crate::store::{KeptLdr, Likeness};
+use gmlc::{Ldr, References};
 use lcs::{Failure, Identities, Imsi, LdrReference, Msisdn, Timestamp};
 use privacy::disclosure::RequestId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,7 +49,39 @@ enum Key {
 #[derive(Default)]
 struct Target {
     references: References,
-    requests: Vec<(LdrReference, RequestId)>,
+    requests: Vec<Member>,
+}
+
+/// One request about a target. Several may share a reference: one of them is the one that a node was asked for.
+struct Member {
+    reference: LdrReference,
+    id: RequestId,
+    stands: Stands,
+}
+
+/// How a request stands towards others that are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// It cannot be joined, now or ever.
+    Alone,
+    /// Others like it may join from this time on.
+    Open(Likeness, Timestamp),
+    /// It is over: it does not need the node any more.
+    Over,
+}
+
+impl Target {
+    /// The reference of a request that one like this may join now.
+    fn open(&self, likeness: Likeness, now: Timestamp) -> Option<LdrReference> {
+        let is_open = |member: &&Member| matches!(member.stands, Stands::Open(open, _) if open == likeness);
+        let reference = self.requests.iter().find(is_open)?.reference;
+        let mut of_it = self.requests.iter().filter(|member| member.reference == reference);
+        of_it.all(|member| !matches!(member.stands, Stands::Open(_, from) if from > now)).then_some(reference)
+    }
+
+    fn shares(&self, reference: LdrReference) -> bool {
+        self.requests.iter().any(|member| member.reference == reference)
+    }
 }
 
 impl Key {
@@ -78,8 +110,11 @@ impl Tables {
             self.numbers.insert(number, imsi);
         }
         let target = self.by_target.entry(key).or_default();
-        target.references.mark(kept.reference);
-        target.requests.push((kept.reference, kept.id));
+        if !target.shares(kept.reference) {
+            target.references.mark(kept.reference);
+        }
+        let stands = stands(kept.likeness, &kept.ldr);
+        target.requests.push(Member { reference: kept.reference, id: kept.id, stands });
         let slot = Arc::new(Slot {
             id: kept.id,
             account: Arc::clone(&account),
@@ -102,16 +137,27 @@ impl Index {
         self.tables().insert(kept)
     }
 
-    /// Puts a new request in, under a reference that falls to it.
+    /// Puts a new request in, under a reference that falls to it, or under that of one like it which it may join `now`; `None`: it is to
+    /// have one of its own.
     ///
     /// # Errors
     /// The target, or the client, has as many as it may.
-    pub(super) fn admit(&self, kept: KeptLdr, per_target: u32, per_client: usize) -> Result<Arc<Slot>, Failure> {
+    pub(super) fn admit(
+        &self,
+        kept: KeptLdr,
+        (per_target, per_client): (u32, usize),
+        now: Option<Timestamp>,
+    ) -> Result<Arc<Slot>, Failure> {
         let mut tables = self.tables();
         if tables.clients.get(&kept.account).copied().unwrap_or_default() >= per_client {
             return Err(Failure::OverQuota);
         }
         let key = Key::of(&kept.target).ok_or(Failure::SystemFailure)?;
+        let joins = tables.by_target.get(&key).zip(now).zip(kept.likeness);
+        if let Some(reference) = joins.and_then(|((target, now), likeness)| target.open(likeness, now)) {
+            let ldr = kept.ldr.joining();
+            return tables.insert(KeptLdr { reference, ldr, ..kept }).ok_or(Failure::SystemFailure);
+        }
         let references = &mut tables.by_target.entry(key).or_default().references;
         let taken = if references.count() < per_target { references.take() } else { None };
         let reference = taken.ok_or(Failure::Congestion)?;
@@ -133,8 +179,10 @@ impl Index {
         }
         let Some(key) = Key::of(&slot.target) else { return };
         let Some(target) = tables.by_target.get_mut(&key) else { return };
-        target.requests.retain(|(_, id)| *id != slot.id);
-        target.references.free(slot.reference);
+        target.requests.retain(|member| member.id != slot.id);
+        if !target.shares(slot.reference) {
+            target.references.free(slot.reference);
+        }
         // The place of the next reference is forgotten with the last request.
         if target.requests.is_empty() {
             tables.by_target.remove(&key);
@@ -149,19 +197,38 @@ impl Index {
         self.tables().by_id.get(&id).map(|entry| Arc::clone(&entry.slot))
     }
 
-    /// The request that a node means.
-    pub(super) fn referred(&self, target: &Identities, reference: LdrReference) -> Option<Arc<Slot>> {
+    /// The requests that a node means.
+    pub(super) fn referred(&self, target: &Identities, reference: LdrReference) -> Vec<Arc<Slot>> {
+        let mut slots = self.of_target(target);
+        slots.retain(|slot| slot.reference == reference && !slot.target.contradicts(target));
+        slots
+    }
+
+    /// Notes how a request stands towards others, after each change of its state.
+    pub(super) fn note(&self, kept: &KeptLdr) {
+        let mut tables = self.tables();
+        let Some(target) = Key::of(&kept.target).and_then(|key| tables.by_target.get_mut(&key)) else { return };
+        if let Some(member) = target.requests.iter_mut().find(|member| member.id == kept.id) {
+            member.stands = stands(kept.likeness, &kept.ldr);
+        }
+    }
+
+    /// Another request under the same reference that is not over, one that is armed before others.
+    pub(super) fn heir(&self, slot: &Slot) -> Option<Arc<Slot>> {
         let tables = self.tables();
-        let requests = &tables.by_target.get(&tables.key(target)?)?.requests;
-        let (_, id) = requests.iter().find(|(known, _)| *known == reference)?;
-        tables.by_id.get(id).map(|entry| Arc::clone(&entry.slot)).filter(|slot| !slot.target.contradicts(target))
+        let target = tables.by_target.get(&Key::of(&slot.target)?)?;
+        let others = target.requests.iter().filter(|member| member.reference == slot.reference && member.id != slot.id);
+        let heir = others
+            .filter(|member| member.stands != Stands::Over)
+            .min_by_key(|member| !matches!(member.stands, Stands::Open(..)))?;
+        tables.by_id.get(&heir.id).map(|entry| Arc::clone(&entry.slot))
     }
 
     /// All requests about a target.
     pub(super) fn of_target(&self, target: &Identities) -> Vec<Arc<Slot>> {
         let tables = self.tables();
         let Some(found) = tables.key(target).and_then(|key| tables.by_target.get(&key)) else { return Vec::new() };
-        let slots = found.requests.iter().filter_map(|(_, id)| tables.by_id.get(id));
+        let slots = found.requests.iter().filter_map(|member| tables.by_id.get(&member.id));
         slots.map(|entry| Arc::clone(&entry.slot)).collect()
     }
 
@@ -225,10 +292,18 @@ impl Index {
     }
 }
 
+fn stands(likeness: Option<Likeness>, ldr: &Ldr) -> Stands {
+    match likeness.zip(ldr.open_from()) {
+        _ if ldr.is_over() => Stands::Over,
+        Some((likeness, from)) => Stands::Open(likeness, from),
+        None => Stands::Alone,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gmlc::{Ldr, Plan};
+    use gmlc::Plan;
     use lcs::PrivacySetting;
 
     fn kept(name: u8, number: &str) -> KeptLdr {
@@ -244,6 +319,7 @@ mod tests {
             },
             reference: LdrReference(0),
             agreed: PrivacySetting::AllowedWithoutNotification,
+            likeness: crate::store::likeness(&request),
             node: "mme1".into(),
             ldr: Ldr::new(Plan::new(&request, now).unwrap()),
         }
@@ -252,12 +328,12 @@ mod tests {
     #[test]
     fn a_request_is_found_by_name_target_and_reference_until_it_is_over() {
         let index = Index::default();
-        let first = index.admit(kept(1, "491701234"), 2, 10).unwrap();
-        let second = index.admit(kept(2, "491701234"), 2, 10).unwrap();
+        let first = index.admit(kept(1, "491701234"), (2, 10), None).unwrap();
+        let second = index.admit(kept(2, "491701234"), (2, 10), None).unwrap();
         assert_eq!((first.reference, second.reference), (LdrReference(0), LdrReference(1)));
-        assert_eq!(index.admit(kept(3, "491701234"), 2, 10).err(), Some(Failure::Congestion));
-        assert_eq!(index.admit(kept(4, "491705678"), 2, 2).err(), Some(Failure::OverQuota));
-        let by = |target: Identities, number| index.referred(&target, LdrReference(number)).map(|slot| slot.id);
+        assert_eq!(index.admit(kept(3, "491701234"), (2, 10), None).err(), Some(Failure::Congestion));
+        assert_eq!(index.admit(kept(4, "491705678"), (2, 2), None).err(), Some(Failure::OverQuota));
+        let by = |target: Identities, number| index.referred(&target, LdrReference(number)).first().map(|slot| slot.id);
         let none = Identities::default();
         let (imsi, msisdn) = (first.target.imsi, first.target.msisdn);
         assert_eq!(by(Identities { imsi, ..none }, 1), Some(second.id));
@@ -268,14 +344,48 @@ mod tests {
         assert_eq!(by(Identities { imsi, msisdn: other, imei: None }, 1), None);
         index.remove(&first);
         assert_eq!((by(Identities { imsi, ..none }, 0), index.len()), (None, 1));
-        let third = index.admit(kept(3, "491701234"), 2, 10).unwrap();
+        let third = index.admit(kept(3, "491701234"), (2, 10), None).unwrap();
         assert_eq!(third.reference, LdrReference(2), "not at once the one that fell free");
+    }
+
+    /// A request that a node acknowledged.
+    async fn armed(index: &Index, slot: &Slot) {
+        let mut state = slot.state.lock().await;
+        state.ldr.handle(gmlc::LdrEvent::Due, Timestamp::from_secs(1_000));
+        state.ldr.handle(gmlc::LdrEvent::Accepted, Timestamp::from_secs(1_000));
+        index.note(&state);
+    }
+
+    #[tokio::test]
+    async fn one_reference_for_all_that_are_alike_until_the_last_is_gone() {
+        let (index, now) = (Index::default(), Some(Timestamp::from_secs(1_000)));
+        let first = index.admit(kept(1, "491701234"), (2, 10), now).unwrap();
+        let unarmed = index.admit(kept(2, "491701234"), (2, 10), now).unwrap();
+        assert_eq!(unarmed.reference, LdrReference(1), "no node waits yet");
+        index.remove(&unarmed);
+        armed(&index, &first).await;
+        let mut joined: Vec<_> =
+            (2..=9).map(|name| index.admit(kept(name, "491701234"), (2, 10), now).unwrap()).collect();
+        assert!(joined.iter().all(|slot| slot.reference == first.reference), "the bound counts them once");
+        let alone = index.admit(kept(10, "491701234"), (2, 10), None).unwrap();
+        assert_eq!(alone.reference, LdrReference(2));
+        let other = KeptLdr { likeness: Some([9; 16]), ..kept(11, "491701234") };
+        assert_eq!(index.admit(other, (2, 99), now).err(), Some(Failure::Congestion));
+        assert_eq!(index.referred(&first.target, first.reference).len(), 9);
+        index.remove(&first);
+        let last = joined.pop().unwrap();
+        assert!(index.heir(&last).is_some());
+        joined.iter().for_each(|slot| index.remove(slot));
+        assert!(index.heir(&last).is_none());
+        index.remove(&last);
+        let next = index.admit(kept(12, "491701234"), (9, 10), now).unwrap();
+        assert_eq!(next.reference, LdrReference(3));
     }
 
     #[test]
     fn what_is_due_comes_once_and_in_order() {
         let index = Index::default();
-        let slots: Vec<_> = (1..=3).map(|name| index.admit(kept(name, "491701234"), 9, 9).unwrap()).collect();
+        let slots: Vec<_> = (1..=3).map(|name| index.admit(kept(name, "491701234"), (9, 9), None).unwrap()).collect();
         let at = Timestamp::from_secs;
         assert!(index.set_timer(slots[0].id, Some(at(30))));
         assert!(index.set_timer(slots[1].id, Some(at(10))));

@@ -1,6 +1,7 @@
 //! Reports of serving nodes about deferred requests (TS 29.172 clause 6.2.3).
 
 use super::Deferred;
+use super::index::Slot;
 use crate::core::Core;
 use gmlc::{Dropped, LdrEvent, NodeReport};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
@@ -71,12 +72,27 @@ impl Deferred {
     }
 
     async fn take_in(&self, core: &Arc<Core>, told: FromNode<'_>) -> Result<(), NotTaken> {
-        let slot = self.index.referred(&told.target, told.reference).ok_or(NotTaken::Unknown)?;
-        // The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13).
-        let known = slot.state.lock().await.node.eq_ignore_ascii_case(told.host);
-        if !known && !core.network.serves(told.host, &slot.target).await {
-            return Err(NotTaken::OtherNode);
+        let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
+        loop {
+            // One that joined while the others were told is told, too: the node means it as well.
+            let mut slots = self.index.referred(&told.target, told.reference);
+            slots.retain(|slot| !seen.contains(&slot.id));
+            let Some(first) = slots.first() else { break };
+            if seen.is_empty() && !may_report(core, &told, first, &slots).await {
+                return Err(NotTaken::OtherNode);
+            }
+            for slot in in_order(slots).await {
+                seen.push(slot.id);
+                outcomes.push(self.take_for(core, &slot, &told).await);
+            }
         }
+        let for_now = outcomes.iter().find(|outcome| matches!(outcome, Err(NotTaken::ForNow(_)))).copied();
+        let taken = outcomes.iter().find(|outcome| outcome.is_ok()).or(outcomes.first()).copied();
+        for_now.or(taken).unwrap_or(Err(NotTaken::Unknown))
+    }
+
+    /// What a node says, for one of the requests that it says it about.
+    async fn take_for(&self, core: &Arc<Core>, slot: &Arc<Slot>, told: &FromNode<'_>) -> Result<(), NotTaken> {
         let mut state = slot.state.lock().await;
         let event = match told.word {
             NodeWord::Report(report) => {
@@ -87,7 +103,7 @@ impl Deferred {
                     Err(Dropped::OtherEvent) => return Err(NotTaken::OtherEvent),
                     Err(Dropped::Double | Dropped::Paused) => Vec::new(),
                 };
-                let taken = self.carry_out(core, &slot, &mut state, before, (actions, told.fix)).await;
+                let taken = self.carry_out(core, slot, &mut state, before, (actions, told.fix.clone())).await;
                 return taken.map_err(NotTaken::ForNow);
             }
             _ if state.ldr.is_over() => return Err(NotTaken::Unknown),
@@ -95,6 +111,27 @@ impl Deferred {
             NodeWord::Terminated(cause) => LdrEvent::Terminated(cause),
             NodeWord::Moved => LdrEvent::Moved,
         };
-        self.happened(core, &slot, &mut state, event).await.map_err(NotTaken::ForNow)
+        self.happened(core, slot, &mut state, event).await.map_err(NotTaken::ForNow)
     }
+}
+
+/// The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13).
+async fn may_report(core: &Core, told: &FromNode<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
+    for slot in slots {
+        if slot.state.lock().await.node.eq_ignore_ascii_case(told.host) {
+            return true;
+        }
+    }
+    core.network.serves(told.host, &first.target).await
+}
+
+/// Those that joined another first: when the one that the node was asked for is over by what the node says, they are as well.
+async fn in_order(slots: Vec<Arc<Slot>>) -> Vec<Arc<Slot>> {
+    let (mut joined, mut asked_for) = (Vec::new(), Vec::new());
+    for slot in slots {
+        let joins = slot.state.lock().await.ldr.is_joined();
+        if joins { joined.push(slot) } else { asked_for.push(slot) }
+    }
+    joined.extend(asked_for);
+    joined
 }

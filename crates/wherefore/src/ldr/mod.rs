@@ -11,6 +11,7 @@
 
 mod arm;
 mod changes;
+mod charge;
 mod course;
 mod desk;
 mod index;

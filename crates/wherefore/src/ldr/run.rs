@@ -1,6 +1,7 @@
 //! Time and restart.
 
 use super::Deferred;
+use super::index::Slot;
 use crate::core::Core;
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -55,8 +56,27 @@ impl Deferred {
                     if self.happened(core, &slot, &mut state, LdrEvent::Restarted).await.is_err() {
                         tracing::error!(request = %slot.id, "a deferred request could not be gone on with");
                     }
+                    let joined = state.ldr.is_joined();
+                    drop(state);
+                    if joined {
+                        self.adopt(core, &slot).await;
+                    }
                 })
                 .await;
+        }
+    }
+
+    /// One that joined a request which cannot be read any more takes its place.
+    async fn adopt(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
+        for other in self.index.referred(&slot.target, slot.reference) {
+            if !other.state.lock().await.ldr.is_joined() {
+                return;
+            }
+        }
+        let mut state = slot.state.lock().await;
+        let orphaned = LdrEvent::Promoted { waits: false, until: None };
+        if self.happened(core, slot, &mut state, orphaned).await.is_err() {
+            tracing::error!(request = %slot.id, "a deferred request that joined another could not take its place");
         }
     }
 

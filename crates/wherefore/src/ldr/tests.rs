@@ -11,7 +11,7 @@ use diameter::base::Origin;
 use diameter::codec::{ApplicationId, CommandCode, ExperimentalResult, Message, Outcome};
 use diameter::slg::{
     DeferredLocationType, DeferredMtLrData, Envelope, LcsTerminationCause, LocationEvent, Lra, Lrr, Pla, ReceivedPlr,
-    ReferenceNumber, ReportingAmount,
+    ReferenceNumber, ReportingAmount, ReportingPlmnList,
 };
 use diameter::slh::Ria;
 use futures_util::future::BoxFuture;
@@ -28,6 +28,9 @@ use transport::{
     Answer, Application, Destination, Handler, Listen, Node, NodeConfig, PeerInfo, RequestError, Transport,
     UnknownPeers,
 };
+
+mod charged;
+mod merging;
 
 const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
 const MME: &str = "mme1.epc.mnc001.mcc001.3gppnetwork.org";
@@ -47,6 +50,8 @@ type Asked = (LocationType, Option<u8>, Option<u32>);
 #[derive(Default)]
 struct Seen {
     asked: Mutex<Vec<Asked>>,
+    /// Where the phone may report, of each request that waits for an event.
+    plmns: Mutex<Vec<Option<Vec<[u8; 3]>>>>,
     /// The node refuses to wait.
     refuses: AtomicBool,
     /// The node by which the subscriber is served: 1 or 2.
@@ -74,6 +79,14 @@ impl Handler for Network {
         let reference = plr.reference_number.map(|number| number.0);
         let events = plr.deferred_location_type.map(|events| events.0);
         self.0.asked.lock().unwrap().push((plr.location_type, reference, events));
+        if plr.location_type == LocationType::ActivateDeferred {
+            let listed = plr.reporting_plmn_list.as_ref();
+            let plmns = |list: &ReportingPlmnList<'_>| {
+                assert!(list.plmn_id_list.iter().all(|plmn| plmn.periodic_location_support == Some(true)));
+                list.plmn_id_list.iter().map(|plmn| plmn.visited_plmn_id).collect()
+            };
+            self.0.plmns.lock().unwrap().push(listed.map(plmns));
+        }
         let refused = Outcome::Experimental(ExperimentalResult::POSITIONING_DENIED);
         let outcome = if self.0.refuses.load(Ordering::SeqCst) { refused } else { Outcome::Success };
         Answer::encode(|out| Pla::to(&request, origin, outcome).encode(request.header, out))
@@ -138,6 +151,11 @@ impl Gateway {
 
 impl Lab {
     async fn new() -> Self {
+        Self::with(ProfileBody { universal: true, ..ProfileBody::default() }).await
+    }
+
+    /// With a subscriber who has this profile.
+    async fn with(profile: ProfileBody) -> Self {
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let network = Network::default();
         let mut config = NodeConfig::new(MME, REALM);
@@ -151,8 +169,7 @@ impl Lab {
         let config = lab.config();
         crate::config::create_private(&config.admin.token_file, b"0123456789abcdef0123456789abcdef").unwrap();
         let store = Store::open(&config.store).await.unwrap();
-        let open = ProfileBody { universal: true, ..ProfileBody::default() };
-        store.put_profile(&identities(), &open, None).await.unwrap();
+        store.put_profile(&identities(), &profile, None).await.unwrap();
         store.close().await;
         lab
     }
@@ -163,7 +180,8 @@ impl Lab {
         let text = format!(
             "[gateway]\nname = 'lab'\ngmlc_number = '+99912340000'\ncountry_codes = [999]\nhome_plmns = ['00101']\n\
              [mlp]\n{free}\n[admin]\n{free}\n[metrics]\nenabled = false\n[log]\nsegment_mib = 1\n\
-             [deferred]\ngmlc_address = '192.0.2.10'\n\
+             [deferred]\ngmlc_address = '192.0.2.10'\nreporting_plmns = ['26201', '00101', '310410']\n\
+             [charging]\ndir = 'charging'\n\
              [diameter]\norigin_host = '{GMLC}'\norigin_realm = '{REALM}'\naccept = false\n\
              [diameter.timers]\nreconnect_s = 1\n\
              [[diameter.peer]]\nhost = '{MME}'\nrealm = '{REALM}'\nrole = 'relay'\naddress = '{address}'\n"
@@ -439,6 +457,19 @@ async fn a_report_whose_position_cannot_be_had_is_told_without() {
     let news = lab.news();
     let told = reported(&news[0]);
     assert_eq!((&told.fix, told.missing, told.last), (&None, Some(Failure::PositioningFailed), true));
+    gateway.0.stop().await.unwrap();
+}
+
+/// TS 23.271 clause 9.1.19.1 step 2: the network that serves is in the list, first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_is_told_where_the_phone_may_report() {
+    let lab = Lab::new().await;
+    let gateway = lab.start().await;
+    gateway.deferred().arm(&gateway, leaving(1, true)).await.unwrap();
+    gateway.deferred().arm(&gateway, soon(2)).await.unwrap();
+    // 001-01, 262-01, 310-410.
+    let listed = vec![[0x00, 0xF1, 0x10], [0x62, 0xF2, 0x10], [0x13, 0x00, 0x14]];
+    assert_eq!(*lab.seen.plmns.lock().unwrap(), [Some(listed), None]);
     gateway.0.stop().await.unwrap();
 }
 

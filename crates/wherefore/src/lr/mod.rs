@@ -20,6 +20,6 @@ mod tests;
 pub(crate) use client::Gateways;
 pub(crate) use client::unsendable;
 pub(crate) use door::LrDoor;
-pub(crate) use nodes::{name_of_node, plmn_of_node};
+pub(crate) use nodes::{name_of_node, plmn_of_host, plmn_of_node};
 pub(crate) use peers::Peers;
 use replay::Replayed;

@@ -4,7 +4,17 @@ use lcs::{NodeKind, ServingNode};
 
 /// The network of a node, MCC and MNC digits, as far as its name tells.
 pub(crate) fn plmn_of_node(node: &ServingNode) -> Option<String> {
-    let realm = node.realm()?.to_ascii_lowercase();
+    plmn_of_realm(node.realm()?)
+}
+
+/// The same of the name of a host, which has the realm at its end.
+pub(crate) fn plmn_of_host(host: &str) -> Option<String> {
+    let realm = host.find("epc.mnc").and_then(|at| host.get(at..))?;
+    plmn_of_realm(realm)
+}
+
+fn plmn_of_realm(realm: &str) -> Option<String> {
+    let realm = realm.to_ascii_lowercase();
     let (mnc, rest) = realm.strip_prefix("epc.mnc")?.split_once(".mcc")?;
     let mcc = rest.strip_suffix(".3gppnetwork.org")?;
     let digits = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());

@@ -1,11 +1,13 @@
 //! Areas of clients in the identities of a network, by the operator's table of cells.
 
 use super::{CoreNetwork, deferred};
+use crate::admin::AreasLoaded;
 use crate::{config, lr::plmn_of_node};
 use ::areas::{AreaError, AreaMap, CellSites, NamedAreas, Naming};
 use anyhow::{Context as _, Result};
 use gmlc::AreaRefusal;
 use lcs::{AreaIdentity, PlmnId, ServingNode, TargetArea};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Reads the table and the names that the configuration tells of; `None` without a table.
 pub(crate) fn load(config: &config::Areas) -> Result<Option<AreaMap>> {
@@ -31,7 +33,18 @@ pub(crate) fn load(config: &config::Areas) -> Result<Option<AreaMap>> {
 impl CoreNetwork {
     /// This network, with a table of cells.
     pub(crate) fn with_areas(self, areas: Option<AreaMap>) -> Self {
-        Self { areas, ..self }
+        Self { areas: RwLock::new(areas.map(Arc::new)), ..self }
+    }
+
+    /// Reads the files again, and takes what is in them if they can be used; `None`: none is configured.
+    pub(crate) fn reload_areas(&self, config: &config::Areas) -> Option<Result<AreasLoaded>> {
+        let map = match load(config) {
+            Ok(map) => Arc::new(map?),
+            Err(error) => return Some(Err(error)),
+        };
+        let loaded = AreasLoaded { cells: map.sites.len(), names: map.names.names().count() };
+        *self.areas.write().unwrap_or_else(PoisonError::into_inner) = Some(map);
+        Some(Ok(loaded))
     }
 
     pub(super) fn identities_at(
@@ -40,7 +53,8 @@ impl CoreNetwork {
         node: &ServingNode,
     ) -> Result<Vec<AreaIdentity>, AreaRefusal> {
         let as_they_are = areas.iter().map(deferred::as_it_is).collect();
-        let Some(map) = self.areas.as_ref().filter(|_| Result::is_err(&as_they_are)) else { return as_they_are };
+        let map = self.areas.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(map) = map.filter(|_| Result::is_err(&as_they_are)) else { return as_they_are };
         // A node whose name tells no network has no cells that could be found.
         let digits = plmn_of_node(node).ok_or(AreaRefusal::NotCovered)?;
         let plmn = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc));

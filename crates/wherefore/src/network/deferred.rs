@@ -3,6 +3,7 @@
 use super::slg::plr;
 use super::{CoreNetwork, Order, failure_of};
 use crate::clock;
+use crate::lr::plmn_of_node;
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{
@@ -42,7 +43,7 @@ impl CoreNetwork {
         let h_gmlc = self.h_gmlc.ok_or(Failure::ServingNodeUnsupported)?;
         let (host, realm) = mme(way.node).ok_or(Failure::ServingNodeUnsupported)?;
         let reference = ReferenceNumber(ldr.reference.0);
-        let (named, plmns) = (named(ldr.areas), plmns(ldr.reporting_plmns));
+        let (named, plmns) = (named(ldr.areas), self.plmns(way.node, &ldr.request.event));
         let session_id = self.node.session_id();
         let plr = plr(self.envelope(&session_id, host, realm), &order, ask)?;
         let mut plr = plr.deferred(events(&ldr.request.event), reference, h_gmlc);
@@ -60,6 +61,23 @@ impl CoreNetwork {
             plr = plr.reporting_plmns(plmns);
         }
         self.acknowledged(plr, host, realm, ask.deadline).await
+    }
+
+    /// Where the phone may report; `None`: where it was armed alone. A list that left out the network that serves would have it wait
+    /// until it is elsewhere. Clause 9.1.8 has none for "available".
+    fn plmns(&self, node: &ServingNode, event: &DeferredEvent) -> Option<ReportingPlmnList<'static>> {
+        if self.reporting_plmns.is_empty() || *event == DeferredEvent::UeAvailable {
+            return None;
+        }
+        let digits = plmn_of_node(node)?;
+        let serving = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc))?;
+        let others = self.reporting_plmns.iter().filter(|plmn| **plmn != serving);
+        let list = core::iter::once(&serving).chain(others).map(|plmn| PlmnIdList {
+            visited_plmn_id: plmn.octets(),
+            periodic_location_support: Some(true),
+            extra: Vec::new(),
+        });
+        Some(ReportingPlmnList { plmn_id_list: list.collect(), prioritized: None, extra: Vec::new() })
     }
 
     /// Told to whoever serves now: an EPC node keeps nothing of a request that the phone knows of (TS 23.271 clause 9.1.19.2).
@@ -219,14 +237,4 @@ fn periodic(interval_s: u32, amount: u32) -> Result<PeriodicLdrInformation<'stat
         reporting_interval: ranged(ReportingInterval::new(interval_s))?,
         extra: Vec::new(),
     })
-}
-
-fn plmns(plmns: &[PlmnId]) -> Option<ReportingPlmnList<'static>> {
-    let list = plmns.iter().take(20).map(|plmn| PlmnIdList {
-        visited_plmn_id: plmn.octets(),
-        periodic_location_support: None,
-        extra: Vec::new(),
-    });
-    let plmn_id_list: Vec<_> = list.collect();
-    (!plmn_id_list.is_empty()).then(|| ReportingPlmnList { plmn_id_list, prioritized: None, extra: Vec::new() })
 }

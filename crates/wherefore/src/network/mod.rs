@@ -30,12 +30,13 @@ use emergency_calls::EmergencyCalls;
 use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, PeerGateway, Routed};
 use lcs::{
     Address, AreaIdentity, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, Named,
-    PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
+    PlmnId, PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::{Arc, RwLock};
 use transport::{Destination, Node, RequestError};
 
 /// HSS, HLR and serving nodes over Diameter and MAP, and other operators' gateways over Lr.
@@ -54,8 +55,10 @@ pub(crate) struct CoreNetwork {
     gateways: Gateways,
     /// This gateway as serving nodes know it for deferred requests; none where it takes none.
     h_gmlc: Option<IpAddr>,
+    /// Networks where phones may report of deferred requests, beside the one that serves.
+    reporting_plmns: Vec<PlmnId>,
     /// Where the cells of networks are, if the operator has a table.
-    areas: Option<::areas::AreaMap>,
+    areas: RwLock<Option<Arc<::areas::AreaMap>>>,
 }
 
 impl CoreNetwork {
@@ -81,7 +84,8 @@ impl CoreNetwork {
             pseudonyms,
             gateways,
             h_gmlc: config.deferred.gmlc_address,
-            areas: None,
+            reporting_plmns: config.deferred.networks(),
+            areas: RwLock::default(),
         }
     }
 

@@ -117,6 +117,10 @@ impl crate::admin::Operations for Monitor {
         Some((self.terminals.clone()?, pull.access_networks.clone(), pull.lease_s))
     }
 
+    fn reload_areas(&self) -> Option<anyhow::Result<crate::admin::AreasLoaded>> {
+        self.core.network.reload_areas(&self.core.config.areas)
+    }
+
     fn deferred(&self) -> Option<LdrDesk> {
         LdrDesk::of(&self.core)
     }

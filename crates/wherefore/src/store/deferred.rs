@@ -3,7 +3,8 @@
 mod head;
 mod request;
 
-pub(crate) use head::KeptLdr;
+pub(crate) use head::{KeptLdr, Likeness};
+pub(crate) use request::likeness;
 
 use super::seal::Place;
 use super::{Store, StoreError};

@@ -25,7 +25,7 @@ mod tests;
 
 pub use aliases::Alias;
 pub use clients::SecretChange;
-pub(crate) use deferred::{KeptLdr, LdrRows};
+pub(crate) use deferred::{KeptLdr, LdrRows, Likeness, likeness};
 pub use directory::{Directory, DirectoryError};
 pub use error::StoreError;
 pub use open::Store;

@@ -349,6 +349,46 @@ fn a_number_of_reports_ends_the_request_and_the_node_is_told() {
     assert_eq!(restarted.handle(LdrEvent::Restarted, at(14)), [LdrAction::Release], "after another restart too");
 }
 
+/// TS 23.271 clause 4.5: a node waits for two; what becomes of the one that it was asked for is no matter of the other's client.
+#[test]
+fn one_that_joined_another_leaves_the_node_alone_until_it_takes_its_place() {
+    let plmn = PlmnId::new("262", "01").unwrap();
+    let reporting = Reporting { multiple: true, duration_s: Some(1_800), ..Reporting::ONCE };
+    let event = DeferredEvent::Area { event: AreaEvent::Leaving, areas: vec![TargetArea::Plmn(plmn)], reporting };
+    let mut ldr = new(event).joining();
+    ldr.handle(LdrEvent::Due, NOW);
+    assert_eq!((ldr.handle(LdrEvent::Accepted, NOW), ldr.node_waits()), (vec![], (false, None)));
+    assert_eq!(ldr.handle(LdrEvent::Moved, at(1)), []);
+    let mut cancelled = ldr;
+    let over = [LdrAction::End(EndReason::ByClient), LdrAction::Forget];
+    assert_eq!(cancelled.handle(LdrEvent::Cancel(EndReason::ByClient), at(1)), over);
+
+    // The node no longer waits: it is asked.
+    let mut lost = ldr;
+    assert_eq!(lost.handle(LdrEvent::Promoted { waits: false, until: None }, at(2)), [LdrAction::Activate]);
+    // It waits, but not as long as this one.
+    let until = Some(at(900));
+    assert_eq!(ldr.handle(LdrEvent::Promoted { waits: true, until }, at(2)), []);
+    assert_eq!((ldr.deadline(), ldr.node_waits()), (until, (true, until)));
+    assert_eq!(ldr.handle(LdrEvent::Due, at(900)), [LdrAction::Activate]);
+    ldr.handle(LdrEvent::Accepted, at(901));
+    assert_eq!(ldr.node_waits(), (true, Some(at(2_701))));
+    assert_eq!(ldr.handle(LdrEvent::Cancel(EndReason::ByClient), at(950))[1], LdrAction::Release);
+}
+
+/// Who joins right after a report would miss what the node does not look for until the least time has passed.
+#[test]
+fn nobody_joins_while_the_node_does_not_look() {
+    let mut ldr = armed(area(true, 60));
+    assert_eq!(ldr.open_from(), Some(NOW));
+    ldr.report(left(), at(5)).unwrap();
+    assert_eq!(ldr.open_from(), Some(at(65)));
+    let mut once = armed(area(false, 1));
+    once.report(left(), at(5)).unwrap();
+    assert_eq!(once.open_from(), None, "the node is done");
+    assert_eq!(new(area(true, 60)).open_from(), None);
+}
+
 #[test]
 fn what_a_request_may_not_ask_has_no_course() {
     let mut over = request(area(true, 1), None);
@@ -381,14 +421,14 @@ fn octets_of_a_state_by_hand() {
     let octets = ldr.octets();
     #[rustfmt::skip]
     let expected: Vec<u8> = [
-        // version 2, armed, told and multiple, waits for leaving; at least 60 s; no interval; no amount
-        &[2, 2, 9, 2, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0][..],
+        // version 2, armed, told and multiple and a node waits, waits for leaving; at least 60 s; no interval; no amount
+        &[2, 2, 137, 2, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0][..],
         &NOW.micros().to_be_bytes(), &NOW.after(HOUR).micros().to_be_bytes(),
         // no try in vain; one report; no sequence; round 0; the message
         &[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
         &at(5).micros().to_be_bytes(),
-        // leaving is under way, nothing held, no end by the node, nothing to try again, never paused
-        &[4, 0, 0], &[0; 8], &[0, 0],
+        // leaving is under way, nothing held, no end by the node, nothing to try again, never paused, no end by itself
+        &[4, 0, 0], &[0; 8], &[0, 0], &[0; 12],
     ].concat();
     assert_eq!(octets, expected);
     assert_eq!(Ldr::from_octets(&octets), Ok(ldr));
@@ -396,7 +436,7 @@ fn octets_of_a_state_by_hand() {
         assert!(Ldr::from_octets(&octets[..cut]).is_err(), "{cut}");
     }
     assert!(Ldr::from_octets(&[&octets[..], &[0]].concat()).is_err());
-    for (place, value) in [(0, 1), (1, 5), (2, 64), (3, 6), (59, 9), (60, 9), (61, 11)] {
+    for (place, value) in [(0, 1), (1, 5), (3, 6), (59, 9), (60, 9), (61, 11)] {
         let mut wrong = octets.clone();
         wrong[place] = value;
         assert!(Ldr::from_octets(&wrong).is_err(), "{place}");
@@ -420,7 +460,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => (0..2000_u16).prop_map(Step::Wait),
         4 => (0..6_u8, 0..6_u8, 1..200_u8).prop_map(|(event, sequence, mark)| Step::Report { event, sequence, mark }),
-        6 => (0..15_u8).prop_map(Step::Event),
+        7 => (0..18_u8).prop_map(Step::Event),
         1 => Just(Step::Crash),
     ];
     proptest::collection::vec(step, 1..60)
@@ -459,7 +499,10 @@ fn event_of(code: u8) -> LdrEvent {
         11 => LdrEvent::Pause(Pauser::Operator),
         12 => LdrEvent::Pause(Pauser::Subscriber),
         13 => LdrEvent::Resume(Pauser::Operator),
-        _ => LdrEvent::Resume(Pauser::Subscriber),
+        14 => LdrEvent::Resume(Pauser::Subscriber),
+        15 => LdrEvent::Promoted { waits: true, until: None },
+        16 => LdrEvent::Promoted { waits: true, until: Some(at(1_000)) },
+        _ => LdrEvent::Promoted { waits: false, until: None },
     }
 }
 
@@ -513,7 +556,7 @@ impl Client {
                 LdrAction::Paused { paused, .. } => assert!(!self.ended && paused == ldr.is_paused()),
                 LdrAction::Forget => assert_eq!(ldr.phase(), Phase::Ended),
                 LdrAction::Activate => assert_eq!(ldr.phase(), Phase::Activating),
-                LdrAction::Release => assert_eq!(ldr.phase(), Phase::Cancelling),
+                LdrAction::Release => assert!(ldr.phase() == Phase::Cancelling && !ldr.is_joined()),
             }
         }
     }
@@ -523,8 +566,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_events_with_restarts_break_no_rule((event, rounds) in kinds(), steps in steps()) {
-        let mut ldr = Ldr::new(Plan::new(&request(event, rounds), NOW).unwrap());
+    fn random_events_with_restarts_break_no_rule((event, rounds) in kinds(), joins: bool, steps in steps()) {
+        let ldr = Ldr::new(Plan::new(&request(event, rounds), NOW).unwrap());
+        let mut ldr = if joins { ldr.joining() } else { ldr };
         let (mut now, mut client) = (NOW, Client::default());
         for step in steps {
             let before = ldr;

@@ -1,5 +1,6 @@
 //! The command line as such: commands, options, and an example for each.
 
+mod areas;
 mod asking;
 mod charging;
 mod client;
@@ -10,6 +11,7 @@ mod mdt;
 mod pseudonym;
 mod subscriber;
 
+pub(super) use areas::{AreasCheck, AreasCommand, AreasReload, AreasShow};
 pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
@@ -72,6 +74,9 @@ pub(in crate::cli) enum Command {
     /// Deferred requests: those that wait, and their end.
     #[command(subcommand, after_help = "Example:\n  wherefore ldr list")]
     Ldr(LdrCommand),
+    /// Tables of cells and named areas: check, look into, read again.
+    #[command(subcommand, after_help = "Example:\n  wherefore areas check cells.csv")]
+    Areas(AreasCommand),
     /// Ask where a subscriber is, over MLP, as a client.
     #[command(
         after_help = "Example:\n  wherefore locate msisdn:491701234567 --client fleet --secret-file fleet.secret"

@@ -1,16 +1,19 @@
 //! What is in memory of a deferred request, in octets.
 //!
 //! ```text
-//! version 1 | agreed | reference | IMSI 8 | MSISDN 8 | account: length, text | node: length, text | state
+//! version 2 | agreed | reference | IMSI 8 | MSISDN 8 | likeness 16 | account: length, text | node: length, text | state
 //! ```
-//! Identities as words of digits, 0 for none.
+//! Identities as words of digits, 0 for none; a likeness of zeros for none.
 
 use gmlc::Ldr;
 use lcs::{Digits, Identities, Imsi, LdrReference, Msisdn, PrivacySetting};
 use privacy::disclosure::RequestId;
 use std::sync::Arc;
 
-const VERSION: u8 = 1;
+/// A hash of what must be the same in requests that one request of the network can serve.
+pub(crate) type Likeness = [u8; 16];
+
+const VERSION: u8 = 2;
 
 /// A deferred request as it is kept and as it is in memory, save what was asked.
 #[derive(Clone, PartialEq)]
@@ -25,6 +28,8 @@ pub(crate) struct KeptLdr {
     pub(crate) reference: LdrReference,
     /// What the node was told to do about its user.
     pub(crate) agreed: PrivacySetting,
+    /// The same for requests that one request of the network can serve; `None`: it can serve no other.
+    pub(crate) likeness: Option<Likeness>,
     /// Host of the node that acknowledged last; empty for none.
     pub(crate) node: Arc<str>,
     /// How far it came.
@@ -43,6 +48,7 @@ impl KeptLdr {
         let mut out = vec![VERSION, self.agreed.code(), self.reference.0];
         out.extend(word(self.target.imsi.map(|imsi| imsi.expose_digits())));
         out.extend(word(self.target.msisdn.map(|msisdn| msisdn.expose_digits())));
+        out.extend(self.likeness.unwrap_or_default());
         for text in [&self.account, &self.node] {
             // Neither an account nor the name of a host is longer.
             let text = text.as_bytes().get(..255).unwrap_or(text.as_bytes());
@@ -57,6 +63,7 @@ impl KeptLdr {
         let ([version, agreed, reference], rest) = octets.split_first_chunk::<3>()?;
         let (imsi, rest) = rest.split_first_chunk::<8>()?;
         let (msisdn, rest) = rest.split_first_chunk::<8>()?;
+        let (likeness, rest) = rest.split_first_chunk::<16>()?;
         let (account, rest) = text(rest)?;
         let (node, state) = text(rest)?;
         let digits = |word: &[u8; 8]| match u64::from_be_bytes(*word) {
@@ -68,8 +75,9 @@ impl KeptLdr {
         let agreed = PrivacySetting::ALL.into_iter().find(|setting| setting.code() == *agreed)?;
         let (target, reference) = (Identities { imsi, msisdn, imei: None }, LdrReference(*reference));
         let ldr = Ldr::from_octets(state).ok()?;
+        let likeness = Some(*likeness).filter(|likeness| *likeness != Likeness::default());
         let known = *version == VERSION && target != Identities::default();
-        known.then(|| Self { id, account: account.into(), target, reference, agreed, node: node.into(), ldr })
+        known.then(|| Self { id, account: account.into(), target, reference, agreed, likeness, node: node.into(), ldr })
     }
 }
 

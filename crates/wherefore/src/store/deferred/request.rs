@@ -1,5 +1,6 @@
 //! What was asked, as its sealed column keeps it: JSON, the privacy relevant part as it goes over Lpp.
 
+use super::head::Likeness;
 use crate::forms::{from_hex, to_hex};
 use crate::lpp::AuthorisationRequest;
 use gmlc::{LdrRequest, Rounds};
@@ -130,6 +131,50 @@ pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<LdrRequest> {
         via: VIAS.into_iter().find(|via| *via as u8 == body.via)?,
         door: from_hex(&body.door)?,
     })
+}
+
+/// What must be the same in requests that one request of the network can serve (TS 23.271 clause 4.5): the event, and how a
+/// position with it is to be. Not how long, nor how often: this gateway ends each by itself.
+#[derive(Serialize)]
+struct Alike {
+    event: Event,
+    client_type: u8,
+    assured: bool,
+    horizontal_m: Option<u32>,
+    vertical_m: Option<u32>,
+    low_delay: Option<bool>,
+    velocity: bool,
+    urgent: bool,
+    shapes: u32,
+}
+
+/// A hash of that; `None` for a request that is on its own: periodic and motion begin where and when they are armed, rounds are
+/// begun by this gateway, and a codeword is for the phone's user to judge.
+pub(crate) fn likeness(ldr: &LdrRequest) -> Option<Likeness> {
+    let LdrRequest { request, event, rounds, .. } = ldr;
+    let event = match event {
+        _ if rounds.is_some() || request.codeword.is_some() => return None,
+        DeferredEvent::Periodic { .. } | DeferredEvent::Motion { .. } => return None,
+        DeferredEvent::UeAvailable => Event::Available,
+        DeferredEvent::Area { event, areas, reporting } => {
+            let reporting = Reporting { most: None, duration_s: None, ..*reporting };
+            (&DeferredEvent::Area { event: *event, areas: areas.clone(), reporting }).into()
+        }
+    };
+    let alike = Alike {
+        event,
+        client_type: request.client.client_type.code(),
+        assured: request.qos.class == QosClass::Assured,
+        horizontal_m: request.qos.horizontal_m,
+        vertical_m: request.qos.vertical_m,
+        low_delay: request.qos.response_time.map(|time| time == ResponseTime::LowDelay),
+        velocity: request.velocity,
+        urgent: request.priority == Priority::Highest,
+        shapes: request.shapes.0,
+    };
+    let octets = serde_json::to_vec(&alike).ok()?;
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &octets);
+    hash.as_ref().first_chunk::<16>().copied()
 }
 
 /// Doors that take deferred requests, now or one day.
