@@ -20,6 +20,7 @@
 //! | `POST /call` | sets up or ends a call of a phone |
 //! | `POST /self-location` | a phone has its position sent to a client, by its MSC or SGSN |
 //! | `GET /mdt/{subscriber}` | a phone with MDT: its job, its log in numbers; `/truth` behind it: what was true at each entry |
+//! | `GET /ran` | with `?latitude=` and `&longitude=`: what every cell is like there |
 //! | `PUT /mdt/{subscriber}/consent` | what the home network holds of the consent to MDT, and tells the MME |
 //! | `POST /mdt-job` | a TraceJob for its subscriber, or for the phones of its area; what became of it by label |
 //! | `POST /mdt-user` | a user clears the log, opts out or in, pauses, resumes |

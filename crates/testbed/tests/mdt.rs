@@ -253,6 +253,9 @@ async fn a_consent_that_is_taken_back_stops_the_next_job_at_the_mme() {
     let body = json!({ "consent": true, "plmns": ["262-02"] });
     assert_eq!(lab.ask(reqwest::Method::PUT, "mdt/willing/consent", body).await.0, 204);
     assert_eq!(lab.one(&of(1), false).await, JobOutcome::NoConsent);
+    // The first MME does not remember the consent of before, had it not been told anew either.
+    lab.network.phones().labelled("willing").unwrap().go(None, Some("mme-1".to_owned()));
+    assert_eq!(lab.one(&of(1), false).await, JobOutcome::NoConsent);
     lab.network.stop().await;
 }
 
@@ -331,6 +334,11 @@ async fn phones_lose_coverage_and_connect() {
     };
     assert_eq!(connect(true).await.0, 204);
     assert_eq!(lab.get("mdt/willing").await["connected"], true);
+    // What is true there can be asked for: it is what the phone hears.
+    let here = lab.get("ran?latitude=52.5209&longitude=13.4").await;
+    assert_eq!((here.as_array().unwrap().len(), &here[0]["cell"]), (1, &json!(257)));
+    assert!(here[0]["rsrp_dbm"].as_f64().unwrap() > -120.0);
+    assert_eq!(lab.get("ran?latitude=52.6&longitude=13.4").await, json!([]));
     // Far from the only mast.
     let away = json!({ "subscriber": "willing", "latitude": 52.6, "longitude": 13.4 });
     assert_eq!(lab.ask(reqwest::Method::POST, "move", away).await.0, 204);
@@ -350,6 +358,7 @@ async fn what_nobody_can_do_is_told() {
     for (method, path, body, status) in [
         (reqwest::Method::GET, "mdt/nobody", Value::Null, 404),
         (reqwest::Method::GET, "mdt/plain", Value::Null, 404),
+        (reqwest::Method::GET, "ran?latitude=91&longitude=0", Value::Null, 400),
         (reqwest::Method::PUT, "mdt/willing/consent", json!({ "consent": true, "plmns": ["1"] }), 400),
         (reqwest::Method::PUT, "mdt-keys", json!({ "list": "00", "root": "00" }), 400),
         (reqwest::Method::PUT, "mdt-keys", json!({ "list": "0x", "root": "00" }), 400),

@@ -11,10 +11,11 @@ use crate::{
 };
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     routing::{get, post, put},
 };
+use lcs::gad::Position;
 use mdt::job::TraceJob;
 use mdt_log::KeyList;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/mdt/{subscriber}", get(status))
         .route("/mdt/{subscriber}/truth", get(truth))
         .route("/mdt/{subscriber}/consent", put(consent))
+        .route("/ran", get(there))
         .route("/mdt-job", post(job))
         .route("/mdt-user", post(user))
         .route("/mdt-connection", post(connection))
@@ -152,6 +154,24 @@ async fn truth(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> A
     let mdt = of(&shared)?;
     let entries = mdt.phone(&name, |phone, ran| phone.truths().iter().map(|truth| true_entry(truth, ran)).collect());
     Ok(Json(entries.await.map_err(refusal)?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct There {
+    latitude: f64,
+    longitude: f64,
+}
+
+/// What every cell within reach is like at a place, the strongest first.
+async fn there(State(shared): State<Arc<Shared>>, Query(at): Query<There>) -> Answer<Vec<TrueCell>> {
+    let place = Position { lat_deg: at.latitude, lon_deg: at.longitude };
+    if !((-90.0..=90.0).contains(&place.lat_deg) && (-180.0..=180.0).contains(&place.lon_deg)) {
+        return Err(mistake(StatusCode::BAD_REQUEST, "no place on Earth"));
+    }
+    let cells = of(&shared)?
+        .with_survey(place, |survey, ran| survey.heard.iter().filter_map(|heard| true_cell(heard, ran)).collect());
+    Ok(Json(cells.map_err(refusal)?))
 }
 
 #[derive(Deserialize)]

@@ -146,9 +146,8 @@ pub(super) async fn go_on(shared: Arc<Shared>) {
     loop {
         let next = shared.phones.clock().now() + STEP;
         for phone in &all {
-            // Whoever is no longer there has nothing to go on with.
-            if with(&shared, Arc::clone(phone), |_, _| ()).await.is_err() {
-                return;
+            if let Err(error) = with(&shared, Arc::clone(phone), |_, _| ()).await {
+                tracing::error!(subscriber = %phone.label, %error, "a phone did not go on");
             }
         }
         let mut still = Vec::new();

@@ -84,9 +84,17 @@ fn consent_for(held: &Held, mme: &Origin) -> MdtUserConsent {
     if held.consent && held.plmns.contains(&there) { MdtUserConsent::Given } else { MdtUserConsent::NotGiven }
 }
 
-/// Tells the serving MME of the consent; nobody where none serves.
+/// Tells the serving MME of the consent; nobody where none serves. Others forget what they held, as after a Cancel-Location, which the lab does
+/// not send.
 pub(super) async fn tell(shared: &Arc<Shared>, phone: &Phone) -> Result<(), MdtError> {
     let held = held(shared, phone)?;
+    if let (Some(core), Some(imsi)) = (&shared.mdt, phone.identities.imsi) {
+        let serving = phone.mme();
+        let mut visited = core.visited.lock();
+        for (_, of) in visited.iter_mut().filter(|(name, _)| serving.as_ref() != Some(name)) {
+            of.remove(&imsi);
+        }
+    }
     let Some(mme) = phone.mme().and_then(|name| shared.mmes.get(&name)) else { return Ok(()) };
     insert(shared, phone, &mme.origin, consent_for(&held, &mme.origin).data()).await
 }

@@ -16,12 +16,12 @@ mod radio;
 use crate::{
     mdt_phone::{MdtPhone, plmn_octets, plmn_of},
     network::Shared,
-    ran::{Ran, RanError, plmn},
+    ran::{Ran, RanError, Survey, plmn},
     scenario::Scenario,
     wire,
 };
 use handsets::Handsets;
-use lcs::{Imsi, Timestamp};
+use lcs::{Imsi, Timestamp, gad::Position};
 use mdt::{
     job::{JobError, TraceJob},
     rrc::{AbsoluteTime, Plmn},
@@ -283,6 +283,15 @@ impl Mdt {
             }
             None => radio::area_job(&self.shared, job).await,
         }
+    }
+
+    /// What every cell is like at a place: the truth that maps are compared with.
+    ///
+    /// # Errors
+    /// [`MdtError::NoSubscriber`] without a radio network.
+    pub fn with_survey<R>(&self, place: Position, with: impl FnOnce(&Survey, &Ran) -> R) -> Result<R, MdtError> {
+        let ran = &self.core()?.ran;
+        Ok(with(&ran.survey(place), ran))
     }
 
     /// Looks at a phone, or does something with it, once it went on to the present.
