@@ -1,15 +1,15 @@
 //! The SMS centre.
 
+use super::conduct::Conduct;
 use super::link::{Link, Requests, SmppError};
 use super::text::{Party, Submitted, Text, other};
 use parking_lot::Mutex;
 use rusmpp::pdus::{
-    AlertNotification, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, DeliverSm, SubmitMultiResp,
-    SubmitSm, SubmitSmResp,
+    AlertNotification, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, DeliverSm, SubmitMultiResp, SubmitSm,
 };
 use rusmpp::tlvs::MessageDeliveryRequestTlvValue;
 use rusmpp::types::{AnyOctetString, COctetString, OctetString};
-use rusmpp::values::{DestAddress, EsmClass, MCDeliveryReceipt, MessagePayload, UnsuccessSme};
+use rusmpp::values::{DestAddress, EsmClass, MessagePayload, UnsuccessSme};
 use rusmpp::{Command, CommandStatus, Pdu};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -38,12 +38,12 @@ pub struct Smsc {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     accounts: Vec<Account>,
-    bound: Mutex<Vec<(String, Link)>>,
+    pub(super) bound: Mutex<Vec<(String, Link)>>,
     submitted: Mutex<VecDeque<Submitted>>,
-    /// What the next messages of clients are answered instead of being taken.
-    refusals: Mutex<VecDeque<CommandStatus>>,
+    /// What it does beside the ordinary.
+    pub(super) conduct: Mutex<Conduct>,
     count: Mutex<u32>,
     changed: Notify,
 }
@@ -66,6 +66,10 @@ impl Smsc {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
     }
 
     /// Names of the accounts that are bound, once for each session.
@@ -161,12 +165,7 @@ impl Smsc {
         self.state.submitted.lock().len()
     }
 
-    /// Answers the next message of a client with this instead of taking it.
-    pub fn refuse_next(&self, status: CommandStatus) {
-        self.state.refusals.lock().push_back(status);
-    }
-
-    /// Breaks every connection.
+    /// Ends every session with unbind.
     pub fn disconnect(&self) {
         for (_, link) in self.state.bound.lock().drain(..) {
             link.tell(Pdu::Unbind);
@@ -206,7 +205,7 @@ async fn session(stream: TcpStream, state: &State) {
 }
 
 impl State {
-    fn link(&self, service: &str) -> Result<Link, SmppError> {
+    pub(super) fn link(&self, service: &str) -> Result<Link, SmppError> {
         let account = self.accounts.iter().find(|account| account.service == service).ok_or(SmppError::NobodyBound)?;
         let bound = self.bound.lock();
         let link = bound.iter().find(|(name, _)| *name == account.system_id);
@@ -243,19 +242,7 @@ impl State {
 
     fn answer(&self, account: &str, link: &Link, command: &Command) {
         match command.pdu() {
-            Some(Pdu::SubmitSm(pdu)) => {
-                if let Some(status) = self.refusals.lock().pop_front() {
-                    reply(link, command, status, SubmitSmResp::default());
-                    return;
-                }
-                let destination = Party::read(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr.as_str());
-                let id = self.take(account, pdu, destination);
-                let message_id = COctetString::from_string(id.clone()).unwrap_or_default();
-                reply(link, command, CommandStatus::EsmeRok, SubmitSmResp::builder().message_id(message_id).build());
-                if pdu.registered_delivery.mc_delivery_receipt() != MCDeliveryReceipt::default() {
-                    self.receipt(link, pdu, &id);
-                }
-            }
+            Some(Pdu::SubmitSm(pdu)) => self.submitted(account, link, command, pdu),
             // To many: every one fails, so that what a client is told of it can be seen.
             Some(Pdu::SubmitMulti(pdu)) => {
                 let failed = |address: &DestAddress| match address {
@@ -274,41 +261,31 @@ impl State {
         }
     }
 
-    fn take(&self, account: &str, pdu: &SubmitSm, destination: Party) -> String {
-        let message_id = {
-            let mut count = self.count.lock();
-            *count += 1;
-            format!("{count:010}")
-        };
+    /// The name of the next message.
+    pub(super) fn next_id(&self) -> String {
+        let mut count = self.count.lock();
+        *count += 1;
+        format!("{count:010}")
+    }
+
+    /// Has a message wait to be looked at.
+    pub(super) fn take(&self, account: &str, pdu: &SubmitSm, message_id: &str) {
         self.submitted.lock().push_back(Submitted {
             account: account.into(),
             source: Party::read(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr.as_str()),
-            destination,
+            destination: Party::read(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr.as_str()),
             text: Text::submitted(pdu),
-            message_id: message_id.clone(),
+            message_id: message_id.into(),
         });
         self.changed.notify_waiters();
-        message_id
-    }
-
-    /// The receipt of a message that has arrived (SMPP 3.4 appendix B), with the number in its text, as some centres write it.
-    fn receipt(&self, link: &Link, pdu: &SubmitSm, id: &str) {
-        let terminal = Party::read(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr.as_str());
-        let service = Party::read(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr.as_str());
-        let said = format!("id:{id} sub:001 dlvrd:001 stat:DELIVRD err:000 text:to {}", terminal.text);
-        let text = Text { esm_class: 0x04, ..Text::ascii(&said) };
-        let Ok(receipt) = deliver_sm(&terminal, &service, &text) else { return };
-        let link = link.clone();
-        // The client's answer changes nothing.
-        tokio::spawn(async move { link.ask(receipt).await.is_ok() });
     }
 }
 
-fn reply(link: &Link, to: &Command, status: CommandStatus, pdu: impl Into<Pdu>) {
+pub(super) fn reply(link: &Link, to: &Command, status: CommandStatus, pdu: impl Into<Pdu>) {
     link.send(Command::new(status, to.sequence_number(), pdu));
 }
 
-fn deliver_sm(from: &Party, to: &Party, text: &Text) -> Result<DeliverSm, SmppError> {
+pub(super) fn deliver_sm(from: &Party, to: &Party, text: &Text) -> Result<DeliverSm, SmppError> {
     let address = |text: &str| COctetString::from_string(text.to_owned()).map_err(|_| SmppError::TooLong("address"));
     let mut pdu = DeliverSm::builder()
         .source_addr_ton(from.ton.into())

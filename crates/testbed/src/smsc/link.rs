@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::codec::{Decoder, Encoder};
+use tokio_util::sync::CancellationToken;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,6 +32,9 @@ pub enum SmppError {
     /// Nobody is bound to take it.
     #[error("SMPP: nobody is bound for that")]
     NobodyBound,
+    /// No message of that name waits for its receipt.
+    #[error("SMPP: no message of that name waits for its receipt")]
+    NoSuchMessage,
     /// A value does not fit its field.
     #[error("SMPP: {0} does not fit its field")]
     TooLong(&'static str),
@@ -41,6 +45,7 @@ pub enum SmppError {
 pub(super) struct Link {
     queue: mpsc::UnboundedSender<Command>,
     waiting: Arc<Mutex<Waiting>>,
+    cut: CancellationToken,
 }
 
 #[derive(Default)]
@@ -60,8 +65,8 @@ impl Link {
         let (reader, writer) = stream.into_split();
         let (queue, commands) = mpsc::unbounded_channel();
         let (requests, taken) = mpsc::unbounded_channel();
-        let link = Self { queue, waiting: Arc::default() };
-        tokio::spawn(write(writer, commands));
+        let link = Self { queue, waiting: Arc::default(), cut: CancellationToken::new() };
+        tokio::spawn(link.cut.clone().run_until_cancelled_owned(write(writer, commands)));
         tokio::spawn(read(reader, link.clone(), requests));
         (link, taken)
     }
@@ -69,6 +74,11 @@ impl Link {
     /// Whether both are the same connection.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.waiting, &other.waiting)
+    }
+
+    /// Breaks the connection without a word.
+    pub(super) fn cut(&self) {
+        self.cut.cancel();
     }
 
     /// Sends a request and waits for its answer.
@@ -131,9 +141,9 @@ async fn read(mut reader: OwnedReadHalf, link: Link, requests: mpsc::UnboundedSe
                     break;
                 }
             }
-            Ok(None) => match reader.read_buf(&mut octets).await {
-                Ok(1..) => {}
-                Ok(0) | Err(_) => break,
+            Ok(None) => match link.cut.run_until_cancelled(reader.read_buf(&mut octets)).await {
+                Some(Ok(1..)) => {}
+                Some(Ok(0) | Err(_)) | None => break,
             },
             Err(error) => {
                 tracing::warn!(%error, "SMPP: what came is no command");
