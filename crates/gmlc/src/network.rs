@@ -3,8 +3,8 @@
 use crate::deferred::{AreaRefusal, LdrCancel, LdrOrder};
 use crate::roaming::{Home, HomeAnswer, PeerGateway};
 use lcs::{
-    AreaIdentity, Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named, PositioningOutcome,
-    Pseudonym, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
+    AreaIdentity, DeferredEvent, Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named,
+    PositioningOutcome, Pseudonym, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
 };
 use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck, Referral};
 use std::future::Future;
@@ -112,6 +112,9 @@ pub trait Network: Send + Sync {
 
     /// A position given earlier and kept, not older than `max_age_s`, its age told. None unless the operator keeps them.
     fn kept_fix(&self, target: &Identities, max_age_s: u32) -> Option<Fix>;
+
+    /// Whether the node of this way can wait for such an event, over its interface.
+    fn waits(&self, way: Way<'_>, event: &DeferredEvent) -> bool;
 
     /// The areas of a client in the identities of the network of this node (TS 23.271 clause 9.1.19.1 step 3): complete, or refused. A
     /// country and a network may stand for themselves; a shape and a name become cells and tracking areas that cover all of it.

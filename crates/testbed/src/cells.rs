@@ -25,8 +25,13 @@ pub(crate) fn best(cells: &[CellSpec], place: &Place) -> Option<Camped> {
     best.map(|(_, cell)| Camped { cell: cell.cell, tac: cell.tac })
 }
 
-/// The cells as a table in the columns of OpenCelliD, for the network of this realm.
-pub(crate) fn table(cells: &[CellSpec], plmn: [u8; 3]) -> String {
+/// The cell of GERAN at the same place: the low half of the identity.
+pub(crate) fn of_geran(cell: u32) -> u16 {
+    u16::try_from(cell & 0xFFFF).unwrap_or_default()
+}
+
+/// The cells as a table in the columns of OpenCelliD, for the network of this realm; `legacy`: each is one of GERAN too.
+pub(crate) fn table(cells: &[CellSpec], plmn: [u8; 3], legacy: bool) -> String {
     let [a, b, c] = plmn;
     let mcc = u32::from(a & 0xF) * 100 + u32::from(a >> 4) * 10 + u32::from(b & 0xF);
     let two = u32::from(c & 0xF) * 10 + u32::from(c >> 4);
@@ -35,6 +40,10 @@ pub(crate) fn table(cells: &[CellSpec], plmn: [u8; 3]) -> String {
         "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal\n".to_owned();
     for CellSpec { cell, tac, latitude, longitude, range_m } in cells {
         table += &format!("LTE,{mcc},{mnc},{tac},{cell},0,{longitude},{latitude},{range_m},1,0,0,0,0\n");
+        if legacy {
+            let cell = of_geran(*cell);
+            table += &format!("GSM,{mcc},{mnc},{tac},{cell},0,{longitude},{latitude},{range_m},1,0,0,0,0\n");
+        }
     }
     table
 }
@@ -59,10 +68,11 @@ mod tests {
 
     #[test]
     fn the_table_has_the_columns_of_opencellid() {
-        let table = table(&CELLS, [0x62, 0xF2, 0x10]);
+        let table = table(&CELLS, [0x62, 0xF2, 0x10], true);
         assert_eq!(table.lines().nth(1), Some("LTE,262,1,7,1,0,13.4,52.5,1000,1,0,0,0,0"));
+        assert_eq!(table.lines().nth(2), Some("GSM,262,1,7,1,0,13.4,52.5,1000,1,0,0,0,0"));
         assert_eq!(
-            self::table(&CELLS, [0x13, 0x00, 0x14]).lines().nth(2),
+            self::table(&CELLS, [0x13, 0x00, 0x14], false).lines().nth(2),
             Some("LTE,310,410,8,2,0,13.41,52.5,500,1,0,0,0,0")
         );
     }

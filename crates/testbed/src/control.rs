@@ -121,8 +121,8 @@ async fn subscribers(State(shared): State<Arc<Shared>>) -> Json<Vec<Subscriber>>
     let of = |phone: &Arc<Phone>| Subscriber {
         label: phone.label.clone(),
         mme: phone.mme(),
-        msc: phone.msc.clone(),
-        sgsn: phone.sgsn.clone(),
+        msc: phone.msc(),
+        sgsn: phone.sgsn(),
         state: phone.now().state,
     };
     Json(shared.phones.all().map(of).collect())

@@ -54,8 +54,8 @@ pub enum Fault {
     TruncatedBer,
     /// A result whose elements have tags that nothing has, and an indefinite length without an end.
     AbsurdTag,
-    /// A report of a deferred request does not leave the node, which sends it again later. This and those that follow spoil reports of
-    /// MMEs, not answers.
+    /// A report of a deferred request does not leave the node, which sends it again later. This and those that follow spoil reports,
+    /// not answers.
     LostReport,
     /// A report of a deferred request twice.
     ReportTwice,

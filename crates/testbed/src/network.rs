@@ -349,10 +349,18 @@ impl Network {
         self.shared.deferrals.of(label)
     }
 
+    /// An MSC or SGSN takes a phone over, and registers it; whether it could.
+    pub async fn relocate(&self, label: &str, node: &str) -> bool {
+        match self.shared.phones.labelled(label) {
+            Some(phone) => self.shared.relocate(phone, node).await,
+            None => false,
+        }
+    }
+
     /// The cells as a table in the columns of OpenCelliD.
     #[must_use]
     pub fn cell_table(&self) -> String {
-        crate::cells::table(&self.shared.cells, crate::wire::plmn(&self.shared.realm))
+        crate::cells::table(&self.shared.cells, crate::wire::plmn(&self.shared.realm), self.shared.ss7.is_some())
     }
 
     /// What their users saw.

@@ -17,10 +17,6 @@ pub struct Phone {
     pub identities: Identities,
     /// Name of the home operator.
     pub operator: String,
-    /// Name of the serving MSC, if one serves.
-    pub msc: Option<String>,
-    /// Name of the serving SGSN, if one serves.
-    pub sgsn: Option<String>,
     spec: RwLock<SubscriberSpec>,
     /// Wakes whoever waits for a change.
     changed: Notify,
@@ -59,6 +55,18 @@ impl Phone {
             PhoneState::Detached | PhoneState::Absent | PhoneState::UnknownToMme | PhoneState::UnknownToHss
         );
         spec.mme.clone().filter(|_| !gone)
+    }
+
+    /// Name of the serving MSC, if one serves.
+    #[must_use]
+    pub fn msc(&self) -> Option<String> {
+        self.spec.read().msc.clone()
+    }
+
+    /// Name of the serving SGSN, if one serves.
+    #[must_use]
+    pub fn sgsn(&self) -> Option<String> {
+        self.spec.read().sgsn.clone()
     }
 
     /// The phone goes somewhere else, and is served by another MME; what is not told stays.
@@ -138,8 +146,6 @@ impl Phones {
                 label: spec.label.clone(),
                 identities,
                 operator: home.map_or_else(String::new, |home| home.name.to_owned()),
-                msc: spec.msc.clone(),
-                sgsn: spec.sgsn.clone(),
                 spec: RwLock::new(SubscriberSpec {
                     mme: spec.mme.clone().or_else(|| first.filter(|_| !legacy)),
                     ..spec.clone()

@@ -138,7 +138,8 @@ async fn attempt<N: Network, K: Keep>(
     let (request, route) = (&ask.request, &*routed.info);
     let (permit, known) = authorised(gateway, ask, named, routed, (ticket, progress)).await?;
     // A visited gateway of another network is not asked: between gateways there are immediate requests alone.
-    let ways = gateway.ways(route, &request.client, false, true);
+    let mut ways = gateway.ways(route, &request.client, false, true);
+    ways.retain(|way| network.waits(*way, &ldr.event));
     let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
     let way = way.ok_or(Failure::ServingNodeUnsupported)?;
     let permit = ppr.confirm(permit, request, route, way, gateway.now(), number).await;

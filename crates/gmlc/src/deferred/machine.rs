@@ -51,8 +51,29 @@ pub struct NodeReport {
     pub event: ReportedEvent,
     /// Number of a periodic report, from 1 (TS 29.172 clause 7.4.46); `None`: not told.
     pub sequence: Option<u32>,
-    /// Names the message, so that the same sent again is seen: a hash of its session identifier. 0: nothing.
-    pub mark: u64,
+    /// By what the same message sent again is seen.
+    pub mark: Mark,
+}
+
+/// By what a message is known that a node sends again because it got no answer. Hashes, never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// By nothing.
+    None,
+    /// By a name of its own, such as that of its session: what has the same is the same.
+    Message(u64),
+    /// By its words alone, where the protocol names no message. The same thing may truly happen twice, but a phone does not report it
+    /// again before the least time between two has passed (TS 23.271 clause 9.1.9 step 12): until then the same words are the same report.
+    Words(u64),
+}
+
+impl Mark {
+    fn value(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Message(hash) | Self::Words(hash) => hash,
+        }
+    }
 }
 
 /// Who pauses a request.
@@ -315,7 +336,7 @@ impl Ldr {
         if !self.plan.awaits(report.event) {
             return Err(Dropped::OtherEvent);
         }
-        if report.mark != 0 && report.mark == self.mark || self.is_reported_out() {
+        if self.says_again(report.mark, now) || self.is_reported_out() {
             return Err(Dropped::Double);
         }
         let periodic = report.event == ReportedEvent::Periodic;
@@ -325,7 +346,7 @@ impl Ldr {
             return Err(Dropped::Double);
         }
         self.accepted(now);
-        (self.mark, self.sequence) = (report.mark, sequence);
+        (self.mark, self.sequence) = (report.mark.value(), sequence);
         if self.is_paused() {
             return self.drop_in_pause(report.event);
         }
@@ -336,6 +357,15 @@ impl Ldr {
             return Ok(Vec::new());
         }
         Ok(vec![self.owe(report.event, now)])
+    }
+
+    /// Whether the last report came by this message.
+    fn says_again(&self, mark: Mark, now: Timestamp) -> bool {
+        match mark {
+            Mark::None => false,
+            Mark::Message(hash) => hash == self.mark,
+            Mark::Words(hash) => hash == self.mark && now < self.earliest(),
+        }
     }
 
     /// Takes any other event.

@@ -22,7 +22,7 @@ mod words;
 
 pub use activate::{Activated, activate, foresee};
 pub use keep::{Keep, Kept};
-pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Pauser, Phase};
+pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, Mark, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;
 pub use order::{AreaRefusal, LdrCancel, LdrOrder};
 pub use plan::{Plan, PlanError};

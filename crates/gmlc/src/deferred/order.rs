@@ -23,6 +23,8 @@ pub struct LdrCancel<'a> {
     pub reference: LdrReference,
     /// Whom it is about.
     pub target: Identities,
+    /// The node that acknowledged last, by the name that it is kept under; empty if none did.
+    pub node: &'a str,
 }
 
 /// Why areas cannot be put into the identities of a network.

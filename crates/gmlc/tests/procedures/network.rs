@@ -4,9 +4,9 @@ use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
 use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, Routed};
 use lcs::{
-    AreaIdentity, CellIdentity, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets, LcsClientType,
-    LcsInterface, LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting, Pseudonym,
-    RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
+    AreaIdentity, CellIdentity, DeferredEvent, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets,
+    LcsClientType, LcsInterface, LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting,
+    Pseudonym, RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
@@ -471,6 +471,10 @@ impl Network for Simulated {
         let inner = self.lock();
         let kept = inner.find(target).and_then(|number| inner.phones[number].kept)?;
         Some(fix(kept, Some(KEPT_AGE_MIN), None))
+    }
+
+    fn waits(&self, _: Way<'_>, _: &DeferredEvent) -> bool {
+        true
     }
 
     async fn areas_at(&self, _: &[TargetArea], _: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {

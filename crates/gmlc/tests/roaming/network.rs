@@ -10,9 +10,9 @@ use gmlc::{
     visited, visited_overriding,
 };
 use lcs::{
-    Address, AreaIdentity, Codeword, Digits, Duration, Failure, Fix, Identities, Imsi, LcsCapabilitySets, LcsInterface,
-    LocationRequest, LocationType, Msisdn, Named, NodeKind, PositioningOutcome, PrivacySetting, Pseudonym,
-    RefusalReason, RoutingInfo, ServingNode, Target, TargetArea, Timestamp, Way,
+    Address, AreaIdentity, Codeword, DeferredEvent, Digits, Duration, Failure, Fix, Identities, Imsi,
+    LcsCapabilitySets, LcsInterface, LocationRequest, LocationType, Msisdn, Named, NodeKind, PositioningOutcome,
+    PrivacySetting, Pseudonym, RefusalReason, RoutingInfo, ServingNode, Target, TargetArea, Timestamp, Way,
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
 };
 use privacy::{
@@ -695,6 +695,10 @@ impl Network for Port {
         let inner = self.networks.lock();
         let phone = inner.find(target).map(|number| &inner.phones[number]).filter(|phone| phone.home == self.site);
         phone.and_then(|phone| phone.kept_min).map(|age| Fix { age_min: Some(age), ..fix() })
+    }
+
+    fn waits(&self, _: Way<'_>, _: &DeferredEvent) -> bool {
+        true
     }
 
     async fn areas_at(&self, _: &[TargetArea], _: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {

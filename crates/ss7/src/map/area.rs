@@ -5,26 +5,10 @@ use super::{
     ber::{INTEGER, sequence},
     value::{AreaType, List, Number, OccurrenceInfo, Octets, RanTechnology},
 };
+use lcs::AreaIdentity;
 
-/// A country or network code: three digits, or two or three.
+/// A network as it is on the wire: three octets (TS 29.002 clause 17.7.8, PLMN-Id).
 pub type Plmn = [u8; 3];
-
-/// What an area is, unpacked: its kind decides the octets (AreaIdentification).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AreaIdentity {
-    /// A country: its mobile country code, three digits.
-    Country([u8; 3]),
-    /// A network: the three octets of its PLMN-Id.
-    Plmn(Plmn),
-    /// A location area: network and location area code.
-    LocationArea(Plmn, u16),
-    /// A routing area: network, location area code, routing area code.
-    RoutingArea(Plmn, u16, u8),
-    /// A cell of GERAN: network, location area code, cell identity.
-    Cell(Plmn, u16, u16),
-    /// A cell of UTRAN: network and UC-Id.
-    UtranCell(Plmn, u32),
-}
 
 sequence! {
     /// Area: kind and identification.
@@ -39,67 +23,17 @@ sequence! {
 }
 
 impl Area {
-    /// Packs an area.
+    /// Packs an area; `None` for those of E-UTRAN, which MAP has no kind for.
     #[must_use]
-    pub fn new(identity: AreaIdentity) -> Self {
-        let mut octets = Vec::with_capacity(7);
-        let area_type = match identity {
-            AreaIdentity::Country([a, b, c]) => {
-                // Only the country code counts; the digit of the network code that shares an octet is filled.
-                octets.extend([b << 4 | a & 0xF, 0xF0 | c & 0xF]);
-                AreaType::CountryCode
-            }
-            AreaIdentity::Plmn(plmn) => {
-                octets.extend(plmn);
-                AreaType::PlmnId
-            }
-            AreaIdentity::LocationArea(plmn, lac) => {
-                octets.extend(plmn);
-                octets.extend(lac.to_be_bytes());
-                AreaType::LocationAreaId
-            }
-            AreaIdentity::RoutingArea(plmn, lac, rac) => {
-                octets.extend(plmn);
-                octets.extend(lac.to_be_bytes());
-                octets.push(rac);
-                AreaType::RoutingAreaId
-            }
-            AreaIdentity::Cell(plmn, lac, ci) => {
-                octets.extend(plmn);
-                octets.extend(lac.to_be_bytes());
-                octets.extend(ci.to_be_bytes());
-                AreaType::CellGlobalId
-            }
-            AreaIdentity::UtranCell(plmn, uc_id) => {
-                octets.extend(plmn);
-                octets.extend(uc_id.to_be_bytes());
-                AreaType::UtranCellId
-            }
-        };
-        Self { area_type, area_identification: Octets::of(octets) }
+    pub fn new(identity: AreaIdentity) -> Option<Self> {
+        let area_type = AreaType::from_code(identity.area_type().into())?;
+        Some(Self { area_type, area_identification: Octets::new(identity.octets())? })
     }
 
-    /// Unpacks the area; `None` if it has another number of octets than its kind takes.
+    /// Unpacks the area; `None` if it has another number of octets than its kind takes, or digits that are none.
     #[must_use]
     pub fn identity(&self) -> Option<AreaIdentity> {
-        let octets = self.area_identification.as_slice();
-        Some(match (self.area_type, octets) {
-            (AreaType::CountryCode, [first, second]) => AreaIdentity::Country([first & 0xF, first >> 4, second & 0xF]),
-            (AreaType::PlmnId, &[a, b, c]) => AreaIdentity::Plmn([a, b, c]),
-            (AreaType::LocationAreaId, &[a, b, c, d, e]) => {
-                AreaIdentity::LocationArea([a, b, c], u16::from_be_bytes([d, e]))
-            }
-            (AreaType::RoutingAreaId, &[a, b, c, d, e, rac]) => {
-                AreaIdentity::RoutingArea([a, b, c], u16::from_be_bytes([d, e]), rac)
-            }
-            (AreaType::CellGlobalId, &[a, b, c, d, e, f, g]) => {
-                AreaIdentity::Cell([a, b, c], u16::from_be_bytes([d, e]), u16::from_be_bytes([f, g]))
-            }
-            (AreaType::UtranCellId, &[a, b, c, d, e, f, g]) => {
-                AreaIdentity::UtranCell([a, b, c], u32::from_be_bytes([d, e, f, g]))
-            }
-            _ => return None,
-        })
+        AreaIdentity::from_octets(self.area_type.code().into(), self.area_identification.as_slice())
     }
 
     fn check(&self) -> Result<(), DecodeError> {

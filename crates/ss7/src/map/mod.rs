@@ -33,9 +33,7 @@ mod update;
 mod value;
 
 pub use answer::{PslRes, ServingNodeAddress};
-pub use area::{
-    Area, AreaDefinition, AreaEventInfo, AreaIdentity, PeriodicLdrInfo, Plmn, ReportingPlmn, ReportingPlmnList,
-};
+pub use area::{Area, AreaDefinition, AreaEventInfo, PeriodicLdrInfo, Plmn, ReportingPlmn, ReportingPlmnList};
 pub use ber::MAX_OCTETS;
 pub use client::{ClientExternalId, ClientId, ClientNameString, CodewordString, RequestorIdString};
 pub use context::{
@@ -65,5 +63,5 @@ pub use update::{
 };
 pub use value::{
     AccuracyFulfilment, ApnLabels, AreaType, DeferredEvents, DiameterIdentity, LcsEvent, List, Lmsi, Number,
-    OccurrenceInfo, Octets, RanTechnology, SubscriberIdentity, TerminationCause,
+    OccurrenceInfo, Octets, RanTechnology, SubscriberIdentity,
 };

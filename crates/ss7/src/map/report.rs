@@ -4,9 +4,9 @@ use super::{
     ClientId, DecodeError, Estimate, LcsLocationInfo, PeriodicLdrInfo, ReportingPlmnList, ServingNodeAddress,
     ber::{BIT_STRING, ENUMERATED, SEQUENCE, message, sequence},
     estimate::CellOrArea,
-    value::{AccuracyFulfilment, DeferredEvents, LcsEvent, Number, Octets, TerminationCause},
+    value::{AccuracyFulfilment, DeferredEvents, LcsEvent, Number, Octets},
 };
-use lcs::{Address, Identities, Imei, Imsi, Msisdn, ServiceType};
+use lcs::{Address, Identities, Imei, Imsi, Msisdn, ServiceType, TerminationCause};
 use std::net::IpAddr;
 
 sequence! {

@@ -63,6 +63,9 @@ fn values_that_may_not_be() {
         (sound("", "8F04 04C00002"), "h_gmlc_address"),
         (sound("", "AE0B A009 A007 3005 800100 8100"), "area_identification"),
         (sound("", "AE0E A00C A00A 3008 800104 8103 62F210"), "area_identification"),
+        // Digits that are none: of a country, and of a network.
+        (sound("", "AE0D A00B A009 3007 800100 8102 A202"), "area_identification"),
+        (sound("", "AE0E A00C A00A 3008 800101 8103 62A210"), "area_identification"),
         (sound("", "AE0D A00B A009 3007 800106 8102 6202"), "area_type"),
         (sound("", "B208 A106 3004 8002 62F2"), "plmn_id"),
         (sound("", "B106 020100 02010A"), "reporting_amount"),

@@ -2,8 +2,8 @@
 
 use crate::common::{GMLC, client_of, codeword, imei, imsi, msisdn, number, sets, target, value_added};
 use lcs::{
-    Address, CellIdentity, Fix, LcsClientId, LcsClientType, LocationType, PlmnClient, Priority, PrivacyIndicators,
-    PrivacySetting, Qos, QosClass, ResponseTime, ServiceType,
+    Address, AreaIdentity, CellIdentity, Fix, LcsClientId, LcsClientType, LocationType, PlmnClient, PlmnId, Priority,
+    PrivacyIndicators, PrivacySetting, Qos, QosClass, ResponseTime, ServiceType, TerminationCause,
     gad::{Shape, ShapeSet, Velocity},
     slpp::{
         ExternalClientEntry, GmlcRestrictionCode, LcsInformation, MoLrClass, MoLrCode, NotificationToUser,
@@ -11,13 +11,12 @@ use lcs::{
     },
 };
 use ss7::map::{
-    AdditionalNumber, Area, AreaDefinition, AreaEventInfo, AreaIdentity, CellOrArea, ClientId, CodewordString,
-    DeferredEvents, DeferredMtLrData, DeleteSubscriberDataArg, DeleteSubscriberDataRes, DiameterIdentity,
-    InsertSubscriberDataArg, InsertSubscriberDataRes, LcsEvent, LcsLocationInfo, LcsProfile, List, Lmsi, Number,
-    OccurrenceInfo, Octets, PeriodicLdrInfo, PrivacyInstruction, Psl, PslRes, RanTechnology, ReceivedPsl,
-    ReportingPlmn, ReportingPlmnList, RoutingInfoForLcsArg, RoutingInfoForLcsRes, ServingNodeAddress, SgsnCapability,
-    SlrArg, SlrRes, SubscriberIdentity, TerminationCause, UpdateGprsLocationArg, UpdateGprsLocationRes,
-    UpdateLocationArg, UpdateLocationRes, VlrCapability,
+    AdditionalNumber, Area, AreaDefinition, AreaEventInfo, CellOrArea, ClientId, CodewordString, DeferredEvents,
+    DeferredMtLrData, DeleteSubscriberDataArg, DeleteSubscriberDataRes, DiameterIdentity, InsertSubscriberDataArg,
+    InsertSubscriberDataRes, LcsEvent, LcsLocationInfo, LcsProfile, List, Lmsi, Number, OccurrenceInfo, Octets,
+    PeriodicLdrInfo, PrivacyInstruction, Psl, PslRes, RanTechnology, ReceivedPsl, ReportingPlmn, ReportingPlmnList,
+    RoutingInfoForLcsArg, RoutingInfoForLcsRes, ServingNodeAddress, SgsnCapability, SlrArg, SlrRes, SubscriberIdentity,
+    UpdateGprsLocationArg, UpdateGprsLocationRes, UpdateLocationArg, UpdateLocationRes, VlrCapability,
 };
 use std::net::IpAddr;
 
@@ -139,16 +138,19 @@ fn deferred(events: DeferredEvents) -> Psl {
 }
 
 fn areas() -> AreaEventInfo {
+    let plmn = PlmnId::from_octets(PLMN).unwrap();
     let areas = [
         AreaIdentity::Country([2, 6, 2]),
-        AreaIdentity::Plmn(PLMN),
-        AreaIdentity::LocationArea(PLMN, 0x1234),
-        AreaIdentity::RoutingArea(PLMN, 0x1234, 0x56),
-        AreaIdentity::Cell(PLMN, 0x1234, 0x5678),
-        AreaIdentity::UtranCell(PLMN, 0x0123_4567),
+        AreaIdentity::Plmn(plmn),
+        AreaIdentity::LocationArea(plmn, 0x1234),
+        AreaIdentity::RoutingArea(plmn, 0x1234, 0x56),
+        AreaIdentity::Cell(plmn, 0x1234, 0x5678),
+        AreaIdentity::UtranCell(plmn, 0x0123_4567),
     ];
     AreaEventInfo {
-        area_definition: AreaDefinition { area_list: List::new(areas.map(Area::new).to_vec()).unwrap() },
+        area_definition: AreaDefinition {
+            area_list: List::new(areas.map(|area| Area::new(area).unwrap()).to_vec()).unwrap(),
+        },
         occurrence_info: Some(OccurrenceInfo::MultipleTimeEvent),
         interval_time_s: Number::new(300),
     }

@@ -16,6 +16,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
+use ss7::map::DeferredEvents;
 use std::{sync::Arc, time::Duration};
 
 type Refusal = (StatusCode, Json<Mistake>);
@@ -40,6 +41,8 @@ struct Move {
     longitude: Option<f64>,
     /// The MME that serves from now on.
     mme: Option<String>,
+    /// The MSC or SGSN that does.
+    node: Option<String>,
 }
 
 async fn go(State(shared): State<Arc<Shared>>, Json(to): Json<Move>) -> Result<StatusCode, Refusal> {
@@ -66,6 +69,11 @@ async fn go(State(shared): State<Arc<Shared>>, Json(to): Json<Move>) -> Result<S
     if let Some(mdt) = &mdt {
         mdt.attach(&phone.label).await.map_err(failed)?;
     }
+    if let Some(node) = to.node
+        && !shared.relocate(phone, &node).await
+    {
+        return Err(mistake(StatusCode::CONFLICT, "no MSC or SGSN of this name, or its location update failed"));
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -91,7 +99,7 @@ async fn advance(State(shared): State<Arc<Shared>>, Json(by): Json<Advance>) -> 
 }
 
 async fn table(State(shared): State<Arc<Shared>>) -> String {
-    cells::table(&shared.cells, wire::plmn(&shared.realm))
+    cells::table(&shared.cells, wire::plmn(&shared.realm), shared.ss7.is_some())
 }
 
 #[derive(Serialize)]
@@ -144,16 +152,35 @@ enum Word {
     Activated,
 }
 
+impl Word {
+    fn in_map(self) -> Option<DeferredEvents> {
+        match self {
+            Self::Available => Some(DeferredEvents::MS_AVAILABLE),
+            Self::Entering => Some(DeferredEvents::ENTERING_INTO_AREA),
+            Self::Leaving => Some(DeferredEvents::LEAVING_FROM_AREA),
+            Self::Inside => Some(DeferredEvents::BEING_INSIDE_AREA),
+            Self::Periodic => Some(DeferredEvents::PERIODIC_LDR),
+            Self::Motion | Self::Activated => None,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Told {
-    /// Result code of the gateway's answer; absent if there was none.
+    /// Result code of the gateway's answer, over MAP the code of its error or 0; absent if there was no answer.
     result_code: Option<u32>,
 }
 
 async fn forged(State(shared): State<Arc<Shared>>, Json(forged): Json<Forged>) -> Answer<Told> {
     let phone = Arc::clone(named(&shared, &forged.subscriber)?);
+    if shared.ss7.as_ref().is_some_and(|ss7| ss7.node(&forged.node).is_some()) {
+        let by_map = "an MSC or an SGSN has no such event";
+        let events = forged.event.in_map().ok_or_else(|| mistake(StatusCode::BAD_REQUEST, by_map))?;
+        let report = (forged.reference, events, forged.sequence);
+        return Ok(Json(Told { result_code: shared.forge_by_map(&forged.node, &phone, report).await }));
+    }
     if !shared.mmes.contains_key(&forged.node) {
-        return Err(mistake(StatusCode::NOT_FOUND, "no MME of this name"));
+        return Err(mistake(StatusCode::NOT_FOUND, "no MME, MSC or SGSN of this name"));
     }
     let kind = match forged.event {
         Word::Available => bits::UE_AVAILABLE,

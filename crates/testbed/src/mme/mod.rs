@@ -7,6 +7,8 @@ mod serve;
 
 pub(crate) use decide::showing;
 pub use decide::{Asked, Denial, Showing, UserResponse, Verdict, action, decide, may_go_on, respond};
-pub(crate) use deferred::{Deferrals, Event, ForgedReport, Order};
+pub(crate) use deferred::{
+    ANSWERED, Deferrals, Delivered, Event, ForgedReport, LONGEST_WAIT, Occurrence, Order, TRIES, Waiting, Watch,
+};
 pub(crate) use estimate::{estimate, meets, velocity};
 pub(crate) use serve::Mme;

@@ -35,7 +35,7 @@ use crate::{
     tap::Tap,
 };
 use copies::Copies;
-use deferred::Deferred;
+pub(crate) use deferred::MapDeferral;
 use lcs::{Address, Digits};
 use parking_lot::RwLock;
 use std::{
@@ -85,6 +85,14 @@ impl Legacy {
         self.running.read().iter().find_map(|node| match &node.part {
             Part::Hlr(hlr) => Some(Arc::clone(hlr)),
             Part::Serving(_) => None,
+        })
+    }
+
+    /// The MSC or SGSN of this name.
+    pub(crate) fn node(&self, name: &str) -> Option<Arc<ServingNode>> {
+        self.running.read().iter().find_map(|node| match &node.part {
+            Part::Serving(serving) if node.name == name => Some(Arc::clone(serving)),
+            Part::Serving(_) | Part::Hlr(_) => None,
         })
     }
 

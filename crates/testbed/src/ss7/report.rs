@@ -107,16 +107,20 @@ impl ServingNode {
 
     /// Sends a report and waits for the acknowledgement.
     pub(super) async fn report(&self, gateway: Address, report: &SlrArg) -> Result<(), ReportError> {
+        self.send(gateway, report).await?;
+        count(&self.shared.counters.slr_accepted);
+        Ok(())
+    }
+
+    /// The same; an acknowledgement is not counted yet.
+    pub(super) async fn send(&self, gateway: Address, report: &SlrArg) -> Result<(), ReportError> {
         let node = self.node().ok_or(InvokeError::NotActive)?;
         let to = by_number(gateway, Ssn::GMLC).map_err(|_| InvokeError::NoRoute)?;
         let operation = Operation::SubscriberLocationReport;
         count(&self.shared.counters.slr);
         let call = Invoke::new(to, operation.context(), operation.code(), report.encode(), PATIENCE);
         match node.invoke(call).await? {
-            InvokeOutcome::Result(_) => {
-                count(&self.shared.counters.slr_accepted);
-                Ok(())
-            }
+            InvokeOutcome::Result(_) => Ok(()),
             InvokeOutcome::Error { code, parameter } => Err(ReportError::Refused(MapError::decode(code, &parameter)?)),
             other => Err(ReportError::NoAnswer(other)),
         }

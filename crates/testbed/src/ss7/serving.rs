@@ -2,7 +2,7 @@
 //! 13A).
 
 use super::{
-    Asked, Copies, Deferred, Denial, Diagnostic, Reach, Verdict, answer, decide,
+    Asked, Copies, Denial, Diagnostic, Reach, Verdict, answer, decide,
     register::{Domain, Registration},
 };
 use crate::{
@@ -22,7 +22,7 @@ use lcs::{
 };
 use ss7::map::{Operation, PslRes, ReceivedPsl};
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -46,9 +46,10 @@ pub(crate) struct ServingNode {
     pub(super) gateway: Option<Address>,
     authorised: Vec<Address>,
     pub(super) copies: Copies,
-    pub(super) deferred: Deferred,
     pub(super) shared: Arc<Shared>,
     node: OnceLock<SigtranNode>,
+    /// The node itself, for what it does later.
+    this: OnceLock<Weak<Self>>,
 }
 
 impl ServingNode {
@@ -78,15 +79,21 @@ impl ServingNode {
             gateway,
             authorised: spec.authorised.iter().filter_map(|text| super::number(text)).collect(),
             copies: Copies::default(),
-            deferred: Deferred::default(),
             shared,
             node: OnceLock::new(),
+            this: OnceLock::new(),
         }
     }
 
     /// Tells it the node whose handler it is.
-    pub(super) fn knows(&self, node: &SigtranNode) {
+    pub(super) fn knows(self: &Arc<Self>, node: &SigtranNode) {
         self.node.get_or_init(|| node.clone());
+        self.this.get_or_init(|| Arc::downgrade(self));
+    }
+
+    /// Itself, for what it does later.
+    pub(super) fn myself(&self) -> Option<Arc<Self>> {
+        self.this.get().and_then(Weak::upgrade)
     }
 
     pub(super) fn node(&self) -> Option<&SigtranNode> {
@@ -95,9 +102,14 @@ impl ServingNode {
 
     /// Whether it serves a phone.
     pub(super) fn serves(&self, phone: &Phone) -> bool {
+        self.is_named_by(&phone.now())
+    }
+
+    /// Whether it serves a phone that is like this.
+    pub(super) fn is_named_by(&self, spec: &SubscriberSpec) -> bool {
         let name = match self.domain {
-            Domain::Cs => phone.msc.as_deref(),
-            Domain::Ps => phone.sgsn.as_deref(),
+            Domain::Cs => spec.msc.as_deref(),
+            Domain::Ps => spec.sgsn.as_deref(),
         };
         name == Some(&self.name)
     }
@@ -205,7 +217,7 @@ impl ServingNode {
         let spec = phone.now();
         let asked = self.asked(psl, &spec);
         if asked.location_type == LocationType::CancelDeferred {
-            return self.cancel(psl, phone);
+            return self.cancel(psl, phone, &spec);
         }
         let held = phone.identities.imsi.map(|imsi| self.copies.of(imsi)).unwrap_or_default();
         let reach = Reach { state: spec.state, notifications: spec.notifications };
@@ -214,7 +226,7 @@ impl ServingNode {
             Verdict::Proceed(showing) => showing,
         };
         if asked.location_type == LocationType::ActivateDeferred {
-            return self.defer(psl, phone, showing);
+            return self.defer(psl, phone, showing).await;
         }
         // Positioning goes on while the user thinks; the estimate is held until there is a grant.
         let found = Instant::now() + Duration::from_millis(spec.estimate.positioning_ms);

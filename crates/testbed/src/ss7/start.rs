@@ -127,7 +127,6 @@ impl Starter<'_> {
         let handler = Arc::new(ServingNode::new(spec, domain, plan.number, hlr, gateway, Arc::clone(self.shared)));
         let started = self.node(&plan, config, Arc::clone(&handler), &spec.faults).await?;
         handler.knows(&started.node);
-        handler.deferred.belongs_to(&handler);
         Ok(started.with(handler))
     }
 

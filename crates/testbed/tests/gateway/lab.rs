@@ -135,7 +135,7 @@ impl Lab {
         (gateway, secret)
     }
 
-    async fn profile(&self, gateway: &Gateway, number: u32, profile: &Value) {
+    pub(crate) async fn profile(&self, gateway: &Gateway, number: u32, profile: &Value) {
         // Both identities: what the network finds out about one is the same person.
         let both = format!("{},imsi:00101000000{number:04}", who(number));
         gateway.done(reqwest::Method::PUT, "/v1/subscriber", Some(&both), Some(profile)).await;

@@ -3,14 +3,13 @@
 use crate::network::Who;
 use crate::{subscriber, values};
 use lcs::{
-    ApnNi, ClientName, FormatIndicator, Identities, LcsCapabilitySets, LcsClientId, LcsClientType, LocationType,
-    PlmnClient, Priority, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, Qos, QosClass, Requestor,
-    ResponseTime, ServiceType, gad::ShapeSet,
+    ApnNi, AreaIdentity, ClientName, FormatIndicator, Identities, LcsCapabilitySets, LcsClientId, LcsClientType,
+    LocationType, PlmnClient, PlmnId, Priority, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity, Qos,
+    QosClass, Requestor, ResponseTime, ServiceType, gad::ShapeSet,
 };
 use ss7::map::{
-    Area, AreaDefinition, AreaEventInfo, AreaIdentity, DeferredEvents, LcsLocationInfo, List, Number, OccurrenceInfo,
-    Operation, PeriodicLdrInfo, PrivacyInstruction, Psl, PslRes, RoutingInfoForLcsArg, RoutingInfoForLcsRes,
-    SubscriberIdentity,
+    Area, AreaDefinition, AreaEventInfo, DeferredEvents, LcsLocationInfo, List, Number, OccurrenceInfo, Operation,
+    PeriodicLdrInfo, PrivacyInstruction, Psl, PslRes, RoutingInfoForLcsArg, RoutingInfoForLcsRes, SubscriberIdentity,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -314,11 +313,12 @@ fn deferred() -> Vec<Exchange> {
         let told = indicators(PrivacySetting::AllowedWithoutNotification, None);
         psl(LocationType::ActivateDeferred, &client(), told, 5).deferred(events, 7, H_GMLC)
     };
-    const PLMN: [u8; 3] = [0x62, 0xF2, 0x10];
-    let areas = [AreaIdentity::Country([2, 6, 2]), AreaIdentity::Cell(PLMN, 0x1234, 0x5678)];
+    let plmn = PlmnId::new("262", "01").unwrap();
+    let areas = [AreaIdentity::Country([2, 6, 2]), AreaIdentity::Cell(plmn, 0x1234, 0x5678)];
+    let areas: Vec<Area> = areas.into_iter().filter_map(Area::new).collect();
     let areas =
         begin(DeferredEvents::ENTERING_INTO_AREA.and(DeferredEvents::LEAVING_FROM_AREA)).area_event(AreaEventInfo {
-            area_definition: AreaDefinition { area_list: List::new(areas.map(Area::new).to_vec()).unwrap() },
+            area_definition: AreaDefinition { area_list: List::new(areas).unwrap() },
             occurrence_info: Some(OccurrenceInfo::MultipleTimeEvent),
             interval_time_s: Number::new(300),
         });

@@ -7,12 +7,15 @@ use lcs::slpp::{
     ExternalClientEntry, GmlcRestrictionCode, LcsInformation, MoLrClass, MoLrCode, NotificationToUser, PrivacyClass,
     PrivacyClassCode, SsStatus,
 };
-use lcs::{LcsClientType, LocationType, PlmnClient, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity};
+use lcs::{
+    LcsClientType, LocationType, PlmnClient, PrivacyIndicators, PrivacySetting, PseudoExternalIdentity,
+    TerminationCause,
+};
 use ss7::map::{
     ClientId, DeferredEvents, DeferredMtLrData, DeleteSubscriberDataArg, DeleteSubscriberDataRes, DiameterIdentity,
     Estimate, InsertSubscriberDataArg, InsertSubscriberDataRes, LcsEvent, LcsLocationInfo, LcsProfile, List, Octets,
-    Operation, PrivacyInstruction, SgsnCapability, SlrArg, SlrRes, TerminationCause, UpdateGprsLocationArg,
-    UpdateGprsLocationRes, UpdateLocationArg, UpdateLocationRes, VlrCapability,
+    Operation, PrivacyInstruction, SgsnCapability, SlrArg, SlrRes, UpdateGprsLocationArg, UpdateGprsLocationRes,
+    UpdateLocationArg, UpdateLocationRes, VlrCapability,
 };
 use ss7::tcap::{AbortReason, InvokeProblem, Problem};
 use transport::sigtran::{Answer, ApplicationContext, InvokeOutcome, Ssn};

@@ -2,13 +2,12 @@
 
 use super::lab::{HEAD, Lab, More, TIMEOUT, imsi, msc, msc_number, msisdn, number, psl, sgsn, sgsn_number, subscriber};
 use lcs::{
-    LcsClientType, LocationType,
+    AreaIdentity, LcsClientType, LocationType, PlmnId,
     PrivacySetting::{AllowedWithoutNotification, RestrictedIfNoResponse},
-    ServiceType,
+    ServiceType, TerminationCause,
 };
 use ss7::map::{
-    Area, AreaDefinition, AreaEventInfo, AreaIdentity, DeferredEvents, LcsEvent, List, MapError, ReceivedPsl, SlrArg,
-    TerminationCause,
+    Area, AreaDefinition, AreaEventInfo, DeferredEvents, LcsEvent, List, MapError, PeriodicLdrInfo, ReceivedPsl, SlrArg,
 };
 use testbed::{
     EmergencyCallError,
@@ -129,8 +128,55 @@ async fn a_deferred_request_is_answered_when_the_phone_can_be_reached() {
     assert!(matches!(lab.psl(1, &periodic).await, Err(MapError::FacilityNotSupported { .. })));
 }
 
+/// From set 4 on areas, from set 5 on periods: the phone has them before they are acknowledged (TS 23.271 clauses 9.1.9 and 9.1.12).
+#[tokio::test]
+async fn areas_and_periods_are_the_phones() {
+    let text = [
+        HEAD.to_owned(),
+        sgsn(1, "capability_set = 5"),
+        msc(1, "capability_set = 4"),
+        subscriber(1, "sgsn = 'sgsn-1'"),
+        subscriber(2, "msc = 'msc-1'"),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    let clock = |lab: &Lab, seconds| lab.network.phones().clock().advance(std::time::Duration::from_secs(seconds));
+    let mut inside = waiting(2, 3);
+    inside.location_type.deferred_event_type = Some(DeferredEvents::BEING_INSIDE_AREA);
+    inside.area_event_info = Some(area());
+    assert!(lab.psl(1, &inside).await.unwrap().deferred_mt_lr_response);
+    let told = next(&mut lab).await;
+    let data = told.deferred_mt_lr_data.unwrap();
+    assert_eq!(
+        (data.deferred_location_event_type, data.termination_cause, told.lcs_reference_number, told.sequence_number),
+        (DeferredEvents::BEING_INSIDE_AREA, Some(TerminationCause::Normal), Some(3), None)
+    );
+    assert!(told.location_estimate.is_none());
+    let periodic = |n| {
+        let mut asked = waiting(n, 4);
+        asked.location_type.deferred_event_type = Some(DeferredEvents::PERIODIC_LDR);
+        asked.periodic_ldr_info = PeriodicLdrInfo::new(2, 600);
+        asked
+    };
+    assert!(matches!(lab.psl(1, &periodic(2)).await, Err(MapError::FacilityNotSupported { .. })));
+    assert!(lab.psl_ps(1, &periodic(1)).await.unwrap().deferred_mt_lr_response);
+    for (number, cause) in [(1, None), (2, Some(TerminationCause::Normal))] {
+        clock(&lab, 600);
+        let told = next(&mut lab).await;
+        assert_eq!(told.sequence_number.map(|number| number.value()), Some(number));
+        assert_eq!(told.deferred_mt_lr_data.as_ref().unwrap().termination_cause, cause);
+        assert!(told.estimate().fix().unwrap().is_some());
+    }
+    // A phone that cannot be reached can neither be asked nor told.
+    let phone = std::sync::Arc::clone(lab.network.phones().labelled("sub-01").unwrap());
+    phone.change(|spec| spec.state = PhoneState::Unreachable);
+    for kind in [LocationType::ActivateDeferred, LocationType::CancelDeferred] {
+        let refused = lab.psl_ps(1, &periodic(1).kind(kind)).await;
+        assert!(matches!(refused, Err(MapError::AbsentSubscriber(_))), "{refused:?}");
+    }
+}
+
 fn area() -> AreaEventInfo {
-    let home = Area::new(AreaIdentity::Plmn([0x00, 0xF1, 0x10]));
+    let home = Area::new(AreaIdentity::Plmn(PlmnId::new("001", "01").unwrap())).unwrap();
     AreaEventInfo {
         area_definition: AreaDefinition { area_list: List::new(vec![home]).unwrap() },
         occurrence_info: None,

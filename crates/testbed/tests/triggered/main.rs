@@ -20,6 +20,7 @@ mod process;
 mod scene;
 
 mod areas;
+mod by_map;
 mod killed;
 mod not_theirs;
 mod revoked;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testbed::fault::{Fault, FaultRule, Scope};
 
 /// Has a node report about a subscriber what nothing stands behind; what the gateway answers.
-async fn forge(scene: &Scene, number: u32, node: &str, reference: u8, event: &str) -> u64 {
+pub(crate) async fn forge(scene: &Scene, number: u32, node: &str, reference: u8, event: &str) -> u64 {
     let body =
         json!({ "subscriber": label(number), "node": node, "reference": reference, "event": event, "sequence": 1 });
     let url = format!("http://{}/forged-report", scene.lab.network.control_address());

@@ -34,6 +34,34 @@ listen = '127.0.0.1:0'
 ";
 const CHANGES: &str = "[deferred]\ngmlc_address = '192.0.2.10'\n[areas]\ncell_table_file = 'cells.csv'\n";
 
+/// Two MSCs and an SGSN of the same network, the home register, and phones that they serve: 21 to 27 and 31 to 34.
+fn legacy() -> String {
+    let mut text = "[ss7]\ncountry_code = '999'\n[[ss7.gateway]]\npoint_code = 100\nnumber = '+99912340000'\n\
+                    [ss7.hlr]\nnumber = '+99900100001'\npoint_code = 201\nlisten = '127.0.0.1:0'\n"
+        .to_owned();
+    for (kind, name, number, code) in
+        [("msc", "msc-1", "20", 211), ("msc", "msc-2", "21", 212), ("sgsn", "sgsn-1", "30", 221)]
+    {
+        text += &format!(
+            "[[ss7.{kind}]]\nname = '{name}'\nnumber = '+99900{number}0001'\npoint_code = {code}\nlisten = '127.0.0.1:0'\n\
+             capability_set = 5\n"
+        );
+    }
+    for number in BY_MAP {
+        let node = if number < 30 { "msc = 'msc-1'" } else { "sgsn = 'sgsn-1'" };
+        text += &format!(
+            "[[subscriber]]\nlabel = '{}'\nimsi = '00101000000{number:04}'\nmsisdn = '{}'\n{node}\n\
+             position = {{ latitude = 52.52, longitude = 13.405 }}\n",
+            label(number),
+            msisdn(number)
+        );
+    }
+    text
+}
+
+const BY_MAP: [u32; 11] = [21, 22, 23, 24, 25, 26, 27, 31, 32, 33, 34];
+const OWN_NODES: &str = "[gateway]\nhome_node_numbers = ['+9990020', '+9990021', '+9990030']\n";
+
 pub(crate) const HOME: f64 = 52.52;
 pub(crate) const SCHOOL: f64 = 52.60;
 
@@ -47,6 +75,8 @@ pub(crate) struct Scene {
     told: HashSet<String>,
     /// What the client was told once more.
     pub(crate) doubles: u32,
+    /// The phones are served by MSCs and SGSNs.
+    by_map: bool,
 }
 
 /// What a client was answered that its request is armed.
@@ -65,16 +95,33 @@ pub(crate) fn school(change: AreaChange, reports: Option<u32>) -> ClientEvent {
 impl Scene {
     /// Starts network, gateway and listener, and registers the client.
     pub(crate) async fn new() -> (Self, Gateway) {
-        let lab = Lab::with(CELLS, CHANGES).await;
+        Self::of(false).await
+    }
+
+    /// The same with phones that MSCs and an SGSN serve.
+    pub(crate) async fn by_map() -> (Self, Gateway) {
+        Self::of(true).await
+    }
+
+    async fn of(by_map: bool) -> (Self, Gateway) {
+        let lab = match by_map {
+            false => Lab::with(CELLS, CHANGES).await,
+            true => Lab::with(&[CELLS, &legacy()].concat(), &[CHANGES, OWN_NODES].concat()).await,
+        };
         std::fs::write(lab.path().join("cells.csv"), lab.network.cell_table()).unwrap();
         let (gateway, _) = lab.first_start().await;
         lab.network.connected().await;
         let listener = PushListener::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut record = client_record(CLIENT);
-        record["requests"].as_array_mut().unwrap().push(json!("change_of_area"));
+        record["requests"].as_array_mut().unwrap().extend([json!("change_of_area"), json!("ue_available")]);
         record["push_urls"] = json!([listener.prefix()]);
         let secret = gateway.client(CLIENT, record).await;
-        (Self { lab, secret, listener, accepted: 0, told: HashSet::new(), doubles: 0 }, gateway)
+        if by_map {
+            for number in BY_MAP {
+                lab.profile(&gateway, number, &json!({"universal": true})).await;
+            }
+        }
+        (Self { lab, secret, listener, accepted: 0, told: HashSet::new(), doubles: 0, by_map }, gateway)
     }
 
     /// Asks for an event about one subscriber: the answer.
@@ -94,15 +141,21 @@ impl Scene {
         let answer = self.ask(gateway, number, event).await;
         assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
         let (request_id, reference) = (answer.request_id.unwrap(), answer.lcs_ref.unwrap());
-        // The phone says that it knows; one that is there already may have reported, too, by now.
-        self.accepted().await;
+        // The phone says that it knows; one that is there already may have reported, too, by now. Over MAP it knew before the answer.
+        if !self.by_map {
+            self.accepted().await;
+        }
         Armed { request_id, reference }
     }
 
     /// One more report of the network is accepted. Phone and test share a thread, so the phone looks out for the next event by then.
     pub(crate) async fn accepted(&mut self) {
         self.accepted += 1;
-        let accepted = async || (self.lab.network.counted().lrr_accepted >= self.accepted).then_some(());
+        let accepted = async || {
+            let counted = self.lab.network.counted();
+            let reports = if self.by_map { counted.slr_accepted } else { counted.lrr_accepted };
+            (reports >= self.accepted).then_some(())
+        };
         until("the gateway accepts a report", accepted).await;
     }
 
@@ -139,11 +192,16 @@ impl Scene {
 
     /// The next that the client is told is a report of this request with a position at this latitude.
     pub(crate) async fn reported(&mut self, armed: &Armed, number: u32, latitude: f64) -> SvcResult {
+        self.reported_as("CHANGE_AREA", armed, number, latitude).await
+    }
+
+    /// The same of any event.
+    pub(crate) async fn reported_as(&mut self, trigger: &str, armed: &Armed, number: u32, latitude: f64) -> SvcResult {
         let report = self.next().await;
         assert_eq!((report.element.as_str(), report.request_id.as_ref()), ("tlrep", Some(&armed.request_id)));
         assert_eq!(report.lcs_ref, Some(armed.reference));
         let [position] = &report.positions[..] else { panic!("{report:?}") };
-        assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some("CHANGE_AREA"), 0), "{report:?}");
+        assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some(trigger), 0), "{report:?}");
         assert_eq!(position.msid.1.expose(), msisdn(number));
         let found = position.lat_deg.unwrap();
         assert!((found - latitude).abs() < 0.01, "reported at {found}, is at {latitude}");

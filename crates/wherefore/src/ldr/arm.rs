@@ -3,11 +3,12 @@
 use super::Deferred;
 use super::charge::Charge;
 use super::index::Slot;
+use super::speaker::kept_name;
 use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
 use crate::store::{KeptLdr, likeness};
 use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, Phase, Plan};
-use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, ServingNode, Target, Timestamp};
+use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
 use privacy::disclosure::{Facts, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
 
@@ -49,14 +50,14 @@ impl Deferred {
         let (ask, ticket) = (ask(core, &request, None), ticket(core, &request, LocationType::ActivateDeferred));
         let (armed, slip) = noting(gmlc::activate(&core.gateway(), &request, &ask, &new, ticket)).await;
         let armed = armed.map_err(Failure::from).flatten();
-        let node = armed.as_ref().map_or("", |activated| host(&activated.node));
+        let node = armed.as_ref().map_or_else(|_| String::new(), |activated| kept_name(&activated.node));
         let target = new.slot.get().map(|slot| slot.target).unwrap_or_default();
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
-        Charge { request: &request, target, node, began: now }.keep(core, ChargedPart::Arming, slip, outcome);
+        Charge { request: &request, target, node: &node, began: now }.keep(core, ChargedPart::Arming, slip, outcome);
         let failed = match (armed, new.slot.get()) {
             (Ok(activated), Some(slot)) => {
                 let mut state = slot.state.lock().await;
-                state.node = self.index.node(host(&activated.node));
+                state.node = self.index.node(&kept_name(&activated.node));
                 let kept = self.happened(core, slot, &mut state, LdrEvent::Accepted).await;
                 if kept.is_ok() {
                     metrics::counter!("wherefore_deferred_armed_total").increment(1);
@@ -173,12 +174,4 @@ pub(super) fn ticket(core: &Core, request: &LdrRequest, location_type: LocationT
         qos: asked.qos,
         target: asked.target.clone(),
     })
-}
-
-/// Name of a node that is asked over Diameter.
-pub(super) fn host(node: &ServingNode) -> &str {
-    match &node.kind {
-        lcs::NodeKind::Mme { name, .. } | lcs::NodeKind::Sgsn { diameter: Some((name, _)), .. } => name,
-        lcs::NodeKind::Sgsn { diameter: None, .. } | lcs::NodeKind::Msc { .. } | lcs::NodeKind::Aaa { .. } => "",
-    }
 }

@@ -1,8 +1,9 @@
 //! Carrying out what the machine of a request says.
 
-use super::arm::{ask, host, ticket};
+use super::arm::{ask, ticket};
 use super::charge::{self, Charge};
 use super::index::Slot;
+use super::speaker::kept_name;
 use super::{Deferred, LdrNews};
 use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
 use crate::core::Core;
@@ -256,7 +257,7 @@ impl Deferred {
         charge_of(&state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
         let event = match armed {
             Ok(activated) => {
-                state.node = self.index.node(host(&activated.node));
+                state.node = self.index.node(&kept_name(&activated.node));
                 LdrEvent::Accepted
             }
             Err(failure) => LdrEvent::Declined(failure),
@@ -311,7 +312,8 @@ impl Deferred {
             }
         }
         let Some(request) = self.read(slot).await else { return };
-        let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target };
+        let node = Arc::clone(&slot.state.lock().await.node);
+        let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target, node: &node };
         let released = core.network.release(&cancel, super::arm::deadline(core)).await;
         let event = match released {
             // A node that knows nobody, or nothing of it, has nothing to end.

@@ -1,7 +1,7 @@
 //! Reports of serving nodes about deferred requests (TS 29.172 clause 6.2.3).
 
-use super::Deferred;
 use super::index::Slot;
+use super::{Deferred, Speaker};
 use crate::core::Core;
 use gmlc::{Dropped, LdrEvent, NodeReport};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
@@ -23,8 +23,8 @@ pub(crate) enum NodeWord {
 /// A report about a deferred request.
 #[derive(Debug)]
 pub(crate) struct FromNode<'a> {
-    /// Host of the node.
-    pub(crate) host: &'a str,
+    /// Who says it.
+    pub(crate) speaker: Speaker<'a>,
     /// Whom it is about.
     pub(crate) target: Identities,
     /// The reference.
@@ -118,11 +118,11 @@ impl Deferred {
 /// The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13).
 async fn may_report(core: &Core, told: &FromNode<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
     for slot in slots {
-        if slot.state.lock().await.node.eq_ignore_ascii_case(told.host) {
+        if told.speaker.is_kept_as(&slot.state.lock().await.node) {
             return true;
         }
     }
-    core.network.serves(told.host, &first.target).await
+    core.network.serves(told.speaker, &first.target).await
 }
 
 /// Those that joined another first: when the one that the node was asked for is over by what the node says, they are as well.

@@ -18,6 +18,7 @@ mod index;
 mod intake;
 mod outbox;
 mod run;
+mod speaker;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -28,6 +29,7 @@ pub(crate) use arm::Armed;
 pub(crate) use desk::{Done, LdrDesk};
 pub(crate) use intake::{FromNode, NodeWord, NotTaken};
 pub(crate) use outbox::{LdrNews, Outbox};
+pub(crate) use speaker::{Speaker, kept_name};
 pub(crate) use standing::LdrStanding;
 
 use crate::config;

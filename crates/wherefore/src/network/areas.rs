@@ -6,7 +6,7 @@ use crate::{config, lr::plmn_of_node};
 use ::areas::{AreaError, AreaMap, CellSites, NamedAreas, Naming};
 use anyhow::{Context as _, Result};
 use gmlc::AreaRefusal;
-use lcs::{AreaIdentity, PlmnId, ServingNode, TargetArea};
+use lcs::{AreaIdentity, NodeKind, PlmnId, ServingNode, TargetArea};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Reads the table and the names that the configuration tells of; `None` without a table.
@@ -56,11 +56,24 @@ impl CoreNetwork {
         let map = self.areas.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(map) = map.filter(|_| Result::is_err(&as_they_are)) else { return as_they_are };
         // A node whose name tells no network has no cells that could be found.
-        let digits = plmn_of_node(node).ok_or(AreaRefusal::NotCovered)?;
-        let plmn = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc));
-        let network = plmn.ok_or(AreaRefusal::NotCovered)?.into();
-        let named = map.identities(areas, network, Naming::Slg);
+        let network = self.network_of(node).ok_or(AreaRefusal::NotCovered)?.into();
+        let naming = if matches!(node.kind, NodeKind::Mme { .. }) { Naming::Slg } else { Naming::Map };
+        let named = map.identities(areas, network, naming);
         named.map(|named| named.identities).map_err(refusal)
+    }
+}
+
+impl CoreNetwork {
+    /// The network of a node, by its Diameter realm, or its number if that is one of the operator's.
+    pub(super) fn network_of(&self, node: &ServingNode) -> Option<PlmnId> {
+        let digits = plmn_of_node(node).or_else(|| self.home_plmn_of(node))?;
+        digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc))
+    }
+
+    fn home_plmn_of(&self, node: &ServingNode) -> Option<String> {
+        let (NodeKind::Msc { number } | NodeKind::Sgsn { number: Some(number), .. }) = &node.kind else { return None };
+        let own = self.home_node_numbers.iter().any(|beginning| number.digits.starts_with(*beginning));
+        self.home_plmn.clone().filter(|_| own)
     }
 }
 

@@ -1,9 +1,9 @@
-//! Deferred requests over SLg: a node is asked to wait, or told that it is over (TS 29.172 clause 6.2.2).
+//! Deferred requests over SLg: a node is asked to wait (TS 29.172 clause 6.2.2); and whom to tell that one is over.
 
 use super::slg::plr;
-use super::{CoreNetwork, Order, failure_of};
+use super::{CoreNetwork, Order, failure_of, map_deferred};
 use crate::clock;
-use crate::lr::plmn_of_node;
+use crate::ldr::{Speaker, kept_name};
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{
@@ -65,14 +65,17 @@ impl CoreNetwork {
 
     /// Where the phone may report; `None`: where it was armed alone. A list that left out the network that serves would have it wait
     /// until it is elsewhere. Clause 9.1.8 has none for "available".
-    fn plmns(&self, node: &ServingNode, event: &DeferredEvent) -> Option<ReportingPlmnList<'static>> {
+    pub(super) fn reporting_at(&self, node: &ServingNode, event: &DeferredEvent) -> Option<Vec<PlmnId>> {
         if self.reporting_plmns.is_empty() || *event == DeferredEvent::UeAvailable {
             return None;
         }
-        let digits = plmn_of_node(node)?;
-        let serving = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc))?;
-        let others = self.reporting_plmns.iter().filter(|plmn| **plmn != serving);
-        let list = core::iter::once(&serving).chain(others).map(|plmn| PlmnIdList {
+        let serving = self.network_of(node)?;
+        let others = self.reporting_plmns.iter().copied().filter(|plmn| *plmn != serving);
+        Some(core::iter::once(serving).chain(others).collect())
+    }
+
+    fn plmns(&self, node: &ServingNode, event: &DeferredEvent) -> Option<ReportingPlmnList<'static>> {
+        let list = self.reporting_at(node, event)?.into_iter().map(|plmn| PlmnIdList {
             visited_plmn_id: plmn.octets(),
             periodic_location_support: Some(true),
             extra: Vec::new(),
@@ -80,13 +83,20 @@ impl CoreNetwork {
         Some(ReportingPlmnList { plmn_id_list: list.collect(), prioritized: None, extra: Vec::new() })
     }
 
-    /// Told to whoever serves now: an EPC node keeps nothing of a request that the phone knows of (TS 23.271 clause 9.1.19.2).
+    /// Told to the node that acknowledged, if it still serves: where a node waits for the phone, no other knows of it (TS 23.271 clause
+    /// 9.1.8.4). Else to whoever serves now: what the phone knows of, no node keeps (clauses 9.1.9.1, 9.1.12.3 and 9.1.19.2).
     pub(super) async fn release_at(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {
         let h_gmlc = self.h_gmlc.ok_or(Failure::ServingNodeUnsupported)?;
         let routed = self.routing_info(&cancel.target, true, deadline).await?;
         let target = cancel.target.or(routed.info.identities);
-        let node = routed.info.nodes.iter().find_map(mme).ok_or(Failure::AbsentSubscriber)?;
-        let (host, realm) = node;
+        let Some(node) = whom_to_tell(&routed.info.nodes, cancel, self.map.is_some()) else {
+            return Err(Failure::AbsentSubscriber);
+        };
+        let (host, realm) = match (mme(node), &self.map) {
+            (Some(named), _) => named,
+            (None, Some(map)) => return map.release(cancel, (node, target), h_gmlc, deadline).await,
+            (None, None) => return Err(Failure::AbsentSubscriber),
+        };
         let session_id = self.node.session_id();
         let client_type = cancel.request.request.client.client_type;
         // Nobody is to be asked whether it may end, and nothing comes back that could be given.
@@ -119,18 +129,26 @@ impl CoreNetwork {
         }
     }
 
-    /// Whether this node serves the target by what the HSS says, asked anew if what is kept says otherwise.
-    pub(crate) async fn serves(&self, host: &str, target: &lcs::Identities) -> bool {
+    /// Whether this node serves the target by what the home register says, asked anew if what is kept says otherwise.
+    pub(crate) async fn serves(&self, speaker: Speaker<'_>, target: &lcs::Identities) -> bool {
         let deadline = clock::now().after(self.slh_limit);
         for anew in [false, true] {
             let Ok(routed) = self.routing_info(target, anew, deadline).await else { return false };
-            let named = routed.info.nodes.iter().filter_map(mme).any(|(name, _)| name.eq_ignore_ascii_case(host));
+            let named = routed.info.nodes.iter().any(|node| speaker.is(node));
             if named || !routed.kept {
                 return named;
             }
         }
         false
     }
+}
+
+/// The node to tell that a request is over.
+fn whom_to_tell<'n>(nodes: &'n [ServingNode], cancel: &LdrCancel<'_>, by_map: bool) -> Option<&'n ServingNode> {
+    let could =
+        |node: &&ServingNode| mme(node).is_some() || by_map && map_deferred::waits_for(node, &cancel.request.event);
+    let acknowledged = nodes.iter().filter(could).find(|node| kept_name(node) == cancel.node);
+    acknowledged.or_else(|| nodes.iter().find(could))
 }
 
 /// Name and realm of a node that takes deferred requests over SLg.

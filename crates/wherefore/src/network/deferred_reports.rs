@@ -1,10 +1,10 @@
 //! Reports about deferred requests over SLg (LRR with DEFERRED_MT_LR_RESPONSE or DELAYED_LOCATION_REPORTING, TS 29.172 clause 6.2.3).
 
 use crate::core::Core;
-use crate::ldr::{FromNode, NodeWord, NotTaken};
+use crate::ldr::{FromNode, NodeWord, NotTaken, Speaker};
 use diameter::codec::{ExperimentalResult, Outcome as Result3gpp};
 use diameter::slg::{DeferredLocationType, LcsTerminationCause, LocationEvent, Lrr, outcome};
-use gmlc::{NodeReport, ReportedEvent};
+use gmlc::{Mark, NodeReport, ReportedEvent};
 use lcs::{AreaEvent, Failure, LdrReference, TerminationCause};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ pub(super) async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result3gpp {
     // An estimate that cannot be read costs no more than itself: what happened is told without it.
     let fix = lrr.estimate().fix().ok().flatten();
     let target = lrr.identities();
-    let (host, reference) = (lrr.origin_host, LdrReference(reference.0));
-    match deferred.take(core, FromNode { host, target, reference, word, fix }).await {
+    let (speaker, reference) = (Speaker::Host(lrr.origin_host), LdrReference(reference.0));
+    match deferred.take(core, FromNode { speaker, target, reference, word, fix }).await {
         Ok(()) => Result3gpp::Success,
         Err(NotTaken::Unknown) => unknown,
         Err(NotTaken::OtherNode) => outcome(Failure::NetworkNotAuthorised),
@@ -83,12 +83,12 @@ fn report(lrr: &Lrr<'_>, event: ReportedEvent) -> NodeWord {
 }
 
 /// Names the message: one that is sent again has the same session and comes from the same node.
-fn mark(lrr: &Lrr<'_>) -> u64 {
+fn mark(lrr: &Lrr<'_>) -> Mark {
     let mut hasher = DefaultHasher::new();
     hasher.write(lrr.session_id.as_bytes());
     hasher.write_u8(0);
     hasher.write(lrr.origin_host.as_bytes());
-    hasher.finish().max(1)
+    Mark::Message(hasher.finish().max(1))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::config;
 use gmlc::Ask;
 use lcs::{
     Address, Duration, Failure, Identities, LcsClientId, LocationRequest, NodeKind, PositioningOutcome, RoutingInfo,
-    Timestamp, Way,
+    ServingNode, Timestamp, Way,
 };
 use privacy::{NodeInstruction, SessionIdentity};
 use ss7::map::{self, MapError, Operation, PrivacyInstruction, Psl, PslError, PslRes, SubscriberIdentity};
@@ -67,23 +67,38 @@ impl MapNode {
         way: Way<'_>,
         ask: &Ask,
     ) -> Result<PositioningOutcome, Failure> {
-        let (number, subsystem) = match way.node.kind {
-            NodeKind::Msc { number } => (number, Ssn::MSC),
-            NodeKind::Sgsn { number: Some(number), .. } => (number, Ssn::SGSN),
-            NodeKind::Sgsn { number: None, .. } | NodeKind::Mme { .. } | NodeKind::Aaa { .. } => {
-                return Err(Failure::ServingNodeUnsupported);
-            }
-        };
-        let to = by_number(number, subsystem).map_err(|_| Failure::NetworkProtocol)?;
-        let limit = CoreNetwork::time_left(self.location_limit, ask.deadline)?;
+        let to = address(way.node)?;
+        let limit = self.location_time(ask.deadline)?;
         let argument = self.psl(order, way, &ask.request).map_err(unsendable)?.encode();
         let result = self.invoke(to, Operation::ProvideSubscriberLocation, argument, limit).await?;
         let result = PslRes::decode(&result).map_err(|_| Failure::NetworkProtocol)?;
         result.positioning_outcome(order.location_type)
     }
 
+    /// Own number.
+    pub(super) fn number(&self) -> Address {
+        self.number
+    }
+
+    /// Time left for a node to answer.
+    pub(super) fn location_time(&self, deadline: Timestamp) -> Result<Duration, Failure> {
+        CoreNetwork::time_left(self.location_limit, deadline)
+    }
+
+    /// Sends to a node, and gives what comes back.
+    pub(super) async fn ask_to(
+        &self,
+        node: &ServingNode,
+        operation: Operation,
+        argument: Vec<u8>,
+        limit: Duration,
+    ) -> Result<InvokeOutcome, Failure> {
+        let call = Invoke::new(address(node)?, operation.context(), operation.code(), argument, limit);
+        self.node.invoke(call).await.map_err(failure_of)
+    }
+
     /// The request: identities and instruction by the permit, the rest as the client asked.
-    fn psl(&self, order: &Order<'_>, way: Way<'_>, request: &LocationRequest) -> Result<Psl, PslError> {
+    pub(super) fn psl(&self, order: &Order<'_>, way: Way<'_>, request: &LocationRequest) -> Result<Psl, PslError> {
         let capabilities = way.node.effective_capabilities();
         let instruction = match order.instruction {
             NodeInstruction::Indicators(indicators) => PrivacyInstruction::Indicators(indicators),
@@ -127,6 +142,18 @@ impl MapNode {
     }
 }
 
+/// Whom to ask over MAP.
+fn address(node: &ServingNode) -> Result<SccpAddress, Failure> {
+    let (number, subsystem) = match node.kind {
+        NodeKind::Msc { number } => (number, Ssn::MSC),
+        NodeKind::Sgsn { number: Some(number), .. } => (number, Ssn::SGSN),
+        NodeKind::Sgsn { number: None, .. } | NodeKind::Mme { .. } | NodeKind::Aaa { .. } => {
+            return Err(Failure::ServingNodeUnsupported);
+        }
+    };
+    by_number(number, subsystem).map_err(|_| Failure::NetworkProtocol)
+}
+
 /// The client without what the node is not to be told of call and session; `None` if that is all of it.
 pub(super) fn told(client: &LcsClientId, session: Option<SessionIdentity>) -> Option<LcsClientId> {
     let dialled = session == Some(SessionIdentity::Dialled);
@@ -141,7 +168,7 @@ pub(super) fn told(client: &LcsClientId, session: Option<SessionIdentity>) -> Op
 }
 
 /// What it means for a request that it cannot be said in MAP.
-fn unsendable(error: PslError) -> Failure {
+pub(super) fn unsendable(error: PslError) -> Failure {
     match error {
         // TS 29.002 clause 17.7.13: 20 octets; the client chose a longer word.
         PslError::Codeword => Failure::InvalidRequest,
@@ -166,7 +193,7 @@ fn failure_of(error: InvokeError) -> Failure {
 }
 
 /// What it means for a request that its dialogue ended so.
-fn failure_of_outcome(outcome: &InvokeOutcome) -> Failure {
+pub(super) fn failure_of_outcome(outcome: &InvokeOutcome) -> Failure {
     match outcome {
         InvokeOutcome::Error { code, parameter } => match MapError::decode(*code, parameter) {
             Ok(error) => map::failure(error),

@@ -1,6 +1,7 @@
-//! Reports that nodes send of their own accord over MAP (SubscriberLocationReport, TS 29.002 clause 13A.3): emergency calls, and
-//! positions that subscribers send to a client.
+//! Reports that nodes send of their own accord over MAP (SubscriberLocationReport, TS 29.002 clause 13A.3): emergency calls,
+//! positions that subscribers send to a client, and deferred requests.
 
+use super::map_deferred_reports;
 use super::reports::{Reported, Reports, take_emergency, take_own_location};
 use crate::core::Core;
 use gmlc::EmergencyEvent;
@@ -33,6 +34,12 @@ impl DialogueHandler for MapReports {
             Ok(report) => report,
             Err(error) => return unusable(error.reply()),
         };
+        if report.lcs_event == LcsEvent::DeferredMtLrResponse {
+            return match map_deferred_reports::take(core, &incoming, &report).await {
+                Ok(()) => Answer::Result(SlrRes::default().encode()),
+                Err(error) => failed(error),
+            };
+        }
         match take(core, &report).await {
             Ok(()) => Answer::Result(SlrRes::default().encode()),
             // Nobody here waits for it (TS 29.002 clause 17.6.8).
@@ -68,7 +75,7 @@ async fn take(core: &Arc<Core>, report: &SlrArg) -> Result<(), Failure> {
         LcsEvent::EmergencyCallRelease => Some(EmergencyEvent::Release),
         LcsEvent::EmergencyCallHandover => Some(EmergencyEvent::Handover),
         LcsEvent::MoLr => None,
-        // This gateway has no deferred request, its own or that of a phone, that these could belong to.
+        // Deferred requests went their own way; this gateway takes none of a phone.
         LcsEvent::DeferredMtLrResponse | LcsEvent::DeferredMoLrTttpInitiation => {
             return Err(Failure::UnauthorisedApplication);
         }

@@ -7,6 +7,8 @@ mod deferred_reports;
 mod emergency_calls;
 mod lr;
 mod map;
+mod map_deferred;
+mod map_deferred_reports;
 mod map_reports;
 mod peers;
 mod reports;
@@ -29,8 +31,9 @@ use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
 use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, PeerGateway, Routed};
 use lcs::{
-    Address, AreaIdentity, Codeword, Digits, Duration, Failure, Fix, Identities, LcsInterface, LocationType, Named,
-    PlmnId, PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
+    Address, AreaIdentity, Codeword, DeferredEvent, Digits, Duration, Failure, Fix, Identities, LcsInterface,
+    LocationType, Named, NodeKind, PlmnId, PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode,
+    TargetArea, Timestamp, Way,
 };
 use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use routes::Routes;
@@ -57,6 +60,9 @@ pub(crate) struct CoreNetwork {
     h_gmlc: Option<IpAddr>,
     /// Networks where phones may report of deferred requests, beside the one that serves.
     reporting_plmns: Vec<PlmnId>,
+    /// The first of the own networks, and beginnings of the numbers of its MSCs and SGSNs.
+    home_plmn: Option<String>,
+    home_node_numbers: Vec<Digits>,
     /// Where the cells of networks are, if the operator has a table.
     areas: RwLock<Option<Arc<::areas::AreaMap>>>,
 }
@@ -84,6 +90,8 @@ impl CoreNetwork {
             pseudonyms,
             gateways,
             h_gmlc: config.deferred.gmlc_address,
+            home_plmn: config.gateway.home_plmns.first().cloned(),
+            home_node_numbers: config.gateway.home_node_numbers.iter().map(|number| number.0.digits).collect(),
             reporting_plmns: config.deferred.networks(),
             areas: RwLock::default(),
         }
@@ -231,6 +239,14 @@ impl gmlc::Network for CoreNetwork {
         self.ask(Order::of(permit, ask), way, ask).await
     }
 
+    fn waits(&self, way: Way<'_>, event: &DeferredEvent) -> bool {
+        match way.interface {
+            LcsInterface::Slg => matches!(way.node.kind, NodeKind::Mme { .. }),
+            LcsInterface::Lg => map_deferred::waits_for(way.node, event),
+            LcsInterface::Lr => false,
+        }
+    }
+
     async fn areas_at(&self, areas: &[TargetArea], node: &ServingNode) -> Result<Vec<AreaIdentity>, AreaRefusal> {
         self.identities_at(areas, node)
     }
@@ -245,7 +261,8 @@ impl gmlc::Network for CoreNetwork {
         note_node(permit.identities(), name_of_node(way.node), plmn_of_node(way.node));
         match way.interface {
             LcsInterface::Slg => self.activate_at(Order::of(permit, ask), way, order, ask).await,
-            LcsInterface::Lg | LcsInterface::Lr => Err(Failure::ServingNodeUnsupported),
+            LcsInterface::Lg => self.activate_by_map(&Order::of(permit, ask), way, order, ask).await,
+            LcsInterface::Lr => Err(Failure::ServingNodeUnsupported),
         }
     }
 

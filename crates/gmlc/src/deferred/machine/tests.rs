@@ -73,7 +73,7 @@ fn armed(event: DeferredEvent) -> Ldr {
 }
 
 fn left() -> NodeReport {
-    NodeReport { event: ReportedEvent::Area(AreaEvent::Leaving), sequence: None, mark: 0 }
+    NodeReport { event: ReportedEvent::Area(AreaEvent::Leaving), sequence: None, mark: Mark::None }
 }
 
 fn report(number: u32, event: ReportedEvent, last: bool) -> LdrAction {
@@ -153,7 +153,7 @@ fn one_report_closes_a_request_for_one() {
         let told = if event == DeferredEvent::UeAvailable { ReportedEvent::UeAvailable } else { left().event };
         let told = NodeReport { event: told, ..left() };
         assert_eq!(ldr.report(told, at(5)), Ok(vec![report(1, told.event, true)]));
-        assert_eq!(ldr.report(NodeReport { mark: 9, ..told }, at(6)), Err(Dropped::Double));
+        assert_eq!(ldr.report(NodeReport { mark: Mark::Message(9), ..told }, at(6)), Err(Dropped::Double));
         assert_eq!(ldr.handle(LdrEvent::Terminated(TerminationCause::Normal), at(6)), []);
         assert_eq!(ldr.handle(LdrEvent::Delivered, at(7)), [LdrAction::Forget]);
         assert_eq!((ldr.phase(), ldr.deadline()), (Phase::Ended, None));
@@ -166,9 +166,9 @@ fn one_report_closes_a_request_for_one() {
 fn a_report_before_its_time_waits_for_it() {
     let mut ldr = armed(area(true, 60));
     let event = left().event;
-    assert_eq!(ldr.report(NodeReport { mark: 1, ..left() }, at(0)), Ok(vec![report(1, event, false)]));
+    assert_eq!(ldr.report(NodeReport { mark: Mark::Message(1), ..left() }, at(0)), Ok(vec![report(1, event, false)]));
     assert_eq!(ldr.handle(LdrEvent::Delivered, at(1)), []);
-    assert_eq!(ldr.report(NodeReport { mark: 2, ..left() }, at(30)), Ok(vec![]));
+    assert_eq!(ldr.report(NodeReport { mark: Mark::Message(2), ..left() }, at(30)), Ok(vec![]));
     assert_eq!(ldr.deadline(), Some(at(60)));
     assert_eq!(ldr.handle(LdrEvent::Due, at(59)), []);
     assert_eq!(ldr.handle(LdrEvent::Due, at(60)), [report(2, event, false)]);
@@ -179,18 +179,32 @@ fn a_report_before_its_time_waits_for_it() {
 #[test]
 fn the_same_message_again_is_no_second_event() {
     let mut ldr = armed(area(true, 1));
-    let told = NodeReport { mark: 77, ..left() };
+    let told = NodeReport { mark: Mark::Message(77), ..left() };
     assert_eq!(ldr.report(told, at(5)), Ok(vec![report(1, told.event, false)]));
     ldr.handle(LdrEvent::Delivered, at(6));
     assert_eq!(ldr.report(told, at(20)), Err(Dropped::Double));
-    assert_eq!(ldr.report(NodeReport { mark: 78, ..told }, at(20)), Ok(vec![report(2, told.event, false)]));
+    assert_eq!(
+        ldr.report(NodeReport { mark: Mark::Message(78), ..told }, at(20)),
+        Ok(vec![report(2, told.event, false)])
+    );
+}
+
+/// Words alone name a report until the least time between two has passed; then the same happened again.
+#[test]
+fn the_same_words_are_the_same_report_until_there_may_be_another() {
+    let mut ldr = armed(area(true, 10));
+    let told = NodeReport { mark: Mark::Words(77), ..left() };
+    assert_eq!(ldr.report(told, at(5)), Ok(vec![report(1, told.event, false)]));
+    ldr.handle(LdrEvent::Delivered, at(6));
+    assert_eq!(ldr.report(told, at(14)), Err(Dropped::Double));
+    assert_eq!(ldr.report(told, at(15)), Ok(vec![report(2, told.event, false)]));
 }
 
 /// TS 23.271 clause 9.1.12.2: the sequence number of the last report is the amount.
 #[test]
 fn periodic_reports_go_by_their_numbers() {
     let mut ldr = armed(DeferredEvent::Periodic { interval_s: 600, amount: 3 });
-    let numbered = |sequence| NodeReport { event: ReportedEvent::Periodic, sequence: Some(sequence), mark: 0 };
+    let numbered = |sequence| NodeReport { event: ReportedEvent::Periodic, sequence: Some(sequence), mark: Mark::None };
     assert_eq!(ldr.report(numbered(1), at(600)), Ok(vec![report(1, ReportedEvent::Periodic, false)]));
     ldr.handle(LdrEvent::Delivered, at(600));
     for stale in [0, 1, 4] {
@@ -231,7 +245,7 @@ fn one_that_was_never_armed_ends_with_its_first_failure() {
 fn rounds_of_available_under_one_reference() {
     let rounds = Some(Rounds { interval_s: 600, amount: 3 });
     let plan = Plan::new(&request(DeferredEvent::UeAvailable, rounds), NOW).unwrap();
-    let available = NodeReport { event: ReportedEvent::UeAvailable, sequence: None, mark: 0 };
+    let available = NodeReport { event: ReportedEvent::UeAvailable, sequence: None, mark: Mark::None };
     let mut ldr = Ldr::new(plan);
     assert_eq!(ldr.handle(LdrEvent::Due, NOW), [LdrAction::Activate]);
     ldr.handle(LdrEvent::Accepted, NOW);
@@ -269,7 +283,7 @@ fn a_refused_report_ends_the_request_if_the_refusal_lasts() {
     let mut ldr = armed(area(true, 1));
     ldr.report(left(), at(1)).unwrap();
     assert_eq!(ldr.handle(LdrEvent::Withheld(None), at(2)), []);
-    ldr.report(NodeReport { mark: 3, ..left() }, at(9)).unwrap();
+    ldr.report(NodeReport { mark: Mark::Message(3), ..left() }, at(9)).unwrap();
     let ended = ldr.handle(LdrEvent::Withheld(Some(RefusalReason::OptedOut)), at(9));
     assert_eq!(ended, [LdrAction::End(EndReason::Refused(RefusalReason::OptedOut)), LdrAction::Release]);
     // The only report, withheld for a moment's reason, is not made up for.
@@ -286,7 +300,10 @@ fn what_happens_in_a_pause_is_told_to_nobody() {
     assert_eq!(ldr.deadline(), Some(NOW.after(HOUR)));
     assert_eq!(ldr.handle(LdrEvent::Resume(Pauser::Operator), at(50)), [paused(false, 2)]);
     assert_eq!(ldr.handle(LdrEvent::Due, at(50)), []);
-    assert_eq!(ldr.report(NodeReport { mark: 2, ..left() }, at(51)), Ok(vec![report(1, left().event, false)]));
+    assert_eq!(
+        ldr.report(NodeReport { mark: Mark::Message(2), ..left() }, at(51)),
+        Ok(vec![report(1, left().event, false)])
+    );
 }
 
 /// The node reported the one event that it was to report, in a pause: it is asked anew afterwards, not before.
@@ -304,7 +321,7 @@ fn what_a_pause_swallowed_is_waited_for_anew() {
     }
     let mut periodic = armed(DeferredEvent::Periodic { interval_s: 600, amount: 3 });
     periodic.handle(LdrEvent::Pause(Pauser::Operator), at(1));
-    let numbered = |number| NodeReport { event: ReportedEvent::Periodic, sequence: Some(number), mark: 0 };
+    let numbered = |number| NodeReport { event: ReportedEvent::Periodic, sequence: Some(number), mark: Mark::None };
     assert_eq!(periodic.report(numbered(1), at(600)), Err(Dropped::Paused));
     let over = vec![LdrAction::End(EndReason::Completed), LdrAction::Forget];
     assert_eq!(periodic.report(numbered(3), at(1800)), Ok(over), "nothing more can come");
@@ -335,10 +352,16 @@ fn a_number_of_reports_ends_the_request_and_the_node_is_told() {
     let reporting = Reporting { multiple: true, most: Some(2), ..Reporting::ONCE };
     let event = DeferredEvent::Area { event: AreaEvent::Leaving, areas: vec![TargetArea::Plmn(plmn)], reporting };
     let mut ldr = armed(event);
-    assert_eq!(ldr.report(NodeReport { mark: 1, ..left() }, at(5)), Ok(vec![report(1, left().event, false)]));
+    assert_eq!(
+        ldr.report(NodeReport { mark: Mark::Message(1), ..left() }, at(5)),
+        Ok(vec![report(1, left().event, false)])
+    );
     assert_eq!(ldr.handle(LdrEvent::Delivered, at(5)), []);
-    assert_eq!(ldr.report(NodeReport { mark: 2, ..left() }, at(9)), Ok(vec![report(2, left().event, true)]));
-    assert_eq!(ldr.report(NodeReport { mark: 3, ..left() }, at(12)), Err(Dropped::Double));
+    assert_eq!(
+        ldr.report(NodeReport { mark: Mark::Message(2), ..left() }, at(9)),
+        Ok(vec![report(2, left().event, true)])
+    );
+    assert_eq!(ldr.report(NodeReport { mark: Mark::Message(3), ..left() }, at(12)), Err(Dropped::Double));
     let mut restarted = Ldr::from_octets(&ldr.octets()).unwrap();
     assert_eq!(restarted.handle(LdrEvent::Restarted, at(13)), [report(2, left().event, true)]);
     assert_eq!(
@@ -417,7 +440,7 @@ fn what_a_request_may_not_ask_has_no_course() {
 #[test]
 fn octets_of_a_state_by_hand() {
     let mut ldr = armed(area(true, 60));
-    ldr.report(NodeReport { mark: 0x0102_0304_0506_0708, ..left() }, at(5)).unwrap();
+    ldr.report(NodeReport { mark: Mark::Message(0x0102_0304_0506_0708), ..left() }, at(5)).unwrap();
     let octets = ldr.octets();
     #[rustfmt::skip]
     let expected: Vec<u8> = [
@@ -578,7 +601,7 @@ proptest! {
                     ldr.handle(LdrEvent::Due, now)
                 }
                 Step::Report { event, sequence, mark } => {
-                    let told = NodeReport { event: reported(event), sequence: Some(sequence.into()), mark: mark.into() };
+                    let told = NodeReport { event: reported(event), sequence: Some(sequence.into()), mark: Mark::Message(mark.into()) };
                     let done = ldr.report(told, now);
                     if matches!(done, Err(dropped) if dropped != Dropped::Paused) {
                         prop_assert_eq!(ldr, before);

@@ -5,6 +5,7 @@ use super::octets::put_number;
 use bcder::decode::{Content, DecodeError as BerError, Source};
 use lcs::{
     FormatIndicator, LcsClientType, LocationType, PlmnClient, Priority, PrivacySetting, ResponseTime, ServiceType,
+    TerminationCause,
 };
 
 /// Enumerations as elements: what an unknown value becomes, or `refused` where it is unexpected data.
@@ -87,6 +88,8 @@ enumerated! {
     // "Shall be rejected ... unexpected data value": never taken for a looser one.
     PrivacySetting: PrivacySetting::from_code, None;
     ResponseTime: response_time, Some(ResponseTime::DelayTolerant);
+    // What is not listed counts as "error undefined".
+    TerminationCause: |code| Some(TerminationCause::from_code(code)), None;
     lcs::slpp::NotificationToUser: lcs::slpp::NotificationToUser::from_code, None;
     lcs::slpp::GmlcRestrictionCode: lcs::slpp::GmlcRestrictionCode::from_code, None;
 }
@@ -179,28 +182,4 @@ enumeration! {
         /// An emergency call was handed over.
         EmergencyCallHandover = 5,
     } unknown None;
-
-    /// Why a deferred request ended: TerminationCause. One that is not listed counts as "error undefined" (TS 29.002 clause 17.7.13).
-    TerminationCause {
-        /// As it should.
-        Normal = 0,
-        /// Unknown error.
-        ErrorUndefined = 1,
-        /// It took too long.
-        InternalTimeout = 2,
-        /// The node is too busy.
-        Congestion = 3,
-        /// The gateway is to begin anew at the node that serves now.
-        MtLrRestart = 4,
-        /// Privacy.
-        PrivacyViolation = 5,
-        /// The shape is none that the gateway takes.
-        ShapeOfLocationEstimateNotSupported = 6,
-        /// The subscriber ended it.
-        SubscriberTermination = 7,
-        /// The phone ended it.
-        UeTermination = 8,
-        /// The network ended it.
-        NetworkTermination = 9,
-    } unknown Some(Self::ErrorUndefined);
 }

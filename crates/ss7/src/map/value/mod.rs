@@ -8,7 +8,7 @@ mod text;
 
 pub use bits::DeferredEvents;
 pub(super) use codes::enumeration;
-pub use codes::{AccuracyFulfilment, AreaType, LcsEvent, OccurrenceInfo, RanTechnology, TerminationCause};
+pub use codes::{AccuracyFulfilment, AreaType, LcsEvent, OccurrenceInfo, RanTechnology};
 pub use digits::{Lmsi, SubscriberIdentity};
 pub use octets::{List, Number, Octets};
 pub use text::{ApnLabels, DiameterIdentity};

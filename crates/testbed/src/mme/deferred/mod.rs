@@ -8,7 +8,8 @@ mod watch;
 
 pub(crate) use report::ForgedReport;
 use report::ReportedBy;
-pub(crate) use watch::{Event, Order};
+pub(crate) use report::{Delivered, LONGEST_WAIT, TRIES};
+pub(crate) use watch::{Event, Occurrence, Order, Watch};
 
 use super::{
     Denial, Mme, Showing, Verdict,
@@ -19,6 +20,7 @@ use crate::{
     network::Shared,
     phones::Phone,
     scenario::SubscriberSpec,
+    ss7::MapDeferral,
     wire::{
         self, Plr,
         deferred::{Deferral, bits, causes},
@@ -27,21 +29,30 @@ use crate::{
 use diameter::codec::{DecodeError, Message};
 use lcs::{AreaIdentity, PlmnId, gad::Position};
 use parking_lot::Mutex;
-use report::{Delivered, Told};
+use report::Told;
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 use tokio::task::AbortHandle;
-use watch::{Seen, Watch};
+use watch::Seen;
 
 /// How long it takes to page a phone; the acknowledgement is on its way by then.
-const PAGING: Duration = Duration::from_millis(20);
+pub(crate) const ANSWERED: Duration = Duration::from_millis(20);
 
 /// Label of the phone, reference, home gateway: what tells deferred requests apart.
-type Key = (String, u8, Option<IpAddr>);
+pub(crate) type Key = (String, u8, Option<IpAddr>);
+
+/// A request that waits, and the road by which its reports go.
+#[derive(Debug, Clone)]
+pub(crate) enum Waiting {
+    /// By an MME, over SLg.
+    Slg(Deferral),
+    /// By an MSC or an SGSN, over MAP.
+    Map(Box<MapDeferral>),
+}
 
 /// The deferred requests of all phones.
 #[derive(Debug, Default)]
 pub(crate) struct Deferrals {
-    tasks: Mutex<HashMap<Key, (Deferral, AbortHandle)>>,
+    tasks: Mutex<HashMap<Key, (Waiting, AbortHandle)>>,
 }
 
 impl Deferrals {
@@ -58,10 +69,27 @@ impl Deferrals {
         self.tasks.lock().drain().for_each(|(_, (_, task))| task.abort());
     }
 
-    fn end(&self, key: &Key) -> Option<Deferral> {
-        let (deferral, task) = self.tasks.lock().remove(key)?;
+    /// Ends one; what it was.
+    pub(crate) fn end(&self, key: &Key) -> Option<Waiting> {
+        let (waiting, task) = self.tasks.lock().remove(key)?;
         task.abort();
-        Some(deferral)
+        Some(waiting)
+    }
+
+    /// A phone has one request of a reference: a new one takes the place of the old one.
+    pub(crate) fn begin(&self, key: Key, waiting: Waiting, task: AbortHandle) {
+        let before = self.tasks.lock().insert(key, (waiting, task));
+        before.iter().for_each(|(_, task)| task.abort());
+    }
+
+    /// One came to its end by itself.
+    pub(crate) fn is_done(&self, key: &Key) {
+        self.tasks.lock().remove(key);
+    }
+
+    fn waits_in_a_node(&self, key: &Key) -> bool {
+        let tasks = self.tasks.lock();
+        tasks.get(key).is_some_and(|(waiting, _)| matches!(waiting, Waiting::Slg(kept) if kept.order.is_none()))
     }
 }
 
@@ -74,13 +102,11 @@ impl Mme {
         let kept = deferral.clone();
         let mine = key.clone();
         let task = tokio::spawn(async move {
-            tokio::time::sleep(PAGING).await;
+            tokio::time::sleep(ANSWERED).await;
             this.carry(&message, &phone, &deferral, showing).await;
-            this.shared.deferrals.tasks.lock().remove(&mine);
+            this.shared.deferrals.is_done(&mine);
         });
-        // A phone has one request of a reference: the new one takes the place of the old one.
-        let before = self.shared.deferrals.tasks.lock().insert(key, (kept, task.abort_handle()));
-        before.iter().for_each(|(_, task)| task.abort());
+        self.shared.deferrals.begin(key, Waiting::Slg(kept), task.abort_handle());
         Ok(())
     }
 
@@ -89,7 +115,7 @@ impl Mme {
     pub(super) fn cancel(&self, message: &Message, phone: &Phone) -> Result<Result<(), Denial>, DecodeError> {
         let deferral = Deferral::read_which(message)?;
         let key = (phone.label.clone(), deferral.reference, deferral.h_gmlc);
-        let waits = self.shared.deferrals.tasks.lock().get(&key).is_some_and(|(kept, _)| kept.order.is_none());
+        let waits = self.shared.deferrals.waits_in_a_node(&key);
         Ok(match reach(phone.now().state) {
             // What waits in the node is ended there.
             Err(denial) if !waits => Err(denial),
@@ -122,10 +148,11 @@ impl Mme {
             return;
         };
         let active = Told { kind: bits::ACTIVATED, ..Told::default() };
-        let seen = self.shared.seen(&phone.now());
+        let waiting = Waiting::Slg(deferral.clone());
+        let seen = self.shared.seen(&phone.now(), &waiting);
         let watch = Watch::new(order.clone(), self.shared.phones.clock().now(), &seen);
         if self.shared.tell(ReportedBy::Node(&self.name), phone, deferral, active).await == Delivered::Taken {
-            self.shared.watch(phone, deferral, watch).await;
+            self.shared.watch(phone, &waiting, watch).await;
         }
     }
 
@@ -139,7 +166,7 @@ impl Mme {
 
 impl Shared {
     /// The phone has the request, and reports.
-    async fn watch(&self, phone: &Phone, deferral: &Deferral, mut watch: Watch) {
+    pub(crate) async fn watch(&self, phone: &Phone, waiting: &Waiting, mut watch: Watch) {
         let clock = self.phones.clock();
         loop {
             // Enabled before the look, so that no change falls between.
@@ -150,16 +177,12 @@ impl Shared {
                 continue;
             }
             // It may have moved on while the last report was under way.
-            while let Some(occurrence) = watch.look(clock.now(), &self.seen(&phone.now())) {
-                let max = if occurrence.max_interval_over { bits::MAX_INTERVAL_OVER } else { 0 };
-                let told = Told {
-                    kind: deferral.kind | max,
-                    cause: occurrence.last.then_some(causes::NORMAL),
-                    serving: None,
-                    sequence: Some(occurrence.sequence),
-                    located: deferral.estimate,
+            while let Some(occurrence) = watch.look(clock.now(), &self.seen(&phone.now(), waiting)) {
+                let delivered = match waiting {
+                    Waiting::Slg(deferral) => self.occurred(phone, deferral, occurrence).await,
+                    Waiting::Map(deferral) => self.occurred_by_map(phone, deferral, occurrence).await,
                 };
-                if self.tell(ReportedBy::Phone, phone, deferral, told).await == Delivered::Refused {
+                if delivered == Delivered::Refused {
                     return;
                 }
             }
@@ -173,15 +196,34 @@ impl Shared {
         }
     }
 
-    /// What a phone sees: its network, and the cell that it is in.
-    fn seen(&self, spec: &SubscriberSpec) -> Seen {
+    async fn occurred(&self, phone: &Phone, deferral: &Deferral, occurrence: Occurrence) -> Delivered {
+        let max = if occurrence.max_interval_over { bits::MAX_INTERVAL_OVER } else { 0 };
+        let told = Told {
+            kind: deferral.kind | max,
+            cause: occurrence.last.then_some(causes::NORMAL),
+            serving: None,
+            sequence: Some(occurrence.sequence),
+            located: deferral.estimate,
+        };
+        self.tell(ReportedBy::Phone, phone, deferral, told).await
+    }
+
+    /// What a phone sees: its network, and the cell that it is in, as the radio has it by which the request came.
+    pub(crate) fn seen(&self, spec: &SubscriberSpec, waiting: &Waiting) -> Seen {
         let place = self.phones.place(spec);
         let serving = spec.mme.as_ref().and_then(|name| self.mmes.get(name));
         let realm = serving.map_or(self.realm.as_str(), |mme| mme.origin.realm.as_str());
         let plmn = PlmnId::from_octets(wire::plmn(realm));
         let areas = plmn.zip(self.camped(spec, realm)).map(|(plmn, camped)| {
-            let (cell, area) =
-                (AreaIdentity::EutranCell(plmn, camped.cell), AreaIdentity::TrackingArea(plmn, camped.tac));
+            let (cell, area) = match waiting {
+                Waiting::Slg(_) => {
+                    (AreaIdentity::EutranCell(plmn, camped.cell), AreaIdentity::TrackingArea(plmn, camped.tac))
+                }
+                Waiting::Map(_) => {
+                    let cell = AreaIdentity::Cell(plmn, camped.tac, cells::of_geran(camped.cell));
+                    (cell, AreaIdentity::LocationArea(plmn, camped.tac))
+                }
+            };
             vec![cell, area, AreaIdentity::Plmn(plmn), AreaIdentity::Country(plmn.mcc())]
         });
         Seen { areas: areas.unwrap_or_default(), place: Position { lat_deg: place.latitude, lon_deg: place.longitude } }
@@ -198,9 +240,13 @@ impl Shared {
     /// A phone, or its user, ends a request.
     pub(crate) async fn end_deferral(&self, phone: &Phone, reference: u8) -> Option<Delivered> {
         let key = self.deferrals.tasks.lock().keys().find(|key| key.0 == phone.label && key.1 == reference).cloned();
-        let deferral = self.deferrals.end(&key?)?;
-        let told = Told { kind: deferral.kind, cause: Some(causes::UE_TERMINATION), ..Told::default() };
-        Some(self.tell(ReportedBy::Phone, phone, &deferral, told).await)
+        Some(match self.deferrals.end(&key?)? {
+            Waiting::Slg(deferral) => {
+                let told = Told { kind: deferral.kind, cause: Some(causes::UE_TERMINATION), ..Told::default() };
+                self.tell(ReportedBy::Phone, phone, &deferral, told).await
+            }
+            Waiting::Map(deferral) => self.ended_by_phone(phone, &deferral).await,
+        })
     }
 }
 

@@ -21,9 +21,9 @@ use transport::{Destination, Node};
 /// How long a node waits for the answer to a report.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How often a report is sent before the node gives it up.
-const TRIES: u32 = 40;
+pub(crate) const TRIES: u32 = 40;
 /// The longest wait between two tries, by the clock of the phones.
-const LONGEST_WAIT: Duration = Duration::from_secs(16);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(16);
 
 /// Through which node a report goes.
 #[derive(Debug, Clone, Copy)]

@@ -30,7 +30,7 @@ pub(crate) struct KeptLdr {
     pub(crate) agreed: PrivacySetting,
     /// The same for requests that one request of the network can serve; `None`: it can serve no other.
     pub(crate) likeness: Option<Likeness>,
-    /// Host of the node that acknowledged last; empty for none.
+    /// The node that acknowledged last: its host, or its number with a plus sign; empty for none.
     pub(crate) node: Arc<str>,
     /// How far it came.
     pub(crate) ldr: Ldr,

@@ -1,0 +1,79 @@
+//! Who speaks of a deferred request to this gateway.
+
+use crate::forms::Number;
+use lcs::{Address, NodeKind, ServingNode};
+
+/// Who reports about a deferred request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaker<'a> {
+    /// A node over Diameter: its host.
+    Host(&'a str),
+    /// An MSC server or an SGSN over MAP: its E.164 number, from which the message came.
+    Number(Address),
+}
+
+impl Speaker<'_> {
+    /// Whether it is the node that is kept by this name ([`kept_name`]).
+    pub(super) fn is_kept_as(self, kept: &str) -> bool {
+        match self {
+            // No host begins like a number: who calls itself so is not taken for a node of MAP.
+            Self::Host(host) => is_host(kept) && kept.eq_ignore_ascii_case(host),
+            Self::Number(number) => kept == Number(number).to_string(),
+        }
+    }
+
+    /// Whether it is this node of a route.
+    pub(crate) fn is(self, node: &ServingNode) -> bool {
+        match (self, &node.kind) {
+            (Self::Host(host), NodeKind::Mme { name, .. }) => name.eq_ignore_ascii_case(host),
+            (Self::Number(told), NodeKind::Msc { number } | NodeKind::Sgsn { number: Some(number), .. }) => {
+                told == *number
+            }
+            (Self::Host(_) | Self::Number(_), _) => false,
+        }
+    }
+}
+
+fn is_host(kept: &str) -> bool {
+    kept.starts_with(|first: char| first.is_ascii_alphanumeric())
+}
+
+/// The name by which a node that waits is kept: a host, or a number with its plus sign; empty for one that cannot wait.
+pub(crate) fn kept_name(node: &ServingNode) -> String {
+    match &node.kind {
+        NodeKind::Mme { name, .. } => name.clone(),
+        NodeKind::Msc { number } | NodeKind::Sgsn { number: Some(number), .. } => Number(*number).to_string(),
+        NodeKind::Sgsn { number: None, .. } | NodeKind::Aaa { .. } => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(kind: NodeKind) -> ServingNode {
+        ServingNode { kind, capabilities: None, v_gmlc: None }
+    }
+
+    /// Each of the kinds that can wait speaks for itself, and none for another.
+    #[test]
+    fn a_node_is_itself_alone() {
+        let number = |text| Address::international(text).expect("a number");
+        let (one, two) = (number("+491710000002"), number("+491710000003"));
+        let mme = |name: &str| node(NodeKind::Mme { name: name.into(), realm: "lab".into() });
+        let both = NodeKind::Sgsn { number: Some(two), diameter: Some(("sgsn".into(), "lab".into())) };
+        let nodes = [mme("mme1"), node(NodeKind::Msc { number: one }), node(both)];
+        let speakers = [Speaker::Host("MME1"), Speaker::Number(one), Speaker::Number(two)];
+        for (row, node) in nodes.iter().enumerate() {
+            for (column, speaker) in speakers.iter().enumerate() {
+                assert_eq!(speaker.is(node), row == column, "{node:?} {speaker:?}");
+                assert_eq!(speaker.is_kept_as(&kept_name(node)), row == column, "{node:?} {speaker:?}");
+            }
+        }
+        assert!(!Speaker::Host("+491710000002").is_kept_as(&kept_name(&nodes[1])));
+        let without = node(NodeKind::Sgsn { number: None, diameter: Some(("sgsn".into(), "lab".into())) });
+        assert!(
+            kept_name(&without).is_empty() && !Speaker::Host("").is_kept_as("") && !Speaker::Host("sgsn").is(&without)
+        );
+    }
+}
