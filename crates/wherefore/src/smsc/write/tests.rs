@@ -1,5 +1,6 @@
 use super::*;
 use crate::smpp::wire::Message;
+use std::process::{Command, Stdio};
 
 fn account(more: &str) -> Account {
     let text = format!(
@@ -125,4 +126,62 @@ fn a_validity_is_a_span_and_never_nothing() {
     ] {
         assert_eq!(validity(span).as_str(), text, "{span:?}");
     }
+}
+
+/// Whether a program is there. In CI no test may be skipped.
+fn program(name: &str) -> bool {
+    let found = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    let ci = std::env::var_os("CI").is_some_and(|value| value != "false" && !value.is_empty());
+    assert!(found || !ci, "{name} (Debian: tshark, wireshark-common) is missing, and no test may be skipped");
+    found
+}
+
+#[test]
+fn a_dissector_reads_what_is_sent() {
+    if !program("tshark") || !program("text2pcap") {
+        eprintln!("skipped: without tshark and text2pcap");
+        return;
+    }
+    let account = account("system_type = \"LCS\"\nservice_type = \"LCS\"");
+    let to = Msisdn::parse("49170100").unwrap();
+    let submit = |user_data: Vec<u8>, validity| {
+        account.submit(to, &ShortMessage { user_data, validity, ..message() }).unwrap().numbered(2)
+    };
+    let bare = |command| Pdu::of(command, status::OK, 3, b"");
+    let answer = |command, status| crate::smsc::read::delivered(command, 7, status);
+    let sent = [
+        account.bind(Role::Transceiver, 1),
+        account.bind(Role::Transmitter, 1),
+        account.bind(Role::Receiver, 1),
+        submit(vec![2, 0x70, 0, 0xAA], None),
+        submit([&[2, 0x70, 0][..], &[0x5A; 137]].concat(), Some(VALIDITY_MAX)),
+        answer(command::DELIVER_SM, status::OK),
+        answer(command::DELIVER_SM, status::RX_T_APPN),
+        answer(command::DATA_SM, status::RX_P_APPN),
+        bare(command::ENQUIRE_LINK),
+        bare(command::ENQUIRE_LINK | command::RESPONSE),
+        bare(command::UNBIND),
+        bare(command::UNBIND | command::RESPONSE),
+        Pdu::of(command::GENERIC_NACK, status::RINVCMDID, 9, b""),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let (dump, capture) = (dir.path().join("sent.txt"), dir.path().join("sent.pcap"));
+    // A dump of each PDU, a packet of its own.
+    let hex = |pdu: &Pdu| pdu.octets().iter().map(|octet| format!(" {octet:02x}")).collect::<String>();
+    std::fs::write(&dump, sent.iter().map(|pdu| format!("000000{}\n", hex(pdu))).collect::<String>()).unwrap();
+    let made = Command::new("text2pcap").args(["-q", "-T", "40000,2775"]).arg(&dump).arg(&capture).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let as_smpp = ["-d", "tcp.port==2775,smpp", "-V", "-O", "smpp"];
+    let read = Command::new("tshark").arg("-r").arg(&capture).args(as_smpp).output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let text = String::from_utf8(read.stdout).unwrap();
+    let doubtful = ["malformed", "[expert info", "unreassembled"];
+    let doubts: Vec<_> = text.lines().filter(|line| doubtful.iter().any(|d| line.to_lowercase().contains(d))).collect();
+    assert!(doubts.is_empty(), "{doubts:?}");
+    let times = |word: &str| text.lines().filter(|line| line.contains(word)).count();
+    assert_eq!(times("Operation: "), sent.len());
+    assert_eq!(times("Class 2 - (U)SIM specific"), 2);
+    assert_eq!(times("GSM features: UDHI indicator"), 2);
+    assert_eq!(times("Message length: 140"), 1);
 }
