@@ -5,8 +5,8 @@ use super::run::{Tour, TourError};
 use super::table::Row;
 use crate::scenario::{Meanwhile, Step, StepTarget, SubscriberSpec, TriggerEvent, TriggerSpec};
 use lcs::gad::Position;
-use mlp::AreaChange;
 use mlp::client::{ClientArea, ClientEvent, SvcResult, TriggeredRequest};
+use mlp::{AreaChange, ResultId};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -47,13 +47,9 @@ impl Tour<'_> {
             let opted_out = trigger.meanwhile == Meanwhile::OptedOut;
             let number = if opted_out { 1 } else { usize::try_from(trigger.reports).unwrap_or(usize::MAX) };
             let wanted = Told { reports: vec![target.expect; number], stopped: opted_out };
-            rows.push(Row {
-                step: step.name.clone(),
-                asked: asked(step, trigger, target),
-                expected: wanted.text(trigger.meanwhile),
-                ok: told.as_ref() == Ok(&wanted),
-                got: told.map_or_else(|error| error, |told| told.text(trigger.meanwhile)),
-            });
+            let (ok, got) = judged(told, &wanted, trigger.meanwhile);
+            let (step, asked) = (step.name.clone(), asked(step, trigger, target));
+            rows.push(Row { step, asked, expected: wanted.text(trigger.meanwhile), ok, got });
         }
         Ok(rows)
     }
@@ -68,10 +64,10 @@ impl Tour<'_> {
         let request = Step { targets: vec![target.clone()], ..step.clone() };
         let request = TriggeredRequest::on(self.request(&request, &[])?, event(trigger)).to_xml();
         let answer = self.post_text(&step.client, request).await?;
-        let id = answer.request_id.ok_or_else(|| match &answer.result {
-            Some((result, _)) => result_text(result.0),
-            None => "accepted without a req_id".to_owned(),
-        })?;
+        let Some(id) = answer.request_id else {
+            self.go(subscriber, home).await?;
+            return Err(refused(answer.result.map(|(result, _)| result)));
+        };
         self.until("the phone knows of it", async |tour| Ok(tour.accepted().await? > known)).await?;
         if trigger.meanwhile == Meanwhile::Restarted {
             self.restart().await?;
@@ -139,6 +135,26 @@ impl Tour<'_> {
     }
 }
 
+/// What a step says of a gateway that takes no triggered requests at all.
+const NOT_OFFERED: &str = "not offered";
+
+/// Why a request is not armed.
+fn refused(result: Option<ResultId>) -> String {
+    match result {
+        Some(ResultId::SERVICE_NOT_SUPPORTED) => NOT_OFFERED.to_owned(),
+        Some(result) => result_text(result.0),
+        None => "accepted without a req_id".to_owned(),
+    }
+}
+
+/// Whether that is as it should be, and what the table says of it. A gateway that does not offer the service does nothing wrong.
+fn judged(told: Result<Told, String>, wanted: &Told, meanwhile: Meanwhile) -> (bool, String) {
+    match told {
+        Ok(told) => (told == *wanted, told.text(meanwhile)),
+        Err(error) => (error == NOT_OFFERED, error),
+    }
+}
+
 fn event(trigger: &TriggerSpec) -> ClientEvent {
     let change = match trigger.event {
         TriggerEvent::Entering => AreaChange::Entering,
@@ -172,4 +188,21 @@ fn asked(step: &Step, trigger: &TriggerSpec, target: &StepTarget) -> String {
         Meanwhile::Restarted => "; the gateway is killed meanwhile",
     };
     format!("{}: tell me when {} {event}{often}{meanwhile}", step.client, target.subscriber)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_does_not_offer_it_is_not_wrong_and_any_other_refusal_is() {
+        let wanted = Told { reports: vec![0], stopped: false };
+        let not_offered = judged(Err(refused(Some(ResultId::SERVICE_NOT_SUPPORTED))), &wanted, Meanwhile::Nothing);
+        assert_eq!(not_offered, (true, NOT_OFFERED.to_owned()));
+        for refusal in [Some(ResultId::UNAUTHORIZED_APPLICATION), None] {
+            assert!(!judged(Err(refused(refusal)), &wanted, Meanwhile::Nothing).0, "{refusal:?}");
+        }
+        assert!(judged(Ok(Told { reports: vec![0], stopped: false }), &wanted, Meanwhile::Nothing).0);
+        assert!(!judged(Ok(Told::default()), &wanted, Meanwhile::Nothing).0);
+    }
 }

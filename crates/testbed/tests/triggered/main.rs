@@ -22,5 +22,7 @@ mod scene;
 mod areas;
 mod by_map;
 mod killed;
+mod merged;
 mod not_theirs;
+mod paused;
 mod revoked;

@@ -1,11 +1,11 @@
 //! A school in a cell of its own, a home in another, subscribers on their way between the two, and a client that is told.
 
-use super::ask::{about, endpoint};
+use super::ask::endpoint;
 use super::lab::{CLIENT, Lab, client_record, msisdn};
 use super::process::{Gateway, PATIENCE, until};
 use lcs::gad::Position;
 use mlp::AreaChange;
-use mlp::client::{ClientArea, ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
+use mlp::client::{ClientArea, ClientEvent, ClientTarget, Request, SvcResult, TriggeredRequest, parse_svc_result};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -126,7 +126,18 @@ impl Scene {
 
     /// Asks for an event about one subscriber: the answer.
     pub(crate) async fn ask(&self, gateway: &Gateway, number: u32, event: ClientEvent) -> SvcResult {
-        let mut request = about(&self.secret, &[number]);
+        self.ask_as(gateway, (CLIENT, &self.secret), number, event).await
+    }
+
+    /// The same as another client.
+    pub(crate) async fn ask_as(
+        &self,
+        gateway: &Gateway,
+        (client, secret): (&str, &str),
+        number: u32,
+        event: ClientEvent,
+    ) -> SvcResult {
+        let mut request = Request::new(client, secret, vec![ClientTarget::msisdn(msisdn(number))]);
         request.push_address = Some((self.listener.url(), None, None));
         let request = TriggeredRequest::on(request, event).to_xml();
         let endpoint = endpoint(gateway.doors.mlp);
