@@ -24,7 +24,9 @@ fn news(data: &[u8]) {
             let PeerNews::Report(report) = news.told else { return };
             assert!(report.subject.target().is_some() && report.number != Some(0));
             match report.outcome {
-                PeerReported::Position(position) => assert!(position.fix(Timestamp::from_secs(1_700_000_000)).shape.is_some()),
+                PeerReported::Position(position) => {
+                    assert!(position.fix(Timestamp::from_secs(1_700_000_000)).shape.is_some())
+                }
                 PeerReported::Failed(result) => assert_ne!(result.0, 0, "0 is no failure"),
                 PeerReported::Event => {}
             }
@@ -34,29 +36,29 @@ fn news(data: &[u8]) {
 
 fn answer(data: &[u8]) {
     match parse_svc_result(data, &Limits::default()) {
-    Err(error) => {
-        black_box(format!("{error} {error:?}"));
-    }
-    Ok(answer) => {
-        black_box(format!("{answer:?}"));
-        match answer.outcome {
-            PeerOutcome::Position(position) => {
-                let fix = position.fix(Timestamp::from_secs(1_700_000_000));
-                assert!(fix.shape.is_some() || fix.cell.is_some());
-                assert!(fix.age_min.is_some());
-                assert!(position.subject.target().is_some() && position.subject.is(&position.subject));
-                if let Some(shape) = &fix.shape {
-                    assert!(shape.centre().lat_deg.abs() <= 90.0 && shape.centre().lon_deg.abs() <= 180.0);
-                    assert_eq!(lcs::gad::Shape::decode(&shape.encode()).as_ref(), Ok(shape));
+        Err(error) => {
+            black_box(format!("{error} {error:?}"));
+        }
+        Ok(answer) => {
+            black_box(format!("{answer:?}"));
+            match answer.outcome {
+                PeerOutcome::Position(position) => {
+                    let fix = position.fix(Timestamp::from_secs(1_700_000_000));
+                    assert!(fix.shape.is_some() || fix.cell.is_some());
+                    assert!(fix.age_min.is_some());
+                    assert!(position.subject.target().is_some() && position.subject.is(&position.subject));
+                    if let Some(shape) = &fix.shape {
+                        assert!(shape.centre().lat_deg.abs() <= 90.0 && shape.centre().lon_deg.abs() <= 180.0);
+                        assert_eq!(lcs::gad::Shape::decode(&shape.encode()).as_ref(), Ok(shape));
+                    }
                 }
+                PeerOutcome::Failed(result) => {
+                    assert_ne!(result.0, 0, "0 is no failure");
+                    black_box(peer_failure(result));
+                }
+                PeerOutcome::Accepted => assert!(answer.request_id.is_some() && !answer.report),
+                PeerOutcome::Notified => {}
             }
-            PeerOutcome::Failed(result) => {
-                assert_ne!(result.0, 0, "0 is no failure");
-                black_box(peer_failure(result));
-            }
-            PeerOutcome::Accepted => assert!(answer.request_id.is_some() && !answer.report),
-            PeerOutcome::Notified => {}
         }
     }
-}
 }

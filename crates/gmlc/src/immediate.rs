@@ -190,7 +190,7 @@ fn kept_fix<N: Network>(gateway: &Gateway<'_, N>, ask: &Ask, permit: &Permit<Aut
 }
 
 /// Whether no profile of the subscriber is here, as far as the keys lead.
-fn is_stranger(checked: &Result<Permit<Authorised>, Barred>) -> bool {
+pub(crate) fn is_stranger(checked: &Result<Permit<Authorised>, Barred>) -> bool {
     match checked {
         Ok(permit) => permit.is_by_default(),
         Err(barred) => barred.refusal == NOBODY,
@@ -198,7 +198,7 @@ fn is_stranger(checked: &Result<Permit<Authorised>, Barred>) -> bool {
 }
 
 /// Nobody is known by the keys given.
-const NOBODY: Refusal = Refusal { reason: RefusalReason::NoProfile, rule: RuleId::ProfileKnown };
+pub(crate) const NOBODY: Refusal = Refusal { reason: RefusalReason::NoProfile, rule: RuleId::ProfileKnown };
 
 /// Whether another key of the profile may be had.
 fn key_is_missing(named: &Identities) -> bool {

@@ -7,8 +7,8 @@ use crate::certified;
 use crate::config::Config;
 use crate::core::Core;
 use crate::door::{self, Door};
-use crate::ldr::Outbox;
-use crate::lr::{Gateways, LrDoor, Peers};
+use crate::ldr::{ByDoor, Outbox};
+use crate::lr::{GatewayNews, Gateways, LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use crate::pull::Leases;
@@ -76,9 +76,11 @@ const DRAIN: Duration = Duration::from_secs(60);
 /// What keeps it from starting, with the key of the configuration where there is one.
 pub async fn start(config: Config) -> Result<Running> {
     let due = Arc::new(tokio::sync::Notify::new());
-    let (mlp, news_due) = (config.mlp.clone(), Arc::clone(&due));
+    let (told, news_due) = (config.clone(), Arc::clone(&due));
     let outbox = |store: &Arc<Store>| {
-        let outbox: Arc<dyn Outbox> = Arc::new(door::ClientNews::new(Arc::clone(store), news_due, &mlp));
+        let gateways = GatewayNews::new(Arc::clone(store), Arc::clone(&news_due), &told);
+        let clients = door::ClientNews::new(Arc::clone(store), news_due, &told.mlp);
+        let outbox: Arc<dyn Outbox> = Arc::new(ByDoor { clients, gateways });
         Some(outbox)
     };
     start_with(config, due, outbox).await

@@ -10,6 +10,7 @@ use crate::{
     network::{Ask, Network, Routed},
     positioning::points_elsewhere,
     progress::Progress,
+    roaming::RequestingGateway,
 };
 use lcs::{AreaIdentity, Failure, Identities, LdrReference, LocationType, ServingNode};
 use privacy::{
@@ -37,10 +38,26 @@ pub async fn activate<N: Network, K: Keep>(
     ldr: &LdrRequest,
     ask: &Ask,
     keep: &K,
+    ticket: Ticket,
+) -> Result<Result<Activated, Failure>, LogUnavailable> {
+    activate_for(gateway, None, ldr, ask, keep, ticket).await
+}
+
+/// The same for a client of the gateway `requesting`, under whose account pseudonyms are opened.
+///
+/// # Errors
+/// As [`activate`].
+pub async fn activate_for<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    requesting: Option<&RequestingGateway>,
+    ldr: &LdrRequest,
+    ask: &Ask,
+    keep: &K,
     mut ticket: Ticket,
 ) -> Result<Result<Activated, Failure>, LogUnavailable> {
     let mut progress = Progress::default();
-    let armed = arm(gateway, ldr, ask, keep, &mut ticket, &mut progress).await;
+    let by = requesting.map_or(By::Client, By::Gateway);
+    let armed = arm(gateway, (ldr, by), ask, keep, &mut ticket, &mut progress).await;
     let outcome = armed.as_ref().map(|_| ()).map_err(|failure| *failure);
     let ending = match &armed {
         Ok(_) => progress.armed(),
@@ -51,18 +68,21 @@ pub async fn activate<N: Network, K: Keep>(
     Ok(armed)
 }
 
-/// Checks a request that begins later, keeps it, and records that under `ticket`. No node is asked yet.
+/// Checks a request that begins later, keeps it, and records that under `ticket`. No node is asked yet. `requesting`: as for
+/// [`activate_for`].
 ///
 /// # Errors
 /// As [`activate`].
 pub async fn foresee<N: Network, K: Keep>(
     gateway: &Gateway<'_, N>,
+    requesting: Option<&RequestingGateway>,
     ask: &Ask,
     keep: &K,
     mut ticket: Ticket,
 ) -> Result<Result<LdrReference, Failure>, LogUnavailable> {
     let mut progress = Progress::default();
-    let kept = wait(gateway, ask, keep, &mut ticket, &mut progress).await;
+    let by = requesting.map_or(By::Client, By::Gateway);
+    let kept = wait(gateway, (ask, by), keep, &mut ticket, &mut progress).await;
     let ending = match kept {
         Ok(_) => progress.armed(),
         Err(failure) => Ending::failed(failure),
@@ -74,12 +94,12 @@ pub async fn foresee<N: Network, K: Keep>(
 
 async fn wait<N: Network, K: Keep>(
     gateway: &Gateway<'_, N>,
-    ask: &Ask,
+    (ask, by): (&Ask, By<'_>),
     keep: &K,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<LdrReference, Failure> {
-    let (ask, named) = uncovered(gateway, ask, By::Client).await?;
+    let (ask, named) = uncovered(gateway, ask, by).await?;
     let ask = &*ask;
     ticket.identify(gateway.ppr.subject(&named), named);
     let routed = gateway.network.routing_info(&named, false, ask.deadline).await?;
@@ -90,13 +110,13 @@ async fn wait<N: Network, K: Keep>(
 
 async fn arm<N: Network, K: Keep>(
     gateway: &Gateway<'_, N>,
-    ldr: &LdrRequest,
+    (ldr, by): (&LdrRequest, By<'_>),
     ask: &Ask,
     keep: &K,
     ticket: &mut Ticket,
     progress: &mut Progress,
 ) -> Result<Activated, Failure> {
-    let (ask, named) = uncovered(gateway, ask, By::Client).await?;
+    let (ask, named) = uncovered(gateway, ask, by).await?;
     let ask = &*ask;
     ticket.identify(gateway.ppr.subject(&named), named);
     let mut anew = false;

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! [`Ldr`] is the state of one request: a machine that takes events and the time, and gives actions and a deadline. What is done with the
-//! network, the privacy check and the disclosure log is two straight-line procedures, [`activate`] and [`ldr_report`].
+//! network, the privacy check and the disclosure log is two straight-line procedures, [`activate`] and [`ldr_report`]; where another gateway
+//! is the home one, [`refer_ldr`] and [`relay_ldr_report`].
 
 mod activate;
 mod keep;
@@ -16,16 +17,18 @@ mod machine;
 mod octets;
 mod order;
 mod plan;
+mod refer;
 mod reference;
 mod report;
 mod words;
 
-pub use activate::{Activated, activate, foresee};
+pub use activate::{Activated, activate, activate_for, foresee};
 pub use keep::{Keep, Kept};
 pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, Mark, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;
 pub use order::{AreaRefusal, LdrCancel, LdrOrder};
 pub use plan::{Plan, PlanError};
+pub use refer::{AtHome, Referred, refer_ldr, relay_ldr_report};
 pub use reference::References;
 pub use report::{LdrAsk, ldr_report};
 pub use words::{EndReason, LdrEnd, LdrPause, LdrReport, LdrRequest, ReportedEvent, Rounds};

@@ -22,5 +22,7 @@ mod rlp;
 
 mod asked;
 mod asking;
+mod deferred;
 mod elsewhere;
+mod news;
 mod requests;

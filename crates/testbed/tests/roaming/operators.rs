@@ -97,7 +97,7 @@ fn address(operator: &str) -> String {
 }
 
 /// The network of all three: a register and a node each, gateways told by address.
-fn scenario() -> Scenario {
+fn scenario(cells: &str) -> Scenario {
     let mut text = String::new();
     for (operator, code) in OPERATORS {
         let realm = realm(operator);
@@ -135,8 +135,24 @@ fn scenario() -> Scenario {
         )
         .unwrap();
     }
-    Scenario::parse(&text).unwrap()
+    Scenario::parse(&(text + cells)).unwrap()
 }
+
+/// Two cells of `a`'s network, 9 km apart. Everybody is in the first to begin with.
+const CELLS: &str = "
+[[cell]]
+cell = 1
+tac = 7
+latitude = 52.52
+longitude = 13.405
+range_m = 1000
+[[cell]]
+cell = 2
+tac = 8
+latitude = 52.60
+longitude = 13.405
+range_m = 1000
+";
 
 /// Everything but the gateways.
 pub(crate) struct World {
@@ -156,18 +172,27 @@ pub(crate) struct Started {
 impl World {
     /// Starts the network and writes configurations. `changes`: of an operator's gateway, laid over the usual ones as text.
     pub(crate) async fn new(changes: &[(&str, &str)]) -> Self {
-        Self::with(changes, ("", "", "")).await
+        Self::with("", changes, ("", "", "")).await
     }
 
     /// The same, where `operator` knows the gateway of another with these keys beside the usual ones.
     pub(crate) async fn limited(operator: &str, other: &str, keys: &str) -> Self {
-        Self::with(&[], (operator, other, keys)).await
+        Self::with("", &[], (operator, other, keys)).await
     }
 
-    async fn with(changes: &[(&str, &str)], limited: (&str, &str, &str)) -> Self {
+    /// One where `a` and `b` take triggered requests, and `a`'s network has cells.
+    pub(crate) async fn with_cells() -> Self {
+        let push = "[mlp.push]\nretry_ms = 50\nretry_max_s = 1\n[deferred]\ngmlc_address = '192.0.2.10'\n";
+        let home = format!("{push}[areas]\ncell_table_file = 'cells.csv'\n");
+        let world = Self::with(CELLS, &[("a", home.as_str()), ("b", push)], ("", "", "")).await;
+        std::fs::write(world.directory("a").join("cells.csv"), world.network.cell_table()).unwrap();
+        world
+    }
+
+    async fn with(cells: &str, changes: &[(&str, &str)], limited: (&str, &str, &str)) -> Self {
         // Fails only if a provider is installed already, which is as good.
         tokio_rustls::rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let network = Network::start(&scenario(), NetworkOptions::default()).await.unwrap();
+        let network = Network::start(&scenario(cells), NetworkOptions::default()).await.unwrap();
         let names: Vec<String> = OPERATORS.iter().map(|(name, _)| gateway_name(name)).collect();
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         // Known to the authority, and a peer of nobody.
@@ -274,6 +299,13 @@ impl World {
             register.change(Method::PUT, "/v1/subscriber", &both, Some(&profile)).await;
         }
         self.without_profiles(operator).await
+    }
+
+    /// Starts the gateway of an operator once more.
+    pub(crate) async fn again(&self, operator: &'static str) -> Gateway {
+        let gateway = Starting::new(self.directory(operator)).listening().await;
+        gateway.connected().await;
+        gateway
     }
 
     async fn without_profiles(&self, operator: &'static str) -> Started {

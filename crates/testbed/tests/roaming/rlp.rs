@@ -19,6 +19,7 @@ use std::sync::{
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 /// The number of the client that other gateways ask for.
@@ -95,17 +96,30 @@ pub(crate) fn routed(operator: &str) -> Routing {
 
 /// Sends a request with the certificate of `name` to an operator's gateway.
 pub(crate) async fn send(world: &World, name: &str, to: &str, body: &str) -> io::Result<SvcResult> {
+    let mut stream = sent(world, name, to, body).await?;
+    let answer = message(&mut stream).await?;
+    Ok(parse_svc_result(answer.as_bytes(), &mlp::Limits::default()).unwrap_or_else(|error| panic!("{error}: {answer}")))
+}
+
+/// Tells news with the certificate of `name` to an operator's gateway: the status that answers.
+pub(crate) async fn tell(world: &World, name: &str, to: &str, body: &str) -> u16 {
+    let mut stream = sent(world, name, to, body).await.unwrap();
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.unwrap();
+    String::from_utf8_lossy(&line).rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+async fn sent(world: &World, name: &str, to: &str, body: &str) -> io::Result<TlsStream<TcpStream>> {
     let connector = world.exchange.connector(name);
     let stream = TcpStream::connect(world.doors[to]).await?;
     let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await?;
     let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
     stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await?;
-    let answer = message(&mut stream).await?;
-    Ok(parse_svc_result(answer.as_bytes(), &mlp::Limits::default()).unwrap_or_else(|error| panic!("{error}: {answer}")))
+    Ok(stream)
 }
 
 /// The body of the next HTTP message.
-async fn message(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
+pub(crate) async fn message(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let (mut got, mut some) = (Vec::new(), [0; 4096]);
     loop {
         let length = stream.read(&mut some).await?;

@@ -8,8 +8,11 @@
 use crate::clock;
 use crate::config::Push;
 use crate::core::Core;
+use crate::lr::NewsTaken;
 use crate::store::{GivenUp, InOrder, Receiver, Report, ReportId, ReportKind, Store};
+use gmlc::EndReason;
 use lcs::{Duration, Timestamp};
+use privacy::disclosure::RequestId;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,8 +26,9 @@ const REPORT_HEADER: &str = "wherefore-report";
 /// Delivers reports as they fall due until the gateway stops. Sleeps until the next is due, a new one is kept, or a place
 /// falls free.
 pub(crate) async fn deliver_forever(core: Arc<Core>, http: reqwest::Client) {
-    let delivery = Delivery { store: Arc::clone(&core.store), push: core.config.mlp.push.clone(), http };
-    Arc::new(delivery).run(&core.reports_due).await;
+    let (store, push, core) = (Arc::clone(&core.store), core.config.mlp.push.clone(), Some(core));
+    let due = core.as_ref().map(|core| Arc::clone(&core.reports_due)).unwrap_or_default();
+    Arc::new(Delivery { store, push, http, core }).run(&due).await;
 }
 
 /// Delivery of what is in the outbox.
@@ -32,6 +36,8 @@ struct Delivery {
     store: Arc<Store>,
     push: Push,
     http: reqwest::Client,
+    /// Whose gateways of others are told.
+    core: Option<Arc<Core>>,
 }
 
 /// Places for deliveries under way. Emergencies have their own: a client whose receiver hangs delays none of them. Of the others, one
@@ -172,7 +178,10 @@ impl Delivery {
     }
 
     async fn deliver(&self, report: Report) {
-        let taken = self.post(&report).await;
+        let taken = match report.kind {
+            ReportKind::Trlrep => self.tell(&report).await,
+            _ => self.post(&report).await,
+        };
         let now = clock::now();
         let stored = if taken {
             metrics::counter!("wherefore_reports_delivered_total").increment(1);
@@ -202,6 +211,23 @@ impl Delivery {
         sent.is_ok_and(|response| response.status().is_success())
     }
 
+    /// Tells another gateway what became of its request. One that waits for nothing of that name any more ends it.
+    async fn tell(&self, report: &Report) -> bool {
+        let Some(core) = &self.core else { return false };
+        match core.network.gateways().tell(&report.destination, &report.body).await {
+            NewsTaken::Taken => true,
+            NewsTaken::NotTaken => false,
+            NewsTaken::Gone => {
+                let ending = core.deferred.as_ref().zip(report.in_order);
+                if let Some((deferred, InOrder { stream, .. })) = ending {
+                    deferred.cancel_one(core, RequestId(stream), EndReason::ByClient).await.is_ok()
+                } else {
+                    true
+                }
+            }
+        }
+    }
+
     /// Twice as long after each try in vain, and up to a fourth longer by lot, so that receivers that failed together are not tried
     /// together.
     fn wait(&self, report: &Report) -> Duration {
@@ -224,7 +250,7 @@ fn name_of(InOrder { stream, number }: InOrder) -> String {
 }
 
 /// Tells the operator of a report that its client never got.
-pub(super) fn note_given_up(report: &GivenUp) {
+pub(crate) fn note_given_up(report: &GivenUp) {
     metrics::counter!("wherefore_reports_given_up_total").increment(1);
     let kind = report.kind.map_or("unknown", ReportKind::word);
     let name = report.in_order.map(name_of);

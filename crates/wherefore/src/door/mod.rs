@@ -14,7 +14,7 @@ mod places;
 mod reports;
 mod triggered;
 
-pub(crate) use delivery::deliver_forever;
+pub(crate) use delivery::{deliver_forever, note_given_up};
 pub(crate) use http::{Bounds, Reply, Respondent, Words, bind, serve};
 pub(crate) use mlp::Door;
-pub(crate) use triggered::ClientNews;
+pub(crate) use triggered::{ClientNews, Wish};

@@ -3,11 +3,12 @@
 use super::Deferred;
 use super::charge::Charge;
 use super::index::Slot;
+use super::requesting::{Whose, asked_by};
 use super::speaker::kept_name;
 use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
 use crate::store::{KeptLdr, likeness};
-use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, Phase, Plan};
+use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, Phase, Plan, RequestingGateway};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
 use privacy::disclosure::{Facts, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
@@ -29,6 +30,28 @@ impl Deferred {
     /// Why it is not armed. [`Failure::InvalidRequest`]: times, numbers or areas that no request can have; [`Failure::OverQuota`]: too
     /// many of this client; [`Failure::Congestion`]: too many about this target.
     pub(crate) async fn arm(&self, core: &Arc<Core>, request: LdrRequest) -> Result<Armed, Failure> {
+        self.arm_for(core, request, None).await
+    }
+
+    /// The same for a client of another gateway, by the operator's record of that. Who is at home elsewhere is not referred on.
+    ///
+    /// # Errors
+    /// As [`Deferred::arm`].
+    pub(crate) async fn arm_for_gateway(
+        &self,
+        core: &Arc<Core>,
+        request: LdrRequest,
+        requesting: RequestingGateway,
+    ) -> Result<Armed, Failure> {
+        self.arm_for(core, request, Some(requesting)).await
+    }
+
+    async fn arm_for(
+        &self,
+        core: &Arc<Core>,
+        request: LdrRequest,
+        requesting: Option<RequestingGateway>,
+    ) -> Result<Armed, Failure> {
         let now = core.now();
         let longest = request.start.unwrap_or(now).after(Duration::from_secs(self.settings.max_duration_s));
         let plan = Plan::new(&request, now).map_err(|error| {
@@ -41,14 +64,20 @@ impl Deferred {
         if request.stop > longest {
             return Err(Failure::InvalidRequest);
         }
+        let ticket = match self.refer(core, &request, requesting.as_ref()).await? {
+            Whose::Own(ticket) => *ticket,
+            Whose::Armed(armed) => return Ok(armed),
+        };
         let mut ldr = Ldr::new(plan);
         ldr.handle(LdrEvent::Due, now);
-        let new = New { deferred: self, request: &request, ldr, now, slot: OnceLock::new() };
+        let new = New { deferred: self, request: &request, requesting, ldr, now, slot: OnceLock::new() };
         if ldr.phase() == Phase::Resting {
-            return self.arm_later(core, &new).await;
+            return self.arm_later(core, &new, ticket).await;
         }
-        let (ask, ticket) = (ask(core, &request, None), ticket(core, &request, LocationType::ActivateDeferred));
-        let (armed, slip) = noting(gmlc::activate(&core.gateway(), &request, &ask, &new, ticket)).await;
+        let (ask, requesting) = (ask(core, &request, None), new.requesting.as_ref());
+        let gateway = asked_by(core, requesting);
+        let armed = gmlc::activate_for(&gateway, requesting, &request, &ask, &new, ticket);
+        let (armed, slip) = noting(armed).await;
         let armed = armed.map_err(Failure::from).flatten();
         let node = armed.as_ref().map_or_else(|_| String::new(), |activated| kept_name(&activated.node));
         let target = new.slot.get().map(|slot| slot.target).unwrap_or_default();
@@ -83,9 +112,10 @@ impl Deferred {
     }
 
     /// Keeps a request that begins later. It is checked now and when it begins; a node is asked only then.
-    async fn arm_later(&self, core: &Arc<Core>, new: &New<'_>) -> Result<Armed, Failure> {
-        let ticket = ticket(core, new.request, LocationType::ActivateDeferred);
-        let kept = gmlc::foresee(&core.gateway(), &ask(core, new.request, None), new, ticket).await;
+    async fn arm_later(&self, core: &Arc<Core>, new: &New<'_>, ticket: Ticket) -> Result<Armed, Failure> {
+        let requesting = new.requesting.as_ref();
+        let kept =
+            gmlc::foresee(&asked_by(core, requesting), requesting, &ask(core, new.request, None), new, ticket).await;
         let reference = kept.map_err(Failure::from).flatten()?;
         let slot = new.slot.get().ok_or(Failure::SystemFailure)?;
         self.wake_at(slot.id, slot.state.lock().await.ldr.deadline());
@@ -97,6 +127,7 @@ impl Deferred {
 struct New<'a> {
     deferred: &'a Deferred,
     request: &'a LdrRequest,
+    requesting: Option<RequestingGateway>,
     ldr: Ldr,
     now: Timestamp,
     slot: OnceLock<Arc<Slot>>,

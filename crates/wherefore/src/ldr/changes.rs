@@ -4,6 +4,7 @@
 use super::Deferred;
 use super::arm::{ask, ticket};
 use super::index::Slot;
+use super::requesting::gateway_of;
 use crate::core::Core;
 use crate::lpp::ProfileChanges;
 use gmlc::{EndReason, LdrEvent};
@@ -59,7 +60,9 @@ impl Deferred {
         };
         let Some(request) = (if over { None } else { self.read(slot).await }) else { return };
         let asked = ask(core, &request, Some(&slot.target)).request;
-        let checked = core.checks.authorise_deferred(&asked, &slot.target, core.now(), &core.number).await;
+        // A gateway that may ask no more is refused at its next report.
+        let number = gateway_of(core, &request).map_or(core.number, |gateway| gateway.number);
+        let checked = core.checks.authorise_deferred(&asked, &slot.target, core.now(), &number).await;
         let barred = match checked {
             Ok(permit) if permit.settings().0 > agreed => {
                 (Refusal { rule: permit.rule(), reason: RefusalReason::ClassBars }, permit.subject())

@@ -3,6 +3,7 @@
 use super::arm::{ask, ticket};
 use super::charge::{self, Charge};
 use super::index::Slot;
+use super::requesting::{gateway_of, refused_unasked, unasked};
 use super::speaker::kept_name;
 use super::{Deferred, LdrNews};
 use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
@@ -176,7 +177,10 @@ impl Deferred {
             fix,
             locate: locate.then(|| asked.clone()),
         };
-        let (done, slip) = noting(gmlc::ldr_report(&core.gateway(), checking, ticket)).await;
+        let Some(gateway) = gateway_of(core, request) else {
+            return unasked(core, ticket).await.map(|reason| Judged::Withheld(Some(reason)));
+        };
+        let (done, slip) = noting(gmlc::ldr_report(&gateway, checking, ticket)).await;
         let (recorded, missing) = done?;
         let released = recorded.release();
         let located = released.as_ref().is_ok_and(|fix| fix.shape.is_some());
@@ -250,7 +254,13 @@ impl Deferred {
         let ticket = ticket(core, &request, LocationType::ActivateDeferred);
         let again = Again { deferred: self, slot };
         let began = core.now();
-        let (armed, slip) = noting(gmlc::activate(&core.gateway(), &request, &asked, &again, ticket)).await;
+        let activating = async {
+            match gateway_of(core, &request) {
+                Some(gateway) => gmlc::activate(&gateway, &request, &asked, &again, ticket).await,
+                None => Ok(Err(refused_unasked(core, ticket).await)),
+            }
+        };
+        let (armed, slip) = noting(activating).await;
         let armed = armed.map_err(Failure::from).flatten();
         let mut state = slot.state.lock().await;
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);

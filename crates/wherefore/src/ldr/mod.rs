@@ -6,6 +6,8 @@
 //!   client <── outbox <── gmlc::ldr_report ┘    └── intake <── report of a node        time: run
 //! ```
 //!
+//! Who is at home elsewhere is waited for there: [`referred`]. Who asks may be a client, or another gateway for one of its own.
+//!
 //! One order holds throughout: what the client is to get is durable first, then how far the request came, and only then a node is
 //! answered or asked. [`gmlc::Ldr`] decides; this carries it out.
 
@@ -17,6 +19,8 @@ mod desk;
 mod index;
 mod intake;
 mod outbox;
+mod referred;
+mod requesting;
 mod run;
 mod speaker;
 mod standing;
@@ -29,13 +33,16 @@ pub(crate) use arm::Armed;
 pub(crate) use desk::{Done, LdrDesk};
 pub(crate) use intake::{FromNode, NodeWord, NotTaken};
 pub(crate) use outbox::{LdrNews, Outbox};
+pub(crate) use referred::NewsFate;
+pub(crate) use requesting::ByDoor;
 pub(crate) use speaker::{Speaker, kept_name};
 pub(crate) use standing::LdrStanding;
 
 use crate::config;
 use crate::store::{LdrRows, Store, StoreError};
 use index::Index;
-use lcs::RefusalReason;
+use lcs::{Duration, RefusalReason};
+use referred::Referred;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -55,13 +62,15 @@ pub(crate) struct Deferred {
     index: Index,
     rows: LdrRows,
     outbox: Arc<dyn Outbox>,
+    /// Those about subscribers of others.
+    referred: Referred,
     settings: config::Deferred,
     /// Something is due sooner than it was.
     sooner: Notify,
 }
 
 impl Deferred {
-    /// Reads what is kept. Nothing is done about it before [`Deferred::run`].
+    /// Reads what is kept. `keep_news`: how long news for clients are kept. Nothing is done about it before [`Deferred::run`].
     ///
     /// # Errors
     /// The store cannot be read.
@@ -69,7 +78,9 @@ impl Deferred {
         store: Arc<Store>,
         outbox: Arc<dyn Outbox>,
         settings: config::Deferred,
+        keep_news: Duration,
     ) -> Result<Self, StoreError> {
+        let referred = Referred::open(Arc::clone(&store), Arc::clone(&outbox), &settings, keep_news).await?;
         let (index, rows) = (Index::default(), LdrRows::new(store));
         let started = std::time::Instant::now();
         let unreadable = rows.load(|kept| drop(index.restore(kept))).await?;
@@ -77,6 +88,6 @@ impl Deferred {
         if index.len() > 0 || unreadable > 0 {
             tracing::info!(requests = index.len(), unreadable, seconds, "deferred requests in memory");
         }
-        Ok(Self { index, rows, outbox, settings, sooner: Notify::new() })
+        Ok(Self { index, rows, outbox, referred, settings, sooner: Notify::new() })
     }
 }

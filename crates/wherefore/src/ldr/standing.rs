@@ -55,7 +55,10 @@ impl Deferred {
     /// # Errors
     /// [`Failure::InvalidRequest`]: this client has no such request, or it is over.
     pub(crate) async fn query(&self, account: &str, id: RequestId) -> Result<LdrStanding, Failure> {
-        Ok(self.standing(&*self.own(account, id).await?).await)
+        match self.own(account, id).await {
+            Ok(slot) => Ok(self.standing(&slot).await),
+            Err(_) => self.referred.query(account, id).await,
+        }
     }
 
     /// A client's request as it was armed.
@@ -63,8 +66,10 @@ impl Deferred {
     /// # Errors
     /// As [`Deferred::query`]; [`Failure::SystemFailure`]: it cannot be read.
     pub(crate) async fn request_of(&self, account: &str, id: RequestId) -> Result<gmlc::LdrRequest, Failure> {
-        let slot = self.own(account, id).await?;
-        self.read(&slot).await.ok_or(Failure::SystemFailure)
+        match self.own(account, id).await {
+            Ok(slot) => self.read(&slot).await.ok_or(Failure::SystemFailure),
+            Err(_) => self.referred.request_of(account, id).await,
+        }
     }
 
     /// All requests of a client that are not over, in the order of their names.
@@ -73,6 +78,8 @@ impl Deferred {
         for slot in self.index.page(None, usize::MAX).into_iter().filter(|slot| *slot.account == *account) {
             standings.push(self.standing(&slot).await);
         }
+        standings.extend(self.referred.standings(Some(account), None).await);
+        standings.sort_unstable_by_key(|standing| standing.id);
         standings.retain(|standing| !matches!(standing.phase, Phase::Cancelling | Phase::Ended));
         standings
     }
@@ -83,7 +90,13 @@ impl Deferred {
     /// [`Failure::InvalidRequest`]: this client has no such request, or it is over. [`Failure::SystemFailure`]: the end could not be
     /// kept, and the request goes on.
     pub(crate) async fn cancel(&self, core: &Arc<Core>, account: &str, id: RequestId) -> Result<(), Failure> {
-        let slot = self.own(account, id).await?;
+        let slot = match self.own(account, id).await {
+            Ok(slot) => slot,
+            Err(unknown) => {
+                let ended = self.referred.cancel(Some(account), id, EndReason::ByClient).await?;
+                return if ended == 0 { Err(unknown) } else { Ok(()) };
+            }
+        };
         let mut state = slot.state.lock().await;
         self.happened(core, &slot, &mut state, LdrEvent::Cancel(EndReason::ByClient)).await
     }
@@ -103,6 +116,10 @@ impl Deferred {
         for slot in self.index.page(after, most) {
             standings.push(self.standing(&slot).await);
         }
+        // A page of both is the first of either, in order.
+        standings.extend(self.referred.standings(None, after).await);
+        standings.sort_unstable_by_key(|standing| standing.id);
+        standings.truncate(most);
         standings
     }
 
@@ -116,7 +133,7 @@ impl Deferred {
         id: RequestId,
         reason: EndReason,
     ) -> Result<usize, Failure> {
-        let Some(slot) = self.index.find(id) else { return Ok(0) };
+        let Some(slot) = self.index.find(id) else { return self.referred.cancel(None, id, reason).await };
         let mut state = slot.state.lock().await;
         if state.ldr.is_over() {
             return Ok(0);

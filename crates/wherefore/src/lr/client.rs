@@ -11,8 +11,8 @@ use gmlc::{Ask, Home, HomeAnswer, PeerGateway};
 use lcs::{Duration, Failure, Identities, Named, PositioningOutcome, RoutingInfo, ServingNode, Timestamp};
 use mlp::Limits;
 use mlp::rlp::{
-    Outgoing, OutgoingError, PeerFailure, PeerOutcome, Plmn, Sender, ServerAddress, Subject, SvcResult, Transaction,
-    parse_svc_result, peer_failure,
+    AnswerElement, Outgoing, OutgoingError, PeerFailure, PeerOutcome, Plmn, Sender, ServerAddress, Subject, SvcResult,
+    Transaction, parse_svc_result, peer_failure,
 };
 use privacy::Referral;
 use reqwest::{StatusCode, header};
@@ -22,29 +22,30 @@ use zeroize::Zeroizing;
 
 /// The gateways of other operators, as they are asked.
 pub(crate) struct Gateways {
-    homes: Homes,
-    links: HashMap<Arc<str>, Link>,
+    pub(super) homes: Homes,
+    pub(super) links: HashMap<Arc<str>, Link>,
     sender: Sender,
     address: Option<ServerAddress>,
-    longest_wait: Duration,
+    pub(super) longest_wait: Duration,
     limits: Limits,
 }
 
 /// The way to one of them, with the connections kept open.
-struct Link {
-    http: reqwest::Client,
-    url: String,
+pub(super) struct Link {
+    pub(super) http: reqwest::Client,
+    pub(super) url: String,
 }
 
 /// What came back, with whom it is from already seen.
-struct Answered {
-    outcome: PeerOutcome,
+pub(super) struct Answered {
+    pub(super) outcome: PeerOutcome,
     visited: Option<Plmn>,
+    pub(super) request_id: Option<String>,
 }
 
 /// What is wrong with an answer; all of it is the peer's fault, and none of it is told on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     Status,
     TooLong,
     Unreadable,
@@ -74,7 +75,7 @@ impl Fault {
 
 /// Why an exchange ended without an answer that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missed {
+pub(super) enum Missed {
     /// It never began, or the gateway said so.
     Failed(Failure),
     /// The gateway broke the rules.
@@ -94,7 +95,7 @@ impl From<Fault> for Missed {
 }
 
 impl Missed {
-    fn failure(self) -> Failure {
+    pub(super) fn failure(self) -> Failure {
         match self {
             Self::Failed(failure) => failure,
             Self::Broken(_) => Failure::NetworkProtocol,
@@ -230,7 +231,7 @@ impl Gateways {
         self.address.as_ref()
     }
 
-    fn peer(&self, gateway: &PeerGateway, role: LrRole) -> Result<&Arc<Peer>, Failure> {
+    pub(super) fn peer(&self, gateway: &PeerGateway, role: LrRole) -> Result<&Arc<Peer>, Failure> {
         let peer = self.homes.peers().named(&gateway.0).filter(|peer| peer.acts_as(role));
         peer.ok_or(Failure::NetworkUnreachable)
     }
@@ -249,15 +250,11 @@ impl Gateways {
         let transaction = transaction().ok_or(Failure::SystemFailure)?;
         let answered = self.ask(peer, outgoing, &transaction, began, deadline).await;
         let (taken, visited) = match answered {
-            Ok(Answered { outcome, visited }) => (take(outcome), visited),
+            Ok(Answered { outcome, visited, .. }) => (take(outcome), visited),
             Err(missed) => (Err(missed), None),
         };
-        let word = taken.as_ref().err().map_or("located", |missed| missed.word());
+        let word = counted(peer, "located", taken.as_ref().err().copied());
         let name = peer.name().to_string();
-        metrics::counter!("wherefore_lr_requests_total", "peer" => name.clone(), "outcome" => word).increment(1);
-        if let Err(Missed::Broken(fault)) = &taken {
-            tracing::warn!(peer = %name, fault = fault.word(), "Lr: nothing is taken of a gateway's answer");
-        }
         let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
         let transaction = transaction.as_str().to_owned();
         let leg = ChargedLeg { gateway: name, role, transaction, result: word.to_owned(), took_ms };
@@ -265,7 +262,7 @@ impl Gateways {
         taken.map_err(Missed::failure)
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         peer: &Peer,
         outgoing: Outgoing<'_>,
@@ -273,16 +270,28 @@ impl Gateways {
         now: Timestamp,
         deadline: Timestamp,
     ) -> Result<Answered, Missed> {
-        let link = self.links.get(peer.name()).ok_or(Failure::NetworkUnreachable)?;
         let wait = deadline.since(now).min(self.longest_wait);
         if wait.is_zero() {
             return Err(Failure::TimedOut.into());
         }
         let seconds = u32::try_from(wait.as_secs().max(1)).unwrap_or(u32::MAX);
-        let element = outgoing.service().answer();
+        let element = outgoing.answer();
         let outgoing = outgoing.response_timer_s(seconds).transaction(transaction.clone(), now);
         let mut body = String::with_capacity(2048);
         outgoing.write(&mut body);
+        self.post(peer, element, body, transaction, wait).await
+    }
+
+    /// Sends a message once, and takes what answers it.
+    pub(super) async fn post(
+        &self,
+        peer: &Peer,
+        element: AnswerElement,
+        body: String,
+        transaction: &Transaction,
+        wait: Duration,
+    ) -> Result<Answered, Missed> {
+        let link = self.links.get(peer.name()).ok_or(Failure::NetworkUnreachable)?;
         let request = link.http.post(&link.url).header(header::CONTENT_TYPE, mlp::CONTENT_TYPE).timeout(wait);
         let response = request.body(body).send().await.map_err(unanswered)?;
         if !matches!(response.status(), StatusCode::OK | StatusCode::NOT_FOUND) {
@@ -290,7 +299,8 @@ impl Gateways {
         }
         let body = read(response, self.limits.max_body).await?;
         let result = parse_svc_result(&body, &self.limits).map_err(|_| Fault::Unreadable)?;
-        let SvcResult { sender, element: answer, report, transaction: named, visited, outcome, .. } = result;
+        let SvcResult { sender, element: answer, report, transaction: named, visited, outcome, request_id, .. } =
+            result;
         // Who answers is who the certificate says; one that names itself otherwise is confused, or confuses.
         if sender.is_some_and(|sender| sender.id != **peer.name()) {
             return Err(Fault::OtherSender.into());
@@ -305,8 +315,19 @@ impl Gateways {
         if !same && !unnamed {
             return Err(Fault::OtherExchange.into());
         }
-        Ok(Answered { outcome, visited })
+        Ok(Answered { outcome, visited, request_id })
     }
+}
+
+/// Counts an exchange by what it came to: this word, or why nothing was taken.
+pub(super) fn counted(peer: &Peer, done: &'static str, missed: Option<Missed>) -> &'static str {
+    let word = missed.map_or(done, Missed::word);
+    let name = peer.name().to_string();
+    metrics::counter!("wherefore_lr_requests_total", "peer" => name.clone(), "outcome" => word).increment(1);
+    if let Some(Missed::Broken(fault)) = missed {
+        tracing::warn!(peer = %name, fault = fault.word(), "Lr: nothing is taken of a gateway's answer");
+    }
+    word
 }
 
 /// The body of an answer, as long as it may be. Octets of a position are not left in memory.
@@ -333,7 +354,7 @@ fn unanswered(error: reqwest::Error) -> Missed {
 }
 
 /// What a result of a peer means here. That the target moved is for the procedure to see: it asks the home register anew.
-fn told(result: mlp::ResultId) -> Missed {
+pub(super) fn told(result: mlp::ResultId) -> Missed {
     Missed::Failed(match peer_failure(result) {
         PeerFailure::TargetMoved => Failure::AbsentSubscriber,
         PeerFailure::Failed(failure) => failure,
@@ -352,7 +373,7 @@ pub(crate) fn unsendable(error: OutgoingError) -> Failure {
 }
 
 /// A name for an exchange: random, so that it tells nothing.
-fn transaction() -> Option<Transaction> {
+pub(super) fn transaction() -> Option<Transaction> {
     let mut octets = [0; 16];
     aws_lc_rs::rand::fill(&mut octets).ok()?;
     Transaction::new(crate::forms::to_hex(&octets))

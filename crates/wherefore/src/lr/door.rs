@@ -3,6 +3,7 @@
 
 use super::judge::{Case, Judge, Refused};
 use super::peers::{Peer, Peers};
+use super::triggered::Waited;
 use crate::charging::{Began, ChargedPosition, noting};
 use crate::config;
 use crate::core::Core;
@@ -10,7 +11,10 @@ use crate::door::{Bounds, Reply, Respondent, Words};
 use bytes::Bytes;
 use gmlc::Ask;
 use lcs::{Duration, Failure, Fix, Identities, LocationRequest, RoutingInfo, Timestamp};
-use mlp::rlp::{Answer, AnswerBody, AnswerElement, Immediate, Plmn, Sender, Service, Subject, Version, parse_svc_init};
+use mlp::rlp::{
+    Answer, AnswerBody, AnswerElement, Immediate, Plmn, Sender, Service, Subject, Version, is_svc_result,
+    parse_svc_init,
+};
 use mlp::{Limits, ResultId, result_of};
 use privacy::Cleared;
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket, Via};
@@ -19,10 +23,10 @@ use tokio_util::task::TaskTracker;
 
 /// The door for other gateways.
 pub(crate) struct LrDoor {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     peers: Arc<Peers>,
-    sender: Sender,
-    limits: Limits,
+    pub(super) sender: Sender,
+    pub(super) limits: Limits,
     longest: Duration,
 }
 
@@ -47,6 +51,12 @@ impl Respondent for LrDoor {
     }
 
     async fn answer(self: Arc<Self>, body: Bytes, caller: Self::Caller) -> Reply {
+        if is_svc_result(&body, &self.limits) {
+            let door = Arc::clone(&self);
+            let work = self.core.work.spawn(async move { door.news(&body, caller).await });
+            // Only a panic ends the task without a value; it is to be told again.
+            return work.await.unwrap_or_else(|_| (503, String::new()));
+        }
         let init = match parse_svc_init(&body, &self.limits) {
             Ok(init) => init,
             Err(error) => {
@@ -59,11 +69,18 @@ impl Respondent for LrDoor {
         let version = init.version;
         let request = match init.service {
             Service::Immediate(request) => request,
-            Service::Triggered(_) => {
-                return failed(version, AnswerElement::Trlra, ResultId::SERVICE_NOT_SUPPORTED, Some("trlrr"));
+            Service::Triggered(asked) => {
+                let job = Waited { version, says: init.sender, asked, caller };
+                let work = self.core.work.spawn(Arc::clone(&self).wait(job));
+                return work
+                    .await
+                    .unwrap_or_else(|_| failed(version, AnswerElement::Trlra, ResultId::SYSTEM_FAILURE, None));
             }
-            Service::Stop(_) => {
-                return failed(version, AnswerElement::Trlrsa, ResultId::SERVICE_NOT_SUPPORTED, Some("trlrsr"));
+            Service::Stop(stop) => {
+                let work = self.core.work.spawn(Arc::clone(&self).stop(version, init.sender, stop, caller));
+                return work
+                    .await
+                    .unwrap_or_else(|_| failed(version, AnswerElement::Trlrsa, ResultId::SYSTEM_FAILURE, None));
             }
             Service::Unsupported(service) => {
                 let element = service.answer();
@@ -230,7 +247,7 @@ pub(super) fn account(caller: Option<&Peer>, request: &Immediate) -> Arc<str> {
     }
 }
 
-fn named(subject: &Subject) -> Identities {
+pub(super) fn named(subject: &Subject) -> Identities {
     match subject {
         Subject::Known(identities) => *identities,
         Subject::Pseudonym(_) => Identities::default(),
@@ -264,7 +281,12 @@ fn route(request: &Immediate) -> Arc<RoutingInfo> {
     })
 }
 
-fn failed(version: Version, element: mlp::rlp::AnswerElement, result: ResultId, add_info: Option<&str>) -> Reply {
+pub(super) fn failed(
+    version: Version,
+    element: mlp::rlp::AnswerElement,
+    result: ResultId,
+    add_info: Option<&str>,
+) -> Reply {
     let mut out = String::with_capacity(256);
     mlp::rlp::write_failure(&mut out, version, element, result, add_info);
     (200, out)

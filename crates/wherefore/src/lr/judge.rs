@@ -7,7 +7,7 @@ use crate::config::LrRole;
 use crate::core::Core;
 use gmlc::{RequestingGateway, Territory};
 use lcs::{Address, Failure, LcsClientType, RefusalReason, Timestamp};
-use mlp::rlp::{Immediate, InstructionError, Sender, Subject};
+use mlp::rlp::{Immediate, InstructionError, Sender, Stop, Subject, Transaction};
 use privacy::{HomeAuthority, HomeWord, OverrideClient};
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -60,13 +60,8 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// The gateway may not ask that, or not now.
     pub(super) fn admit(&self, request: &Immediate) -> Result<(Case<'a>, OwnedSemaphorePermit), Refused> {
-        let peer = self.caller.ok_or_else(|| refused("unknown_gateway"))?;
-        // It may name itself as it likes; whoever speaks in another's name is not to be believed in anything.
-        if self.says.id != **peer.name() {
-            return Err(refused("forged_name"));
-        }
-        let place = peer.admit().map_err(|failure| Refused { why: failure.as_str(), failure })?;
-        self.is_fresh(peer, request)?;
+        let (peer, place) = self.known()?;
+        self.is_fresh(peer, request.transaction.as_ref(), request.sent)?;
         if request.asynchronous {
             return Err(Refused { why: "asynchronous", failure: Failure::InvalidRequest });
         }
@@ -83,9 +78,62 @@ impl<'a> Judge<'a> {
         Ok((case, place))
     }
 
+    /// As which gateway asks to have somebody waited for: as a requesting one, about subscribers of this network. No visited gateway waits for
+    /// another's subscribers, and nobody waits past the home gateway.
+    ///
+    /// # Errors
+    /// As [`Judge::admit`].
+    pub(super) fn admit_triggered(
+        &self,
+        request: &Immediate,
+    ) -> Result<(RequestingGateway, OwnedSemaphorePermit), Refused> {
+        let (peer, place) = self.known()?;
+        self.is_fresh(peer, request.transaction.as_ref(), request.sent)?;
+        if !peer.may_bring(request.client.client_type) || request.privacy_override {
+            return Err(refused("client_type"));
+        }
+        if !peer.has_url() {
+            return Err(refused("no_url"));
+        }
+        if self.is_of_peer(peer, request) {
+            return Err(refused("role"));
+        }
+        Ok((self.requesting(peer, request)?, place))
+    }
+
+    /// Who ends a request that it had somebody waited for by.
+    ///
+    /// # Errors
+    /// As [`Judge::admit`].
+    pub(super) fn admit_stop(&self, stop: &Stop) -> Result<(&'a Arc<Peer>, OwnedSemaphorePermit), Refused> {
+        let (peer, place) = self.known()?;
+        self.is_fresh(peer, stop.transaction.as_ref(), stop.sent)?;
+        if peer.acts_as(LrRole::Requesting) { Ok((peer, place)) } else { Err(refused("role")) }
+    }
+
+    /// Who tells news of a request. The same may come again: it has the number of the first.
+    ///
+    /// # Errors
+    /// As [`Judge::admit`].
+    pub(super) fn admit_news(&self) -> Result<(&'a Arc<Peer>, OwnedSemaphorePermit), Refused> {
+        let (peer, place) = self.known()?;
+        if peer.acts_as(LrRole::Home) { Ok((peer, place)) } else { Err(refused("role")) }
+    }
+
+    /// Who calls, by the certificate, and a place for what it wants.
+    fn known(&self) -> Result<(&'a Arc<Peer>, OwnedSemaphorePermit), Refused> {
+        let peer = self.caller.ok_or_else(|| refused("unknown_gateway"))?;
+        // It may name itself as it likes; whoever speaks in another's name is not to be believed in anything.
+        if self.says.id != **peer.name() {
+            return Err(refused("forged_name"));
+        }
+        let place = peer.admit().map_err(|failure| Refused { why: failure.as_str(), failure })?;
+        Ok((peer, place))
+    }
+
     /// A request is carried out once.
-    fn is_fresh(&self, peer: &Peer, request: &Immediate) -> Result<(), Refused> {
-        match (&request.transaction, request.sent) {
+    fn is_fresh(&self, peer: &Peer, transaction: Option<&Transaction>, sent: Option<Timestamp>) -> Result<(), Refused> {
+        match (transaction, sent) {
             (Some(transaction), Some(sent)) => {
                 peer.is_first(transaction, sent, self.now).map_err(|replayed| match replayed {
                     Replayed::OutOfTime => refused("out_of_time"),
@@ -107,6 +155,10 @@ impl<'a> Judge<'a> {
 
     /// As a requesting gateway: about subscribers of this network, whom the procedure knows.
     fn home(&self, peer: &Peer, request: &Immediate) -> Result<Case<'a>, Refused> {
+        self.requesting(peer, request).map(Case::Home)
+    }
+
+    fn requesting(&self, peer: &Peer, request: &Immediate) -> Result<RequestingGateway, Refused> {
         let number = peer.number().filter(|_| peer.acts_as(LrRole::Requesting)).ok_or_else(|| refused("role"))?;
         // An acknowledgement is asked for by a home gateway alone; clients that override come with their override or not at all.
         if request.location_type == lcs::LocationType::NotificationVerificationOnly || overrides(request) {
@@ -118,7 +170,7 @@ impl<'a> Judge<'a> {
             Some(client) => Arc::clone(client.account()),
             None => super::door::account(Some(peer), request),
         };
-        Ok(Case::Home(RequestingGateway { number, may_ask: true, pseudonyms_of }))
+        Ok(RequestingGateway { number, may_ask: true, pseudonyms_of })
     }
 
     /// With an override, as far as the operator's agreements reach.

@@ -4,6 +4,7 @@
 //! ```text
 //!  procedure ── network ──> Gateways ── RLP ──> another operator's gateway
 //!  another's ── RLP ──> LrDoor ── Judge: who, as what, for whom? ──> home | visited | overriding ── recorded ──> answer
+//!                          └── triggered: armed here for the other; reports of what the other waits for
 //! ```
 
 mod client;
@@ -16,6 +17,7 @@ mod replay;
 mod subscribers;
 #[cfg(test)]
 mod tests;
+mod triggered;
 
 pub(crate) use client::Gateways;
 pub(crate) use client::unsendable;
@@ -23,3 +25,4 @@ pub(crate) use door::LrDoor;
 pub(crate) use nodes::{name_of_node, plmn_of_host, plmn_of_node};
 pub(crate) use peers::Peers;
 use replay::Replayed;
+pub(crate) use triggered::{GatewayNews, NewsTaken};

@@ -28,6 +28,7 @@ pub(crate) struct Peer {
     client_types: Vec<LcsClientType>,
     clients: Vec<String>,
     numbered: bool,
+    called: bool,
     limiter: DefaultDirectRateLimiter,
     places: Arc<Semaphore>,
     replays: Replays,
@@ -56,6 +57,7 @@ impl Peer {
             client_types: peer.client_types.iter().map(|kind| (*kind).into()).collect(),
             clients: peer.clients.clone(),
             numbered: peer.requires_transaction,
+            called: peer.url.is_some(),
             limiter: RateLimiter::direct(quota),
             places: Arc::new(Semaphore::new(peer.max_concurrent as usize)),
             replays: Replays::new(Duration::from_secs(lr.replay_window_s), lr.replay_entries),
@@ -95,6 +97,11 @@ impl Peer {
     /// Whether its requests must have a name and a time.
     pub(crate) fn requires_transaction(&self) -> bool {
         self.numbered
+    }
+
+    /// Whether it can be called.
+    pub(crate) fn has_url(&self) -> bool {
+        self.called
     }
 
     /// Whether `certificate` is one of its.

@@ -68,6 +68,11 @@ pub(crate) struct CoreNetwork {
 }
 
 impl CoreNetwork {
+    /// The gateways of other operators.
+    pub(crate) fn gateways(&self) -> &Gateways {
+        &self.gateways
+    }
+
     pub(crate) fn new(
         node: Node,
         map: Option<MapNode>,

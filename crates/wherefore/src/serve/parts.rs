@@ -179,7 +179,8 @@ pub(super) async fn deferred(
 ) -> Result<Option<Arc<Deferred>>> {
     let wanted = config.roles.gmlc && config.deferred.gmlc_address.is_some();
     let Some(outbox) = outbox.filter(|_| wanted) else { return Ok(None) };
-    let opened = Deferred::open(Arc::clone(store), outbox, config.deferred.clone()).await;
+    let keep_news = lcs::Duration::from_secs(config.mlp.push.keep_s);
+    let opened = Deferred::open(Arc::clone(store), outbox, config.deferred.clone(), keep_news).await;
     Ok(Some(Arc::new(opened.context("deferred requests cannot be read")?)))
 }
 
@@ -193,6 +194,8 @@ pub(super) fn run_deferred(
     let Some(deferred) = core.deferred.clone() else { return };
     let (running, following) = (Arc::clone(&deferred), deferred);
     let (timed, changed) = (Arc::clone(core), Arc::clone(core));
+    let (elsewhere, there) = (Arc::clone(&following), Arc::clone(core));
+    background.push(until(stop.clone(), async move { elsewhere.tend_referred(&there).await }));
     let changes = Arc::clone(changes);
     background.push(until(stop.clone(), async move { running.run(timed).await }));
     background.push(until(stop.clone(), async move { following.follow(&changed, &changes).await }));

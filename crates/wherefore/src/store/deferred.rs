@@ -5,6 +5,7 @@ mod request;
 
 pub(crate) use head::{KeptLdr, Likeness};
 pub(crate) use request::likeness;
+pub(super) use request::{from_octets as request_from_octets, octets as request_octets};
 
 use super::seal::Place;
 use super::{Store, StoreError};

@@ -21,10 +21,12 @@ pub enum ReportKind {
     Tlrep,
     /// What a client has armed (TLQREP).
     Tlqrep,
+    /// What becomes of a triggered request of another gateway (TRLREP, TRLRSA).
+    Trlrep,
 }
 
 impl ReportKind {
-    const ALL: [Self; 5] = [Self::Slirep, Self::Emerep, Self::Slrep, Self::Tlrep, Self::Tlqrep];
+    const ALL: [Self; 6] = [Self::Slirep, Self::Emerep, Self::Slrep, Self::Tlrep, Self::Tlqrep, Self::Trlrep];
 
     /// The word by which it is kept and told in logs.
     pub(crate) fn word(self) -> &'static str {
@@ -34,6 +36,7 @@ impl ReportKind {
             Self::Slrep => "slrep",
             Self::Tlrep => "tlrep",
             Self::Tlqrep => "tlqrep",
+            Self::Trlrep => "trlrep",
         }
     }
 
@@ -137,7 +140,7 @@ const DUE: &str = "SELECT id, kind, client_id, destination, body, attempts, stre
      WHERE o.due_us <= $1 AND o.expires_us > $1 AND (o.stream IS NULL OR NOT EXISTS \
         (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.number < o.number AND p.expires_us > $1))) AS next \
     WHERE turn <= $2 ORDER BY CASE kind WHEN 'emerep' THEN 0 ELSE 1 END, due_us LIMIT $3";
-const SURPLUS: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE client_id = $1 AND kind = 'tlrep' \
+const SURPLUS: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE client_id = $1 AND kind IN ('tlrep', 'trlrep') \
                        ORDER BY created_us DESC, number DESC LIMIT -1 OFFSET $2) \
                        RETURNING kind, client_id, stream, number, attempts";
 const EXPIRED: &str = "DELETE FROM outbox WHERE expires_us <= $1 RETURNING kind, client_id, stream, number, attempts";

@@ -36,7 +36,7 @@ async fn a_receiver_that_hangs_delays_no_emergency() {
     }
     let push = Push { max_concurrent: 1, timeout_ms: 60_000, ..Push::default() };
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let (new, delivery) = (Arc::new(Notify::new()), Delivery { store: Arc::clone(&store), push, http });
+    let (new, delivery) = (Arc::new(Notify::new()), Delivery { store: Arc::clone(&store), push, http, core: None });
     let running = tokio::spawn({
         let new = Arc::clone(&new);
         async move { Arc::new(delivery).run(&new).await }
@@ -108,7 +108,7 @@ impl Lab {
         let push = Push { max_concurrent, retry_ms: 10, timeout_ms: 60_000, ..Push::default() };
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let (store, new) = (Arc::clone(&self.store), Arc::clone(&self.new));
-        let delivery = Arc::new(Delivery { store, push, http });
+        let delivery = Arc::new(Delivery { store, push, http, core: None });
         tokio::spawn(async move { delivery.run(&new).await })
     }
 

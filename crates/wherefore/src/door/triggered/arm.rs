@@ -1,8 +1,7 @@
 //! Arming: `tlrr`.
 
 use super::context::Context;
-use super::wish::Wish;
-use super::{MOST_TARGETS, member, news, request_id};
+use super::{MOST_TARGETS, Wish, member, news, request_id};
 use crate::clients::Client;
 use crate::door::admission::{self, Admitted};
 use crate::door::http::Reply;

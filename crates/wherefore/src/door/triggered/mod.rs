@@ -11,6 +11,7 @@ mod stop;
 mod wish;
 
 pub(crate) use news::ClientNews;
+pub(crate) use wish::Wish;
 
 use super::http::Reply;
 use super::mlp::{Door, Shown, failed};

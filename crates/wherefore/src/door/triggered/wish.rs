@@ -8,12 +8,12 @@ use mlp::{AreaChange, Misfit, MlpArea, ResultId, Schedule, Trigger, TriggerEvent
 
 /// What is waited for, the same for every target.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Wish {
+pub(crate) struct Wish {
     pub(super) kind: RequestType,
-    pub(super) event: DeferredEvent,
-    pub(super) rounds: Option<Rounds>,
-    pub(super) start: Option<Timestamp>,
-    pub(super) stop: Timestamp,
+    pub(crate) event: DeferredEvent,
+    pub(crate) rounds: Option<Rounds>,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) stop: Timestamp,
     pub(super) trigger: TriggerWord,
 }
 
@@ -28,7 +28,20 @@ impl Wish {
     /// # Errors
     /// Times that cannot be, or an event that no network reports.
     pub(super) fn of(request: &Triggered, settings: &config::Deferred, now: Timestamp) -> Result<Self, Misfit> {
-        let Schedule { starts, ends, single } = request.schedule(now)?;
+        Self::waiting(&request.trigger, request.schedule(now)?, now, settings)
+    }
+
+    /// The same of what is waited for and when alone, as another gateway asks it.
+    ///
+    /// # Errors
+    /// As [`Wish::of`].
+    pub(crate) fn waiting(
+        trigger: &Trigger,
+        times: Schedule,
+        now: Timestamp,
+        settings: &config::Deferred,
+    ) -> Result<Self, Misfit> {
+        let Schedule { starts, ends, single } = times;
         let longest = starts.after(Duration::from_secs(settings.max_duration_s));
         let default = starts.after(Duration::from_secs(settings.default_duration_s));
         let stop = ends.unwrap_or(default).min(longest);
@@ -40,7 +53,7 @@ impl Wish {
             let once = whole(RequestType::Periodic, available, TriggerWord::Periodic);
             return Ok(Self { stop: starts.after(SINGLE).min(longest), ..once });
         }
-        Ok(match &request.trigger {
+        Ok(match trigger {
             Trigger::Periodic { interval_s } => {
                 let amount = rounds(seconds, *interval_s)?;
                 let event = DeferredEvent::Periodic { interval_s: *interval_s, amount };

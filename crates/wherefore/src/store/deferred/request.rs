@@ -72,7 +72,7 @@ struct Reports {
 }
 
 /// The octets; `None` for a target by equipment, which waits for nothing.
-pub(super) fn octets(ldr: &LdrRequest) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+pub(in crate::store) fn octets(ldr: &LdrRequest) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     let LdrRequest { id, request, event, rounds, start, stop, via, door } = ldr;
     let identities = Identities::of(&request.target).unwrap_or_default();
     // A number is no part of what is kept: it is that of this gateway.
@@ -105,7 +105,7 @@ pub(super) fn octets(ldr: &LdrRequest) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 }
 
 /// The request; `None` if the octets are none.
-pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<LdrRequest> {
+pub(in crate::store) fn from_octets(id: RequestId, octets: &[u8]) -> Option<LdrRequest> {
     let body: Body = serde_json::from_slice(octets).ok()?;
     let asked = body.asked.asked().ok()?;
     let qos = Qos {

@@ -1,0 +1,251 @@
+//! "Tell me when she leaves": a client of `b` waits for a subscriber of `a`, whose gateway checks, waits and reports through `b`'s.
+
+use super::operators::{OWN, OWN_CLOSED, Person, World, gateway_name};
+use super::process::{Gateway, until};
+use lcs::gad::Position;
+use mlp::AreaChange;
+use mlp::client::{
+    ClientArea, ClientEvent, ClientTarget, Request, StopRequest, SvcResult, TriggeredRequest, parse_svc_result, query,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::time::Duration;
+use testbed::load::{Connection, Endpoint};
+use testbed::scenario::Waypoint;
+use testbed::tour::PushListener;
+
+const HOME: f64 = 52.52;
+const SCHOOL: f64 = 52.60;
+/// Limit of what never takes that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A client of `b`, and what it is told.
+pub(crate) struct Watcher {
+    secret: String,
+    listener: PushListener,
+    told: HashSet<String>,
+}
+
+impl Watcher {
+    pub(crate) async fn of(b: &Gateway) -> Self {
+        let listener = PushListener::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let record = json!({
+            "id": "watcher",
+            "client_type": "value_added",
+            "name": {"text": "Example Watch"},
+            "external_identities": [{"number": "+88812345002"}],
+            "rate_per_s": 1_000_000,
+            "burst": 1_000_000,
+            "requests": ["non_call", "current", "change_of_area"],
+            "push_urls": [listener.prefix()],
+        });
+        Self { secret: b.client("watcher", record).await, listener, told: HashSet::new() }
+    }
+
+    fn about(&self, person: &Person) -> Request {
+        let mut request = Request::new("watcher", &self.secret, vec![ClientTarget::msisdn(person.msisdn())]);
+        request.push_address = Some((self.listener.url(), None, None));
+        request
+    }
+
+    /// Asks to be told when somebody leaves the home or comes to it.
+    pub(crate) async fn wait(
+        &self,
+        b: &Gateway,
+        person: &Person,
+        change: AreaChange,
+        reports: Option<u32>,
+    ) -> SvcResult {
+        let centre = Position { lat_deg: HOME, lon_deg: 13.405 };
+        let area = ClientArea::Circle { centre, radius_m: 300 };
+        let event = ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None };
+        post(b, &TriggeredRequest::on(self.about(person), event).to_xml()).await
+    }
+
+    pub(crate) async fn stop(&self, b: &Gateway, request_id: &str) -> SvcResult {
+        let request = Request::new("watcher", &self.secret, Vec::new());
+        post(b, &StopRequest { request, request_id: request_id.to_owned(), targets: Vec::new() }.to_xml()).await
+    }
+
+    /// The next that the client is told; what comes twice is told once.
+    pub(crate) async fn next(&mut self) -> SvcResult {
+        loop {
+            let pushed = self.listener.next_named(PATIENCE).await.expect("the client is told nothing");
+            if self.told.insert(pushed.name.expect("a report without a name")) {
+                return parse_svc_result(pushed.body.as_bytes()).unwrap();
+            }
+        }
+    }
+}
+
+async fn post(b: &Gateway, body: &str) -> SvcResult {
+    let endpoint: Endpoint = format!("http://{}/", b.doors.mlp).parse().unwrap();
+    let mut connection = Connection::open(&endpoint).await.unwrap();
+    connection.exchange(&endpoint.request(body), parse_svc_result).await.unwrap().1.unwrap()
+}
+
+/// The request id of an answer that says that somebody is waited for.
+pub(crate) fn request_id(answer: SvcResult) -> String {
+    assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
+    // It has a reference at home alone.
+    assert_eq!(answer.lcs_ref, None);
+    answer.request_id.unwrap()
+}
+
+/// The phone has what it is to look out for, and its node has said so.
+async fn looking_out(world: &World, person: &Person, accepted: u64) {
+    let there = async || {
+        let waits = !world.network.deferred(&person.label()).is_empty();
+        (waits && world.network.counted().lrr_accepted >= accepted).then_some(())
+    };
+    until("the phone knows what to look out for", there).await;
+}
+
+async fn free(world: &World, person: &Person) {
+    let none = async || world.network.deferred(&person.label()).is_empty().then_some(());
+    until("the phone is told that it is over", none).await;
+}
+
+async fn go(world: &World, person: &Person, latitude: f64) {
+    let place = Waypoint { latitude, longitude: 13.405, altitude_m: 0.0, speed_km_h: None, at_s: None };
+    world.network.phones().labelled(&person.label()).unwrap().go(Some(place), None);
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn reported(report: &SvcResult, request_id: &str, latitude: f64) {
+    assert_eq!((report.element.as_str(), report.request_id.as_deref()), ("tlrep", Some(request_id)));
+    let [position] = &report.positions[..] else { panic!("{report:?}") };
+    assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some("CHANGE_AREA"), 0), "{report:?}");
+    assert_eq!(position.msid.1.expose(), OWN.msisdn());
+    let found = position.lat_deg.unwrap();
+    assert!((found - latitude).abs() < 0.01, "reported at {found}, is at {latitude}");
+}
+
+/// Type of location, outcome, ground and door of each entry of an operator's log.
+async fn entries(world: &World, operator: &str) -> Vec<[String; 4]> {
+    let entries = world.entries(operator).await;
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    entries.iter().map(|entry| ["location_type", "outcome", "basis", "via"].map(|key| text(entry, key))).collect()
+}
+
+fn lines<const N: usize>(lines: [[&str; 4]; N]) -> Vec<[String; 4]> {
+    lines.iter().map(|line| line.map(str::to_owned)).collect()
+}
+
+const ARMED_HERE: [&str; 4] = ["activate deferred", "allowed", "subscriber's profile", "rlp"];
+const TOLD_HERE: [&str; 4] = ["current", "allowed", "subscriber's profile", "rlp"];
+const ARMED_THERE: [&str; 4] = ["activate deferred", "allowed", "answer of the home gateway", "mlp"];
+const TOLD_THERE: [&str; 4] = ["current", "allowed", "answer of the home gateway", "mlp"];
+
+#[tokio::test]
+async fn she_leaves_and_a_client_of_another_operator_is_told_through_both_gateways() {
+    let world = World::with_cells().await;
+    let (a, b) = (world.start("a").await, world.start("b").await);
+    let mut watcher = Watcher::of(&b.gateway).await;
+    // Whoever allows nobody anything is not waited for, and both have it on record.
+    let refused = watcher.wait(&b.gateway, &OWN_CLOSED, AreaChange::Leaving, None).await;
+    assert_eq!(refused.result.unwrap().0.0, 202);
+
+    let leaving = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, None).await);
+    looking_out(&world, &OWN, 1).await;
+    let listed = watcher.about(&OWN);
+    assert_eq!(post(&b.gateway, &query(&listed)).await.element, "tlrqa");
+    let report = watcher.listener.next(PATIENCE).await.unwrap();
+    assert!(report.contains("<tlqrep") && report.contains(&leaving), "{report}");
+    go(&world, &OWN, SCHOOL).await;
+    reported(&watcher.next().await, &leaving, SCHOOL);
+    free(&world, &OWN).await;
+    // It was the last: nobody knows of it any more.
+    let gone = watcher.stop(&b.gateway, &leaving).await;
+    assert_eq!(gone.result.unwrap().0.0, 110);
+
+    // One for each way, until the client has enough.
+    let coming = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Entering, Some(5)).await);
+    looking_out(&world, &OWN, 3).await;
+    go(&world, &OWN, HOME).await;
+    reported(&watcher.next().await, &coming, HOME);
+    assert_eq!(watcher.stop(&b.gateway, &coming).await.element, "tlrsa");
+    free(&world, &OWN).await;
+
+    for gateway in [a, b] {
+        gateway.gateway.stop().await;
+    }
+    let refused_here = ["activate deferred", "refused", "", "rlp"];
+    let refused_there = ["activate deferred", "failed", "answer of the home gateway", "mlp"];
+    assert_eq!(entries(&world, "a").await, lines([refused_here, ARMED_HERE, TOLD_HERE, ARMED_HERE, TOLD_HERE]));
+    assert_eq!(entries(&world, "b").await, lines([refused_there, ARMED_THERE, TOLD_THERE, ARMED_THERE, TOLD_THERE]));
+    let account = format!("lr/{}/+88812345002", gateway_name("b"));
+    assert!(world.entries("a").await.iter().all(|entry| entry["account"] == account.as_str()));
+}
+
+#[tokio::test]
+async fn opting_out_at_home_ends_what_the_other_gateways_client_waits_for() {
+    let world = World::with_cells().await;
+    let (a, b) = (world.start("a").await, world.start("b").await);
+    let mut watcher = Watcher::of(&b.gateway).await;
+    let leaving = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, Some(5)).await);
+    looking_out(&world, &OWN, 1).await;
+    go(&world, &OWN, SCHOOL).await;
+    reported(&watcher.next().await, &leaving, SCHOOL);
+    let who = format!("msisdn:{},imsi:{}", OWN.msisdn(), OWN.imsi());
+    a.gateway.done(Method::PATCH, "/v1/subscriber", Some(&who), Some(&json!({"opted_out": true}))).await;
+    let end = watcher.next().await;
+    assert_eq!((end.element.as_str(), end.request_id.as_deref()), ("tlrsa", Some(leaving.as_str())));
+    free(&world, &OWN).await;
+    // Why is at home alone.
+    let refused = watcher.wait(&b.gateway, &OWN, AreaChange::Entering, None).await;
+    assert!(refused.request_id.is_none() && refused.result.is_some());
+    for gateway in [a, b] {
+        gateway.gateway.stop().await;
+    }
+    let ended = ["cancel deferred", "refused", "", "rlp"];
+    let refused = ["activate deferred", "refused", "", "rlp"];
+    assert_eq!(entries(&world, "a").await, lines([ARMED_HERE, TOLD_HERE, ended, refused]));
+    assert_eq!(entries(&world, "b").await.len(), 3);
+}
+
+#[tokio::test]
+async fn either_gateway_may_be_killed_between_arming_and_report() {
+    let world = World::with_cells().await;
+    let (a, b) = (world.start("a").await, world.start("b").await);
+    let mut watcher = Watcher::of(&b.gateway).await;
+    let leaving = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, Some(5)).await);
+    looking_out(&world, &OWN, 1).await;
+
+    // The one that asked is away when she leaves: the home gateway tells it when it is back.
+    b.gateway.kill().await;
+    go(&world, &OWN, SCHOOL).await;
+    let taken = async || (world.network.counted().lrr_accepted >= 2).then_some(());
+    until("the home gateway takes the report", taken).await;
+    let b = world.again("b").await;
+    reported(&watcher.next().await, &leaving, SCHOOL);
+
+    // The home gateway is away when she leaves once more: its node tells it when it is back.
+    go(&world, &OWN, HOME).await;
+    world.network.phones().clock().advance(Duration::from_secs(60));
+    a.gateway.kill().await;
+    go(&world, &OWN, SCHOOL).await;
+    let a = world.again("a").await;
+    let told = async || {
+        world.network.phones().clock().advance(Duration::from_secs(16));
+        (world.network.counted().lrr_accepted >= 3).then_some(())
+    };
+    until("the node reports again", told).await;
+    reported(&watcher.next().await, &leaving, SCHOOL);
+
+    // And away when it is stopped: it hears of it when it is back.
+    a.kill().await;
+    assert_eq!(watcher.stop(&b, &leaving).await.element, "tlrsa");
+    b.kill().await;
+    let b = world.again("b").await;
+    let a = world.again("a").await;
+    free(&world, &OWN).await;
+    for gateway in [a, b] {
+        gateway.stop().await;
+    }
+    assert_eq!(entries(&world, "a").await, lines([ARMED_HERE, TOLD_HERE, TOLD_HERE]));
+    assert_eq!(entries(&world, "b").await, lines([ARMED_THERE, TOLD_THERE, TOLD_THERE]));
+}
