@@ -26,7 +26,7 @@ pub struct Gateway {
     /// Own networks as MCC and MNC digits, for instance `00101`: tells home from visited serving nodes. Default none.
     pub home_plmns: Vec<String>,
     /// Beginnings of the E.164 numbers of the own network's MSCs and SGSNs: tells home from visited serving nodes that have no
-    /// Diameter realm. Default none.
+    /// Diameter realm. Their cells, for areas that are waited for over MAP, are those of the first of `home_plmns`. Default none.
     pub home_node_numbers: Vec<Number>,
     /// Which domain is asked first where several serve and the request belongs to no call or session (TS 23.271 clause 9.1.1
     /// step 9). Default none: as the HSS or HLR has it.
