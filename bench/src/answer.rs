@@ -45,7 +45,8 @@ fn converse(mut stream: TcpStream, host: &str) {
     }
 }
 
-fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
+/// Appends the answer to a request; nothing for an answer.
+pub(crate) fn answer(request: &[u8], host: &str, out: &mut Vec<u8>) {
     let (command, application) = (be32(&request[4..]) & 0xFF_FFFF, be32(&request[8..]));
     let Some(session) = wire::session_id(&request[20..]) else { return };
     let (_, realm) = host.split_once('.').unwrap_or_default();

@@ -108,7 +108,7 @@ pub(crate) fn closed_loop(
                 bail!("the gateway closed a connection");
             }
             client.input.extend_from_slice(&chunk[..n]);
-            let Some(length) = whole_answer(&client.input) else { continue };
+            let Some(length) = whole_message(&client.input) else { continue };
             latency.add(client.sent.elapsed());
             unwanted += u64::from(!client.input[..length].windows(wanted.len()).any(|w| w == wanted));
             client.input.drain(..length);
@@ -118,8 +118,8 @@ pub(crate) fn closed_loop(
     }
 }
 
-/// Length of the answer at the start of `input`, once all of it is there.
-fn whole_answer(input: &[u8]) -> Option<usize> {
+/// Length of the HTTP message at the start of `input`, once all of it is there.
+pub(crate) fn whole_message(input: &[u8]) -> Option<usize> {
     let head = input.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&input[..head]).ok()?;
     let length = text.lines().find_map(|l| {

@@ -5,12 +5,14 @@
 mod answer;
 mod areas;
 mod decision;
+mod deferred;
 mod exchange;
 mod floor;
 mod gateway;
 mod load;
 mod map_wire;
 mod mdt_log;
+mod mdt_store;
 mod measure;
 mod memory;
 mod mlp;
@@ -46,6 +48,9 @@ struct Arguments {
     /// How many clients at once, for `mtlr`, `psl` and `roaming`.
     #[arg(long, value_delimiter = ',')]
     clients: Vec<usize>,
+    /// How many requests `deferred` arms.
+    #[arg(long, default_value_t = 1_000_000)]
+    requests: u64,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -81,6 +86,15 @@ enum Part {
         #[arg(long)]
         outstanding: usize,
     },
+    /// The floor of a node's report, until killed.
+    Relay {
+        /// Address of the node.
+        node: String,
+        /// Address of the client.
+        client: String,
+        /// File of its record.
+        log: PathBuf,
+    },
     /// Makes privacy checks.
     Decide,
     /// Fills a register and tells its memory.
@@ -103,6 +117,7 @@ fn main() -> Result<()> {
         Some(Part::Exchange { side, ports, outstanding }) => {
             exchange::measure(*side, ports, *outstanding, arguments.seconds)
         }
+        Some(Part::Relay { node, client, log }) => deferred::relay(node, client, log),
         Some(Part::Decide) => decision::work(),
         Some(Part::Fill { kind }) => memory::measure(*kind),
         Some(Part::Record { dir }) => record::measure(dir),
@@ -118,6 +133,7 @@ struct Settings {
     programs: programs::Programs,
     seconds: f64,
     clients: Vec<usize>,
+    requests: u64,
 }
 
 const BENCHES: &[Bench] = &[
@@ -134,12 +150,19 @@ const BENCHES: &[Bench] = &[
     ("pseudonym", pseudonym::run),
     ("mdt-log", mdt_log::run),
     ("rrc", rrc::run),
+    ("mdt-store", mdt_store::run),
     ("areas", areas::run),
+    ("deferred", deferred::run),
 ];
 
 fn all(arguments: &Arguments) -> Result<()> {
     let programs = programs::Programs { dir: arguments.programs.clone() };
-    let settings = Settings { programs, seconds: arguments.seconds, clients: arguments.clients.clone() };
+    let settings = Settings {
+        programs,
+        seconds: arguments.seconds,
+        clients: arguments.clients.clone(),
+        requests: arguments.requests,
+    };
     let chosen = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|o| o == name);
     for (name, bench) in BENCHES.iter().filter(|(name, _)| chosen(name)) {
         println!("== {name}");

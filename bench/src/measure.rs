@@ -27,9 +27,18 @@ pub(crate) fn process_cpu_s(pid: Option<u32>) -> f64 {
 
 /// Resident memory of a process, bytes; of this one when `None`.
 pub(crate) fn resident_bytes(pid: Option<u32>) -> u64 {
+    status_bytes(pid, "VmRSS")
+}
+
+/// The most that was ever resident of a process, bytes.
+pub(crate) fn peak_resident_bytes(pid: u32) -> u64 {
+    status_bytes(Some(pid), "VmHWM")
+}
+
+fn status_bytes(pid: Option<u32>, name: &str) -> u64 {
     let who = pid.map_or_else(|| "self".to_owned(), |p| p.to_string());
     let text = std::fs::read_to_string(format!("/proc/{who}/status")).unwrap_or_default();
-    let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() * 1024
 }
 

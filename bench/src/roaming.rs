@@ -3,7 +3,7 @@
 
 use crate::Settings;
 use crate::answer::ABROAD;
-use crate::gateway::{Gateway, LOAD_CORE, Operator, SUBSCRIBERS, msisdn, routes_kept_s};
+use crate::gateway::{CLIENT, Gateway, LOAD_CORE, Operator, SUBSCRIBERS, msisdn, routes_kept_s};
 use crate::load::{Outcome, closed_loop, keep_best, slir};
 use crate::programs::{Programs, Running, free_port, pin_self, wait_for};
 use anyhow::{Context, Result};
@@ -26,6 +26,7 @@ const OPERATORS: [Operator<'_>; 3] = [
         plmn: Some("00103"),
         realm: "epc.mnc003.mcc001.3gppnetwork.org",
         subscribers: 0,
+        client: CLIENT,
     },
     Operator {
         name: "home.example",
@@ -34,6 +35,7 @@ const OPERATORS: [Operator<'_>; 3] = [
         plmn: Some("00101"),
         realm: HOME,
         subscribers: SUBSCRIBERS,
+        client: CLIENT,
     },
     Operator {
         name: "visited.example",
@@ -42,6 +44,7 @@ const OPERATORS: [Operator<'_>; 3] = [
         plmn: Some("00102"),
         realm: ABROAD,
         subscribers: 0,
+        client: CLIENT,
     },
 ];
 

@@ -42,7 +42,7 @@ impl Random {
 pub(crate) fn run(_settings: &Settings) -> Result<()> {
     pin_thread(0)?;
     let plmn = Plmn::new("001", "01").ok_or_else(|| anyhow::anyhow!("digits"))?;
-    let (lte, nr) = (lte_messages(plmn)?, nr_messages(plmn)?);
+    let (lte, nr) = (lte_messages(plmn, NEIGHBOURS)?, nr_messages(plmn)?);
     let octets = |messages: &[Vec<u8>]| messages.iter().map(Vec::len).sum::<usize>() / messages.len();
     println!(
         "logs of {ENTRIES} entries with {NEIGHBOURS} neighbours, {} octets in LTE, {} in NR",
@@ -91,11 +91,12 @@ fn rate(mut work: impl FnMut() -> Result<()>) -> Result<f64> {
 
 const BEGAN: AbsoluteTime = AbsoluteTime([0x26, 0x11, 0x28, 0x12, 0, 0]);
 
-fn lte_messages(plmn: Plmn) -> Result<Vec<Vec<u8>>> {
+/// Logs of LTE, some entries each, with so many neighbours.
+pub(crate) fn lte_messages(plmn: Plmn, neighbours: u16) -> Result<Vec<Vec<u8>>> {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     let mut entry = |at: u16| -> Result<lte::LogMeasInfo> {
         let serving = lte::ServingResult { rsrp: random.index(20, 81), rsrq: random.index(5, 35) };
-        let cells = (0..NEIGHBOURS).map(|_| lte::EutraCell {
+        let cells = (0..neighbours).map(|_| lte::EutraCell {
             pci: random.below(504) as u16,
             cgi: None,
             result: lte::EutraResult {

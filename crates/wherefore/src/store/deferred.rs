@@ -9,6 +9,7 @@ pub(super) use request::{from_octets as request_from_octets, octets as request_o
 
 use super::seal::Place;
 use super::{Store, StoreError};
+use futures_util::TryStreamExt as _;
 use gmlc::LdrRequest;
 use privacy::disclosure::RequestId;
 use sqlx::Row as _;
@@ -19,14 +20,13 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH: usize = 512;
 /// Writes that may wait; whoever comes then waits for a place.
 const WAITING: usize = 4096;
-/// Rows read at a time when loading.
-const PAGE: i64 = 16_384;
 
 const INSERT: &str = "INSERT INTO deferred (id, head, request) VALUES ($1, $2, $3)";
 const UPDATE: &str = "UPDATE deferred SET head = $2 WHERE id = $1";
 const DELETE: &str = "DELETE FROM deferred WHERE id = $1";
 const SELECT: &str = "SELECT request FROM deferred WHERE id = $1";
-const SELECT_PAGE: &str = "SELECT id, head FROM deferred WHERE id > $1 ORDER BY id LIMIT $2";
+/// In the order of the table: by name every row would be a look elsewhere in the file.
+const SELECT_ALL: &str = "SELECT id, head FROM deferred";
 
 const fn place<'a>(column: &'static str, row: &'a [u8]) -> Place<'a> {
     Place { table: "deferred", column, row }
@@ -104,29 +104,23 @@ impl LdrRows {
         request::from_octets(id, &octets).map(Some).ok_or(unreadable)
     }
 
-    /// Reads all requests, a page at a time. Says how many cannot be read: their rows stay.
+    /// Reads all requests, in one walk over the table. Says how many cannot be read: their rows stay.
     ///
     /// # Errors
     /// SQL failed.
     pub(crate) async fn load(&self, mut take: impl FnMut(KeptLdr)) -> Result<u64, StoreError> {
-        let (mut after, mut unreadable) = (Vec::new(), 0);
-        loop {
-            let query = sqlx::query(SELECT_PAGE).bind(&after).bind(PAGE);
-            let rows = query.fetch_all(&self.store.readers).await?;
-            for row in &rows {
-                let (id, head): (Vec<u8>, Vec<u8>) = (row.try_get("id")?, row.try_get("head")?);
-                let name = <[u8; 16]>::try_from(id.as_slice()).ok();
-                let head = self.store.sealing.open(&place("head", &id), &head).ok();
-                match name.zip(head).and_then(|(name, head)| KeptLdr::from_octets(RequestId(name), &head)) {
-                    Some(kept) => take(kept),
-                    None => unreadable += 1,
-                }
-                after = id;
-            }
-            if i64::try_from(rows.len()).is_ok_and(|read| read < PAGE) {
-                return Ok(unreadable);
+        let mut rows = sqlx::query(SELECT_ALL).fetch(&self.store.readers);
+        let mut unreadable = 0;
+        while let Some(row) = rows.try_next().await? {
+            let (id, head): (&[u8], &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+            let name = <[u8; 16]>::try_from(id).ok();
+            let head = self.store.sealing.open(&place("head", id), head).ok();
+            match name.zip(head).and_then(|(name, head)| KeptLdr::from_octets(RequestId(name), &head)) {
+                Some(kept) => take(kept),
+                None => unreadable += 1,
             }
         }
+        Ok(unreadable)
     }
 
     fn seal(&self, column: &'static str, id: &[u8; 16], plain: &[u8]) -> Result<Vec<u8>, StoreError> {
