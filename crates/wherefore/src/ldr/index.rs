@@ -322,7 +322,6 @@ mod tests {
         let timers = tree(size_of::<(Timestamp, [u8; 16])>());
         let all = slot + by_id + by_target + numbers + timers;
         assert!(all < 1000, "{all} = {slot} + {by_id} + {by_target} + {numbers} + {timers}");
-        eprintln!("SIZES {all} = {slot} + {by_id} + {by_target} + {numbers} + {timers} member {} slot {}", size_of::<Member>(), size_of::<Slot>());
     }
 
     fn kept(name: u8, number: &str) -> KeptLdr {
