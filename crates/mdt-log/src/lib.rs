@@ -66,7 +66,7 @@ pub use hpke::rand_core;
 pub use ids::{BootId, EpochId, KeyId, SegmentId};
 pub use keys::{CollectorKey, KeyList, KeyListError, MAX_KEYS, ReceiptKey};
 pub use port::{Storage, StorageError, Vault};
-pub use receipt::{MAX_RECEIVED, Receipt, ReceiptError, Received};
+pub use receipt::{ErasureReceipt, MAX_RECEIVED, Receipt, ReceiptError, Received};
 pub use record::{BUCKETS, CloseReason, Kind, MAX_ENTRY};
 pub use seal::{CLOSE_OCTETS, ReportFacts, SegmentFacts, SegmentSealer, seal_report};
 pub use suite::Suite;

@@ -8,10 +8,15 @@ use thiserror::Error;
 
 /// First octets of a receipt.
 pub(crate) const RECEIPT: [u8; 5] = *b"MDTC\x01";
+/// First octets of a receipt for an erasure.
+pub(crate) const ERASURE: [u8; 5] = *b"MDTE\x01";
 /// Segments and reports that a receipt may name.
 pub const MAX_RECEIVED: usize = 1024;
 
-/// One segment or report that is in safe hands.
+/// One segment or report that is in safe hands, or was refused for good: either way the phone need not keep it.
+///
+/// Why records are not kept is told in two counts alone, so that nobody who sees a receipt learns whether it was the job, the network or
+/// the register that said no.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Received {
@@ -21,6 +26,19 @@ pub struct Received {
     /// How many of its octets, from the first.
     #[n(1)]
     pub octets: u32,
+    /// SHA-256 of those octets, as they were received.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub digest: [u8; 32],
+    /// Records of which a row is kept.
+    #[n(3)]
+    pub kept: u32,
+    /// Records that may not be kept. Of what was not opened: its frames.
+    #[n(4)]
+    pub not_wanted: u32,
+    /// Records that are missing, do not open, or cannot be read.
+    #[n(5)]
+    pub unreadable: u32,
 }
 
 /// A receipt for one epoch.
@@ -61,15 +79,52 @@ impl Receipt {
     /// # Errors
     /// Why it counts for nothing.
     pub fn verify(octets: &[u8], keys: &KeyList, now_s: u64) -> Result<Self, ReceiptError> {
-        // The name of the key is read before the signature is checked, and used for nothing but to find the key.
-        let end = octets.len().saturating_sub(crate::keys::SIGNATURE);
-        let body = octets.get(..end).and_then(|m| m.strip_prefix(&RECEIPT)).ok_or(ReceiptError::Malformed)?;
-        let claimed: Self = minicbor::decode(body).map_err(|_| ReceiptError::Malformed)?;
-        if claimed.received.len() > MAX_RECEIVED {
-            return Err(ReceiptError::Malformed);
-        }
-        let key = keys.receipt_key(claimed.key, now_s).ok_or(ReceiptError::Key)?;
-        signed(octets, &RECEIPT, &[key.public]).ok_or(ReceiptError::Signature)?;
-        Ok(claimed)
+        let claimed: Self = verify(octets, &RECEIPT, keys, now_s, |claimed: &Self| claimed.key)?;
+        if claimed.received.len() > MAX_RECEIVED { Err(ReceiptError::Malformed) } else { Ok(claimed) }
     }
+}
+
+/// A receipt for an erasure by token: what became of a segment or report is gone from the collector.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ErasureReceipt {
+    /// The key that signed.
+    #[n(0)]
+    pub key: KeyId,
+    /// SHA-256 of the token that was shown.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub commitment: [u8; 32],
+    /// When, seconds since 1970.
+    #[n(2)]
+    pub at_s: u64,
+    /// Rows that were erased: none when there were none, or they were erased before.
+    #[n(3)]
+    pub rows: u64,
+}
+
+impl ErasureReceipt {
+    /// Reads a receipt and checks it against the key list.
+    ///
+    /// # Errors
+    /// Why it counts for nothing.
+    pub fn verify(octets: &[u8], keys: &KeyList, now_s: u64) -> Result<Self, ReceiptError> {
+        verify(octets, &ERASURE, keys, now_s, |claimed: &Self| claimed.key)
+    }
+}
+
+fn verify<'a, T: Decode<'a, ()>>(
+    octets: &'a [u8],
+    magic: &[u8; 5],
+    keys: &KeyList,
+    now_s: u64,
+    key: impl Fn(&T) -> KeyId,
+) -> Result<T, ReceiptError> {
+    // The name of the key is read before the signature is checked, and used for nothing but to find the key.
+    let end = octets.len().saturating_sub(crate::keys::SIGNATURE);
+    let body = octets.get(..end).and_then(|m| m.strip_prefix(magic)).ok_or(ReceiptError::Malformed)?;
+    let claimed: T = minicbor::decode(body).map_err(|_| ReceiptError::Malformed)?;
+    let key = keys.receipt_key(key(&claimed), now_s).ok_or(ReceiptError::Key)?;
+    signed(octets, magic, &[key.public]).ok_or(ReceiptError::Signature)?;
+    Ok(claimed)
 }

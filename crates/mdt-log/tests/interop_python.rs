@@ -56,7 +56,7 @@ fn sent() -> Sent {
     let mut lines = vec![];
     for (number, suite) in [(1, Suite::Small), (2, Suite::Hybrid)] {
         let key = &collector.private[number - 1];
-        lines.push((format!("private{number}"), key.expose().to_vec()));
+        lines.push((format!("private{number}"), key.secret_octets().to_vec()));
         lines.push((format!("public{number}"), key.public()));
         lines.push(("unlock".to_owned(), epoch.unlock(collector.key(suite), &mut TestRng::new(3)).unwrap()));
         lines.push((format!("segment{number}"), segment(&collector, suite, &epoch, RECORDS).0));

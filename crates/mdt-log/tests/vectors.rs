@@ -7,6 +7,7 @@ mod support;
 use mdt_log::open::{CollectorPrivateKey, End, ReceiptSigner, RootSigner, open_report, open_segment, unlock};
 use mdt_log::rand_core::{TryCryptoRng, TryRng};
 use mdt_log::*;
+use sha2::{Digest as _, Sha256};
 use std::convert::Infallible;
 use support::facts;
 
@@ -141,12 +142,16 @@ const RECEIPT: &str = concat!(
     "48c9c9c9c9c9c9c9c9",                 // key
     "5001010101010101010101010101010101", // epoch
     "1a6b000001",                         // when
-    "81",                                 // one segment, array of 2
-    "82",
-    "5040404040404040404040404040404040",                               // its name
-    "190122",                                                           // 290 octets
-    "fc8a40c0c87a8e45d644fa16cd317a8b92dd9cb9943064b2ae4f9da29d5619ad", // Ed25519 signature of all before it
-    "91fc0c1a65f5e1cd96329c9282fcc642c9479a28047d1f04a95d6d623f9da902",
+    "81",                                 // one segment, array of 6
+    "86",
+    "5040404040404040404040404040404040", // its name
+    "190122",                             // 290 octets
+    "5820c2c114e788ed2aa76b3eac443146424d991bccac40c5e16e510a9500b3b61f22", // SHA-256 of them
+    "02",                                 // records kept
+    "01",                                 // not wanted
+    "00",                                 // unreadable
+    "23968a6145f61a4db2335dc790e1487185a193fc8ec58870c45b87ec3f4f668a", // Ed25519 signature of all before it
+    "37526f74bcf7675ba23bfe0856d3e0428adb77666c5826adc943909b92aedf02",
 );
 
 const NOW_S: u64 = 0x6b00_0001;
@@ -228,7 +233,14 @@ fn key_list_both_ways() {
 #[test]
 fn receipt_both_ways() {
     let signer = ReceiptSigner::from_seed(KeyId([0xc9; 8]), &[0x71; 32]);
-    let received = vec![Received { segment: SegmentId([0x40; 16]), octets: segment().len() as u32 }];
+    let received = vec![Received {
+        segment: SegmentId([0x40; 16]),
+        octets: segment().len() as u32,
+        digest: Sha256::digest(segment()).into(),
+        kept: 2,
+        not_wanted: 1,
+        unreadable: 0,
+    }];
     let octets = signer.sign(EpochId([1; 16]), NOW_S, received.clone()).unwrap();
     assert_eq!(octets, unhex(RECEIPT));
     let receipt = Receipt { key: KeyId([0xc9; 8]), epoch: EpochId([1; 16]), at_s: NOW_S, received };

@@ -17,7 +17,7 @@ enum Secret {
     Hybrid(Box<<XWing as Kem>::PrivateKey>),
 }
 
-/// A private key. It has no printable form; [`CollectorPrivateKey::expose`] is for the file or module that keeps it.
+/// A private key. It has no printable form; [`CollectorPrivateKey::secret_octets`] is for the file or module that keeps it.
 pub struct CollectorPrivateKey {
     id: KeyId,
     secret: Secret,
@@ -39,7 +39,7 @@ impl CollectorPrivateKey {
         }
     }
 
-    /// From the 32 octets that [`CollectorPrivateKey::expose`] gave.
+    /// From the 32 octets that [`CollectorPrivateKey::secret_octets`] gave.
     #[must_use]
     pub fn from_octets(id: KeyId, suite: Suite, octets: &[u8]) -> Option<Self> {
         let secret = match suite {
@@ -51,7 +51,7 @@ impl CollectorPrivateKey {
 
     /// The 32 octets of the key.
     #[must_use]
-    pub fn expose(&self) -> Zeroizing<Vec<u8>> {
+    pub fn secret_octets(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match &self.secret {
             Secret::Small(secret) => secret.to_bytes().to_vec(),
             Secret::Hybrid(secret) => secret.to_bytes().to_vec(),

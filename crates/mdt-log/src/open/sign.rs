@@ -2,8 +2,8 @@
 
 use super::OpenError;
 use crate::keys::LIST;
-use crate::receipt::{MAX_RECEIVED, RECEIPT};
-use crate::{EpochId, KeyId, KeyList, MAX_KEYS, Receipt, Received};
+use crate::receipt::{ERASURE, MAX_RECEIVED, RECEIPT};
+use crate::{EpochId, ErasureReceipt, KeyId, KeyList, MAX_KEYS, Receipt, Received};
 use alloc::vec::Vec;
 use ed25519_dalek::{Signer, SigningKey};
 
@@ -57,6 +57,12 @@ impl ReceiptSigner {
         Self { id, key: SigningKey::from_bytes(seed) }
     }
 
+    /// Its name in the key list.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.id
+    }
+
     /// What the key list says of it.
     #[must_use]
     pub fn public(&self) -> [u8; 32] {
@@ -74,5 +80,15 @@ impl ReceiptSigner {
         let receipt = Receipt { key: self.id, epoch, at_s, received };
         let body = minicbor::to_vec(&receipt).map_err(|_| OpenError::Malformed)?;
         Ok(sign(&self.key, &RECEIPT, &body))
+    }
+
+    /// Signs that what became of the log with this commitment is gone: so many rows, at `at_s` seconds since 1970.
+    ///
+    /// # Errors
+    /// Never in practice: memory takes whatever is written.
+    pub fn sign_erasure(&self, commitment: [u8; 32], at_s: u64, rows: u64) -> Result<Vec<u8>, OpenError> {
+        let receipt = ErasureReceipt { key: self.id, commitment, at_s, rows };
+        let body = minicbor::to_vec(&receipt).map_err(|_| OpenError::Malformed)?;
+        Ok(sign(&self.key, &ERASURE, &body))
     }
 }

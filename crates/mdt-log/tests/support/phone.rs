@@ -4,6 +4,7 @@ use super::{Collector, NOW_S, TestRng, job};
 use mdt_log::log::{Part, Profile, Recovery};
 use mdt_log::machine::{Area, Camping, CellId, Configuration, Event, Radio, Trigger};
 use mdt_log::*;
+use sha2::Digest as _;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -266,8 +267,14 @@ impl Uploaded {
     /// A verified receipt for all of one epoch.
     pub fn receipt(&self, collector: &Collector, epoch: EpochId) -> Receipt {
         let of = self.order.iter().filter(|s| self.parts[s].0 == epoch);
-        let received = of.map(|s| Received { segment: *s, octets: self.whole(*s).1.len() as u32 }).collect();
+        let received = of.map(|s| received(*s, &self.whole(*s).1)).collect();
         let octets = collector.signer.sign(epoch, NOW_S, received).unwrap();
         Receipt::verify(&octets, &collector.list, NOW_S).unwrap()
     }
+}
+
+/// What a receipt says of a segment of which a record was kept.
+fn received(segment: SegmentId, octets: &[u8]) -> Received {
+    let digest = sha2::Sha256::digest(octets).into();
+    Received { segment, octets: octets.len() as u32, digest, kept: 1, not_wanted: 0, unreadable: 0 }
 }

@@ -341,7 +341,28 @@ impl ConsentRegister {
     pub fn permit(&self, who: &Identities, question: &Question, now: Timestamp) -> Result<MdtPermit, Denied> {
         let inner = self.inner.read().map_err(|_| Denied::Unavailable)?;
         let found = self.find(&inner, who).map_err(|_| Denied::NotInformed)?;
-        let ground = settle(&self.facts(&inner, &found, question, now))?;
+        self.decide(&inner, &found, question, now)
+    }
+
+    /// The same of a record by its name: for a collector, to whom an upload names nobody and brings what the register gave out when the
+    /// person was asked.
+    ///
+    /// # Errors
+    /// The first reason why not. A record that is not known was not told.
+    pub fn permit_record(&self, person: PersonId, question: &Question, now: Timestamp) -> Result<MdtPermit, Denied> {
+        let inner = self.inner.read().map_err(|_| Denied::Unavailable)?;
+        let mut found = Found { current: Vec::new(), all: Vec::new(), unreadable: false };
+        if let Some(person) = inner.persons.get(&person) {
+            let hashes: Vec<_> = person.identities.iter().map(|held| (held.kind, held.hash)).collect();
+            found.unreadable = hashes.iter().any(|(_, hash)| inner.unreadable.contains(hash));
+            found.all = self.owners(&inner, &hashes);
+            found.current.push(Arc::clone(person));
+        }
+        self.decide(&inner, &found, question, now)
+    }
+
+    fn decide(&self, inner: &Inner, found: &Found, question: &Question, now: Timestamp) -> Result<MdtPermit, Denied> {
+        let ground = settle(&self.facts(inner, found, question, now))?;
         let person = found.current.first().ok_or(Denied::NotInformed)?;
         let decision = person.decision(question.purpose).filter(|_| ground == Ground::Consent);
         let job = if question.plmns.is_empty() { vec![question.registered] } else { question.plmns.clone() };

@@ -8,6 +8,7 @@ use lcs::gad::Shape;
 use mdt::rrc::{AbsoluteTime, Plmn, TraceHead, TraceReference};
 use mdt_log::open::{CollectorPrivateKey, ReceiptSigner, UnlockedEpoch, open_report, open_segment, unlock};
 use mdt_log::{CollectorKey, KeyId, ReceiptKey, Received, SegmentHead, Suite};
+use sha2::{Digest as _, Sha256};
 
 pub(super) const SECOND: u64 = 1000;
 pub(super) const NOW_S: u64 = 1_795_600_800;
@@ -112,8 +113,7 @@ impl Collector {
         for of in &offered {
             let unlocked = unlock(&of.unlock, &self.private).unwrap();
             fetched.open(&of.octets, &self.private, &unlocked);
-            let received = Received { segment: of.segment, octets: of.octets.len() as u32 };
-            let receipt = self.signer.sign(unlocked.id(), NOW_S, vec![received]).unwrap();
+            let receipt = self.signer.sign(unlocked.id(), NOW_S, vec![received(of)]).unwrap();
             phone.receipt(&receipt).unwrap();
         }
         (!offered.is_empty()).then_some(fetched)
@@ -122,9 +122,8 @@ impl Collector {
     /// Receipts for a segment that must not count: by another's key under the same name, and with a bit turned.
     pub(super) fn receipts_of_others(&self, of: &Offered) -> [Vec<u8>; 2] {
         let epoch = unlock(&of.unlock, &self.private).unwrap().id();
-        let received = || vec![Received { segment: of.segment, octets: of.octets.len() as u32 }];
-        let other = ReceiptSigner::from_seed(KeyId([9; 8]), &[8; 32]).sign(epoch, NOW_S, received()).unwrap();
-        let mut turned = self.signer.sign(epoch, NOW_S, received()).unwrap();
+        let other = ReceiptSigner::from_seed(KeyId([9; 8]), &[8; 32]).sign(epoch, NOW_S, vec![received(of)]).unwrap();
+        let mut turned = self.signer.sign(epoch, NOW_S, vec![received(of)]).unwrap();
         turned[20] ^= 1;
         [other, turned]
     }
@@ -207,4 +206,10 @@ pub(super) fn assert_true(entry: &lte::LogMeasInfo, truth: &Truth, ran: &Ran) {
 /// The place that an entry tells.
 pub(super) fn told(entry: &lte::LogMeasInfo) -> Option<Shape> {
     entry.location.as_ref().map(|location| location.coordinates.shape().unwrap())
+}
+
+/// What a receipt says of a segment of which a record was kept.
+fn received(of: &Offered) -> Received {
+    let (octets, digest) = (of.octets.len() as u32, Sha256::digest(&of.octets).into());
+    Received { segment: of.segment, octets, digest, kept: 1, not_wanted: 0, unreadable: 0 }
 }
