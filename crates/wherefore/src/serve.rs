@@ -39,6 +39,8 @@ pub struct Addresses {
     pub pull: Option<std::net::SocketAddr>,
     /// Lpp.
     pub lpp: Option<std::net::SocketAddr>,
+    /// Uploads of MDT logs.
+    pub mdt: Option<std::net::SocketAddr>,
     /// Admin API.
     pub admin: Option<std::net::SocketAddr>,
     /// Metrics.
@@ -53,7 +55,7 @@ impl Addresses {
     /// All of them.
     pub(crate) fn all(&self) -> Vec<std::net::SocketAddr> {
         let asked = [self.mlp, self.mlp_tls, self.lid, self.lr, self.push_smpp, self.push_web];
-        let single = asked.into_iter().chain([self.pull, self.admin, self.metrics]);
+        let single = asked.into_iter().chain([self.pull, self.mdt, self.admin, self.metrics]);
         single.flatten().chain(self.diameter.iter().copied()).chain(self.m3ua.iter().copied()).collect()
     }
 }
@@ -148,7 +150,7 @@ pub(crate) async fn start_with(
     parts::push(&core, &stop, &mut addresses, &mut background).await?;
     let leases = core.config.roles.pull.then(|| Arc::new(Leases::new(core.config.pull.max_leases)));
     let monitor = Monitor::new(Arc::clone(&core), door, log.head(), recorder).with_terminals(leases.clone());
-    let monitor = Arc::new(monitor.with_consents(parts::consents(&directory, &log).await?));
+    let monitor = parts::mdt(monitor, (&core, &directory, &log), &mut addresses, &stop, &mut background).await?;
     addresses.lpp = parts::lpp(&core, &directory, &stop, &mut background).await?;
     let admin = parts::admin_router(&core.config, &directory, Arc::clone(&monitor))?;
     let (address, task) = parts::serve_http(core.config.admin.listen, admin, "admin.listen", stop.clone()).await?;

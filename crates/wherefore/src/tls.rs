@@ -71,6 +71,23 @@ pub(crate) fn server(identity: &Identity<'_>) -> Result<Option<Arc<ServerConfig>
     Ok(Some(Arc::new(config.context("certificate and key do not fit")?)))
 }
 
+/// A server that speaks TLS 1.3 alone. With `ca_file` it asks for a certificate and takes none but of those authorities; who shows none
+/// comes in all the same.
+pub(crate) fn server_of_13(identity: &Identity<'_>, ca_file: Option<&Path>) -> Result<Arc<ServerConfig>> {
+    let (chain, key) = identity.load()?.context("cert_file and key_file are needed")?;
+    let builder = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13]);
+    let builder = match ca_file {
+        Some(file) => {
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots(file)?)).allow_unauthenticated().build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+        None => builder.with_no_client_auth(),
+    };
+    let mut config = builder.with_single_cert(chain, key).context("certificate and key do not fit")?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
 /// A server for LCS clients: certificates of theirs are asked for as the configuration says.
 pub(crate) fn door_server(config: &crate::config::MlpTls) -> Result<Option<Arc<ServerConfig>>> {
     use crate::config::ClientCertificates;

@@ -219,6 +219,15 @@ impl LogColumns {
         start..end(entry).max(start)
     }
 
+    /// Takes everything off that says where the phone was more exactly than its serving cell: positions, shapes, velocities.
+    pub fn drop_positions(&mut self) {
+        self.entries.latitude.fill(NONE_COORDINATE);
+        self.entries.longitude.fill(NONE_COORDINATE);
+        self.entries.uncertainty.fill(NO_UNCERTAINTY);
+        self.shapes.clear();
+        self.velocities.clear();
+    }
+
     /// Empties the columns and keeps their memory.
     pub fn clear(&mut self) {
         self.truncate(&Mark([0; 9]));

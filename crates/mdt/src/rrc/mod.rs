@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   octets ──▶ lte::UeInformationResponse, nr::…          typed, both directions: what a phone writes, what is looked at one by one
+//!      ├─────▶ RecordReader ──▶ LogColumns                records of a sealed log, one entry each
 //!      └─────▶ LogColumns                                 hot path: every entry of a log into columns, no allocation each
 //! ```
 //!
@@ -14,6 +15,7 @@ pub mod nr;
 mod plmn;
 mod quantity;
 mod radio;
+mod record;
 mod time;
 
 pub use crate::uper::{MAX_MESSAGE, UperError};
@@ -25,4 +27,5 @@ pub use plmn::{Plmn, TraceHead, TraceReference};
 pub use quantity::{Interval, Quantity};
 pub(crate) use radio::hidden;
 pub use radio::{BluetoothResult, WlanIdentifiers, WlanResult, WlanRtt};
+pub use record::{RecordCounts, RecordError, RecordReader};
 pub use time::{AbsoluteTime, ZONE_MARGIN};

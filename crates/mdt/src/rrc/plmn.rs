@@ -26,6 +26,20 @@ impl Plmn {
         Some(Self(HAS_MCC | long | digits(mcc)? << 12 | digits(mnc)?))
     }
 
+    /// From three octets as NAS writes them (TS 24.008 clause 10.5.1.13): second and first digit of the MCC, third of the MNC (15 where
+    /// it has two) and of the MCC, second and first of the MNC. `None` where one is no digit.
+    #[must_use]
+    pub fn from_octets([a, b, c]: [u8; 3]) -> Option<Self> {
+        let nibble = |octet: u8, shift: u32| u32::from(octet >> shift & 0xF);
+        let mcc = nibble(a, 0) << 8 | nibble(a, 4) << 4 | nibble(b, 0);
+        let two = nibble(c, 0) << 4 | nibble(c, 4);
+        let (long, mnc) = match nibble(b, 4) {
+            0xF => (0, two),
+            third => (LONG_MNC, two << 4 | third),
+        };
+        is_decimal(mcc << 12 | mnc).then_some(Self(HAS_MCC | long | mcc << 12 | mnc))
+    }
+
     /// As [`Plmn::packed`] gave it; `None` for what it never gives.
     #[must_use]
     pub fn from_packed(packed: u32) -> Option<Self> {
@@ -152,5 +166,22 @@ sequence! {
         must recording_session: [u8; 2] as crate::uper::Same,
         /// Which collector, by its number in the table of the network (TS 32.422 clause 5.10.11).
         must tce_id: u8 as crate::uper::Int<0, 255>,
+    }
+}
+
+impl TraceReference {
+    /// From six octets, the network as [`Plmn::from_octets`] reads it; `None` for anything else.
+    #[must_use]
+    pub fn from_octets(octets: &[u8]) -> Option<Self> {
+        let (plmn, trace_id) = octets.split_first_chunk::<3>()?;
+        Some(Self { plmn: Plmn::from_octets(*plmn)?, trace_id: trace_id.try_into().ok()? })
+    }
+}
+
+/// Network and trace id, as `234-15-000001`.
+impl fmt::Display for TraceReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c] = self.trace_id;
+        write!(f, "{}-{a:02x}{b:02x}{c:02x}", self.plmn)
     }
 }

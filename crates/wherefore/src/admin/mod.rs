@@ -11,6 +11,7 @@ mod consent;
 mod deferred;
 mod explain;
 mod extract;
+mod mdt;
 mod problem;
 mod pseudonyms;
 mod slpp;
@@ -25,6 +26,7 @@ pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
 pub use deferred::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredView};
 pub use explain::{ExplainBody, ExplainView, StepView};
+pub use mdt::{CollectorKeyList, JobBody, JobList, MdtEraseBody};
 pub use problem::{Member, Problem};
 pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, RevokeBody, RevokedView};
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
@@ -113,6 +115,12 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(consent::link))
         .routes(routes!(consent::receipt))
         .routes(routes!(consent::am_data))
+        .routes(routes!(mdt::jobs, mdt::add))
+        .routes(routes!(mdt::stop))
+        .routes(routes!(mdt::refer))
+        .routes(routes!(mdt::subject))
+        .routes(routes!(mdt::erase))
+        .routes(routes!(mdt::keys))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))
         .split_for_parts();

@@ -50,6 +50,10 @@ pub trait Operations: Send + Sync + 'static {
     fn consents(&self) -> Option<Arc<crate::consent::Consents>> {
         None
     }
+    /// The collector of MDT logs, if the role `mdt` is on.
+    fn collector(&self) -> Option<Arc<crate::mdt::Collector>> {
+        None
+    }
     /// The Diameter peers and their states.
     fn peers(&self) -> Vec<PeerView>;
     /// The associations of the signalling network and their states.

@@ -153,6 +153,12 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/deferred/resume",
         "/v1/explain",
         "/v1/log/head",
+        "/v1/mdt/consent-reference",
+        "/v1/mdt/erase",
+        "/v1/mdt/jobs",
+        "/v1/mdt/jobs/stop",
+        "/v1/mdt/keys",
+        "/v1/mdt/subject",
         "/v1/peers",
         "/v1/pseudonyms/assign",
         "/v1/pseudonyms/resolve",
@@ -168,7 +174,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 44);
+    assert_eq!(routes.len(), 51);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

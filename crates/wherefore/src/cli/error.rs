@@ -69,6 +69,9 @@ pub(super) enum CliError {
     /// The store of MDT rows cannot be read or written.
     #[error("{0}")]
     Mdt(#[from] mdt_store::StoreError),
+    /// A key of the MDT collector cannot be read, made or destroyed.
+    #[error("{0}")]
+    CollectorKey(#[from] crate::mdt::KeyFileError),
     /// A GeoPackage cannot be written.
     #[error("{0}")]
     GeoPackage(#[from] crate::mdt::GeoPackageError),
@@ -92,6 +95,7 @@ impl CliError {
             Self::Log(LogError::MakeProof(MakeProofError::Prove(ProveError::Outside { .. }))) => 1,
             Self::No | Self::Refused(_) | Self::Config(_) => 1,
             Self::Log(_) | Self::Store(_) | Self::KeyFile(_) | Self::Mdt(_) | Self::GeoPackage(_) => 2,
+            Self::CollectorKey(_) => 2,
             Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
             Self::NotAuthorised(_)
             | Self::GatewayFailed(_)

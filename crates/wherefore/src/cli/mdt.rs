@@ -1,8 +1,8 @@
-//! `wherefore mdt …`: works on the folder of a store, which no other process may have open.
+//! `wherefore mdt …`: what works on the folder of a store, which no other process may have open, is here.
 
 use super::args::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 use super::error::CliError;
-use super::{input, output};
+use super::{collector, input, output};
 use crate::mdt::{Folder, GeoPackage};
 use mdt_store::{Export, Limits, ModelCount, Store, SubjectId, Which};
 use std::io::Write as _;
@@ -13,6 +13,11 @@ pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
         MdtCommand::Export(args) => export(&args).await,
         MdtCommand::Compact(args) => compact(&args),
         MdtCommand::Erase(args) => erase(&args),
+        MdtCommand::Job(command) => collector::job(command).await,
+        MdtCommand::Key(command) => collector::key(command),
+        MdtCommand::Reference(args) => collector::reference(args).await,
+        MdtCommand::Subject(args) => collector::subject(args).await,
+        MdtCommand::Forget(args) => collector::forget(args).await,
     }
 }
 

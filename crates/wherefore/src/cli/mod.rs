@@ -5,6 +5,7 @@ mod areas;
 mod args;
 mod charging;
 mod clients;
+mod collector;
 mod consent;
 mod daemon;
 mod deferred;

@@ -46,6 +46,7 @@ impl Config {
         self.deferred.problems(&mut found);
         self.areas.problems(&mut found);
         self.smsc.problems(self.gateway.gmlc_number, &mut found);
+        self.mdt.problems(self.roles.mdt, &mut found);
         let pseudonyms = self.roles.pmd || self.pmd.remote.url.is_some();
         self.push.problems(self.roles.push, pseudonyms, &mut found);
         self.pull.problems(self.roles.pull, pseudonyms, &mut found);
@@ -90,14 +91,14 @@ impl Config {
         let twice = (1..gateway.domains.len()).any(|at| gateway.domains[..at].contains(&gateway.domains[at]));
         found.unless(!twice, "gateway.domains", "names a domain twice", "name each domain once");
         let remedy = "set it to false; this version does not have that part";
-        found.unless(!self.roles.mdt, "roles.mdt", "not available", remedy);
         found.unless(!self.roles.portal, "roles.portal", "not available", remedy);
-        let some = self.roles.gmlc || self.roles.ppr || self.roles.pmd || self.roles.push || self.roles.pull;
+        let pseudonyms = self.roles.pmd || self.roles.push || self.roles.pull;
+        let some = self.roles.gmlc || self.roles.ppr || pseudonyms || self.roles.mdt;
         found.unless(
             some,
             "roles",
             "every role is off, so there is nothing to do",
-            "switch on gmlc, ppr, pmd, push or pull",
+            "switch on gmlc, ppr, pmd, push, pull or mdt",
         );
     }
 
@@ -176,6 +177,9 @@ impl Config {
         listeners.extend(self.push.listeners().filter(|_| self.roles.push));
         if self.roles.pull {
             listeners.push(("pull.listen", self.pull.listen));
+        }
+        if self.roles.mdt {
+            listeners.push(("mdt.listen", self.mdt.listen));
         }
         if self.ppr.lpp.cert_file.is_some() {
             listeners.push(("ppr.lpp.listen", self.ppr.lpp.listen));

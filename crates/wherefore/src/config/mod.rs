@@ -16,6 +16,7 @@ mod error;
 mod keeping;
 mod lid;
 mod lr;
+mod mdt;
 mod pmd;
 mod ppr;
 mod pseudo_external;
@@ -40,6 +41,7 @@ pub use error::{ConfigError, Problem, SyntaxError};
 pub use keeping::{Cache, Limits, Log, Override, Privacy, Store};
 pub use lid::{Lid, LidPeer, LidRight, PmdRemote};
 pub use lr::{Lr, LrPeer, LrRole};
+pub use mdt::{Mdt, MdtConsent};
 pub use pmd::Pmd;
 pub use ppr::{Lpp, LppPeer, LppRight, Ppr, PprRemote};
 pub use pseudo_external::{MoLrWord, ProvisionedWord, PseudoExternal};
@@ -93,6 +95,8 @@ pub struct Config {
     pub areas: Areas,
     /// Short messages to phones and from them.
     pub smsc: Smsc,
+    /// The collector of MDT logs.
+    pub mdt: Mdt,
     /// Pseudonyms in the place of numbers.
     pub push: PushRole,
     /// Who is at a terminal, told under a pseudonym.
@@ -170,7 +174,7 @@ impl Config {
             .chain(self.smsc.files());
         let optional = optional.into_iter().chain(pseudonyms).filter_map(Option::as_mut);
         let join = |path: &mut PathBuf| *path = dir.join(&*path);
-        required.into_iter().chain(optional).for_each(join);
+        required.into_iter().chain(self.mdt.files()).chain(optional).for_each(join);
     }
 
     /// The origin line of the disclosure log's checkpoints.

@@ -82,7 +82,7 @@ pub struct Roles {
     pub push: bool,
     /// Proxy of the PULL model: tells clients under a pseudonym who is at a terminal. Default false.
     pub pull: bool,
-    /// MDT server. Default false.
+    /// Collector of sealed MDT logs. Default false.
     pub mdt: bool,
     /// Subscriber portal and operator console. Default false.
     pub portal: bool,

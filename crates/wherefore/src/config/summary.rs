@@ -17,6 +17,7 @@ impl Config {
             ("pmd", self.roles.pmd),
             ("push", self.roles.push),
             ("pull", self.roles.pull),
+            ("mdt", self.roles.mdt),
         ];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
         let number = self.gateway.gmlc_number.map_or_else(|| "none".to_owned(), |n| n.to_string());
@@ -89,6 +90,9 @@ impl Config {
     fn push_lines(&self) -> Vec<String> {
         let (smpp, web) = (&self.push.smpp, &self.push.web);
         let mut lines: Vec<String> = Vec::new();
+        if self.roles.mdt {
+            lines.push(format!("mdt       https {}, rows in {}", self.mdt.listen, self.mdt.dir.display()));
+        }
         lines.extend(self.deferred.gmlc_address.map(|address| format!("deferred  reports to {address}")));
         lines.extend(self.areas.cell_table_file.as_ref().map(|path| format!("areas     cells of {}", path.display())));
         lines.extend(self.smsc.address.as_ref().map(|smsc| format!("smsc      {smsc} as {}", self.smsc.system_id)));

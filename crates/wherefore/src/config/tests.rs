@@ -156,7 +156,7 @@ fn what_cannot_be_served_is_told_with_its_key() {
         ("[gateway]\ngmlc_number = \"national:110\"", "gateway.gmlc_number"),
         ("[gateway]\nname = \"a b\"", "gateway.name"),
         ("[gateway]\nhome_plmns = [\"262\"]", "gateway.home_plmns"),
-        ("[roles]\nmdt = true", "roles.mdt"),
+        ("[roles]\nmdt = true", "mdt.cert_file"),
         ("[roles]\npmd = true", "pmd.realm"),
         ("[pmd]\nrealm = \"Upper.example\"", "pmd.realm"),
         ("[pmd]\nrotation_s = 60", "pmd.rotation_s"),

@@ -21,8 +21,8 @@ use crate::clock;
 use crate::store::{Store, StoreError};
 use lcs::{Identities, PlmnId, Timestamp};
 use privacy::consent::{
-    Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, Picture,
-    Purpose, Question, Source,
+    Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, PersonId,
+    Picture, Purpose, Question, Source,
 };
 use privacy::disclosure::{Log, LogUnavailable, RequestId, SigningKey, Via};
 use std::sync::Arc;
@@ -166,6 +166,14 @@ impl Consents {
     /// Why not.
     pub fn permit(&self, who: &Identities, question: &Question) -> Result<MdtPermit, Denied> {
         self.register.permit(who, question, clock::now())
+    }
+
+    /// The same of a record by its name.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn permit_record(&self, person: PersonId, question: &Question) -> Result<MdtPermit, Denied> {
+        self.register.permit_record(person, question, clock::now())
     }
 
     /// What an HSS or UDM is told about a person in a network: whether logged MDT that keeps no identity is allowed there now.

@@ -6,6 +6,7 @@ use crate::core::Core;
 use crate::door::Door;
 use crate::ldr::LdrDesk;
 use crate::log::HeadReader;
+use crate::mdt::Collector;
 use crate::network;
 use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::pull::Leases;
@@ -32,11 +33,12 @@ pub(super) struct Monitor {
     metrics: Option<PrometheusHandle>,
     terminals: Option<Arc<Leases>>,
     consents: Option<Arc<Consents>>,
+    collector: Option<Arc<Collector>>,
 }
 
 impl Monitor {
     pub(super) fn new(core: Arc<Core>, door: Arc<Door>, head: HeadReader, metrics: Option<PrometheusHandle>) -> Self {
-        Self { core, door, head, metrics, terminals: None, consents: None }
+        Self { core, door, head, metrics, terminals: None, consents: None, collector: None }
     }
 
     /// The same, with the addresses of terminals.
@@ -47,6 +49,11 @@ impl Monitor {
     /// The same, with the consent register.
     pub(super) fn with_consents(self, consents: Arc<Consents>) -> Self {
         Self { consents: Some(consents), ..self }
+    }
+
+    /// The same, with the collector of MDT logs.
+    pub(super) fn with_collector(self, collector: Arc<Collector>) -> Self {
+        Self { collector: Some(collector), ..self }
     }
 
     /// The text that Prometheus scrapes. Gauges are read at the scrape.
@@ -110,6 +117,10 @@ impl crate::admin::Operations for Monitor {
 
     fn consents(&self) -> Option<Arc<Consents>> {
         self.consents.clone()
+    }
+
+    fn collector(&self) -> Option<Arc<Collector>> {
+        self.collector.clone()
     }
 
     fn terminals(&self) -> Option<(Arc<Leases>, Vec<ipnet::IpNet>, u64)> {

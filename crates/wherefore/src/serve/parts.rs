@@ -10,6 +10,7 @@ use crate::core::Core;
 use crate::ldr::{Deferred, Outbox};
 use crate::lpp::{Checks, HttpRoad, ProfileChanges};
 use crate::lr::Gateways;
+use crate::mdt::{self, Collector};
 use crate::network::{CoreNetwork, MapNode, MapReports, sigtran_config};
 use crate::pmd::lid::RemotePmd;
 use crate::pmd::{LocalPmd, Pseudonyms};
@@ -108,9 +109,33 @@ pub(super) async fn tend(pmd: Arc<LocalPmd>) {
 }
 
 /// The consent register of MDT, loaded.
-pub(super) async fn consents(directory: &Directory, log: &OpenLog) -> Result<Arc<Consents>> {
+async fn consents(directory: &Directory, log: &OpenLog) -> Result<Arc<Consents>> {
     let consents = Consents::open(Arc::clone(directory.store()), log.log.clone(), log.signing()).await;
     Ok(Arc::new(consents.context("the consent register cannot be loaded")?))
+}
+
+/// The consent register of MDT and, where this process plays that part, the collector of its logs.
+pub(super) async fn mdt(
+    monitor: Monitor,
+    (core, directory, log): (&Core, &Directory, &OpenLog),
+    addresses: &mut Addresses,
+    stop: &CancellationToken,
+    background: &mut Vec<tokio::task::JoinHandle<()>>,
+) -> Result<Arc<Monitor>> {
+    let consents = consents(directory, log).await?;
+    let monitor = monitor.with_consents(Arc::clone(&consents));
+    if !core.config.roles.mdt {
+        return Ok(Arc::new(monitor));
+    }
+    let settings = &core.config.mdt;
+    let listener = mdt::bind(settings).await?;
+    addresses.mdt = Some(listener.address()?);
+    let collector = Collector::open(settings, Arc::clone(&core.store), consents).await?;
+    let collector = Arc::new(collector);
+    background.push(tokio::spawn(mdt::serve(listener, Arc::clone(&collector), stop.clone())));
+    let tended = Arc::clone(&collector);
+    background.push(until(stop.clone(), async move { tended.tend().await }));
+    Ok(Arc::new(monitor.with_collector(collector)))
 }
 
 /// Opens the disclosure log and starts its writer.
@@ -400,6 +425,7 @@ pub(super) fn announce(addresses: &Addresses) {
         ("push smpp", addresses.push_smpp),
         ("push web", addresses.push_web),
         ("pull", addresses.pull),
+        ("mdt", addresses.mdt),
         ("metrics", addresses.metrics),
     ];
     for (what, address) in said {

@@ -35,6 +35,7 @@ pub use measured::{
 };
 pub use request::UeInformationRequest;
 pub use response::{RachReport, UeInformationResponse};
+pub(super) use scan::entry_alone;
 
 /// DL-DCCH-Message, what of it belongs to MDT.
 #[derive(Debug, Clone, PartialEq, Eq)]

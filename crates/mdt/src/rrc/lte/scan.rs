@@ -62,6 +62,17 @@ struct Carriers {
     count: usize,
 }
 
+/// Reads one LogMeasInfo-r10 that fills its octets, as a sealed log holds it; on an error nothing is appended.
+pub(in crate::rrc) fn entry_alone(octets: &[u8], columns: &mut LogColumns) -> Result<ScanReport, UperError> {
+    let (mut reader, mut report, mark) = (Reader::new(octets)?, ScanReport::default(), columns.mark());
+    let read = entry(&mut reader, columns, &mut report).and_then(|()| reader.check());
+    let whole = read.and_then(|()| if reader.octets_left() == 0 { Ok(report) } else { Err(UperError::OtherMessage) });
+    if whole.is_err() {
+        columns.truncate(&mark);
+    }
+    whole
+}
+
 #[inline(always)]
 fn entry(reader: &mut Reader<'_>, columns: &mut LogColumns, report: &mut ScanReport) -> Result<(), UperError> {
     let mut row = Row::EMPTY;

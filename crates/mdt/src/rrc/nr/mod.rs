@@ -41,6 +41,7 @@ pub use measured::{
 };
 pub use request::UeInformationRequest;
 pub use response::UeInformationResponse;
+pub(super) use scan::entry_alone;
 
 /// DL-DCCH-Message, what of it belongs to MDT.
 #[derive(Debug, Clone, PartialEq, Eq)]

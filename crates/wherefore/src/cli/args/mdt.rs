@@ -1,5 +1,6 @@
 //! Arguments of `wherefore mdt`.
 
+use super::collector::{CollectorKeyCommand, JobCommand, MdtForget, MdtReference, MdtSubject};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,6 +16,21 @@ pub(in crate::cli) enum MdtCommand {
     /// Erase the rows of a job, of a subscriber or of the log that a token is of.
     #[command(after_help = "Example:\n  wherefore mdt erase mdt --job 234-15-000001")]
     Erase(MdtErase),
+    /// Jobs whose logs the running collector takes.
+    #[command(subcommand, after_help = "Example:\n  wherefore mdt job list")]
+    Job(JobCommand),
+    /// Keys that logs are sealed to.
+    #[command(subcommand, after_help = "Example:\n  wherefore mdt key list mdt-keys")]
+    Key(CollectorKeyCommand),
+    /// Ask whether a person may be given a job, and print the reference that goes to the phone with it.
+    #[command(after_help = "Example:\n  wherefore mdt reference 234-15-000001 --subscriber msisdn:491701234567")]
+    Reference(MdtReference),
+    /// Print the register's name for a subscriber, by which rows are exported.
+    #[command(after_help = "Example:\n  wherefore mdt subject msisdn:491701234567")]
+    Subject(MdtSubject),
+    /// Have the running collector erase the rows of a job or of a subscriber.
+    #[command(after_help = "Example:\n  wherefore mdt forget --subscriber msisdn:491701234567")]
+    Forget(MdtForget),
 }
 
 /// Form of an export.

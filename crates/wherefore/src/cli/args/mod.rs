@@ -4,6 +4,7 @@ mod areas;
 mod asking;
 mod charging;
 mod client;
+mod collector;
 mod consent;
 mod deferred;
 mod log;
@@ -15,6 +16,7 @@ pub(super) use areas::{AreasCheck, AreasCommand, AreasReload, AreasShow};
 pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
+pub(super) use collector::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSubject};
 pub(super) use consent::{ConsentCommand, ConsentPause, ConsentVerify};
 pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
@@ -91,7 +93,7 @@ pub(in crate::cli) enum Command {
     /// Records of charging: read a file.
     #[command(subcommand, after_help = "Example:\n  wherefore charging show FILE")]
     Charging(ChargingCommand),
-    /// The store of MDT rows: export, sort, erase.
+    /// MDT: jobs and keys of the collector, the store of rows.
     #[command(subcommand, after_help = "Example:\n  wherefore mdt compact mdt")]
     Mdt(MdtCommand),
     /// State of the running gateway: readiness, Diameter peers, disclosure log.

@@ -1,0 +1,184 @@
+//! `/v1/mdt`: jobs, consent references, erasure and keys of the collector (`docs/mdt-collector.md`).
+
+use super::Api;
+use super::extract::{Body, Subscriber, parse_identities};
+use super::problem::Problem;
+use crate::mdt::{
+    Collector, CollectorKeyView, EraseError, ErasedRows, JobError, JobView, ReferError, ReferenceView, SubjectView,
+    SubscriberError,
+};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// All jobs, in the order of their references.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobList {
+    /// The jobs.
+    pub jobs: Vec<JobView>,
+}
+
+/// Names a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobBody {
+    /// Trace reference, as `234-15-000001`.
+    pub job: String,
+}
+
+/// Whose rows go: those of a job, or without one those of the header `Subscriber`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MdtEraseBody {
+    /// Trace reference, as `234-15-000001`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+}
+
+/// Public keys of the collector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CollectorKeyList {
+    /// Keys that logs are sealed to, and the one that signs receipts.
+    pub keys: Vec<CollectorKeyView>,
+}
+
+fn collector(api: &Api) -> Result<Arc<Collector>, Problem> {
+    let detail = "set roles.mdt to collect MDT logs here";
+    api.operations.collector().ok_or_else(|| Problem::new(StatusCode::CONFLICT, "no logs are collected here", detail))
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        let detail = error.to_string();
+        match error {
+            JobError::Job(_) | JobError::Kind => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "job not taken", detail),
+            JobError::Twice => Self::new(StatusCode::CONFLICT, "job not taken", detail),
+            JobError::Unknown => Self::new(StatusCode::NOT_FOUND, "no such job", detail),
+            JobError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EraseError> for Problem {
+    fn from(error: EraseError) -> Self {
+        tracing::error!(%error, "MDT rows were not erased");
+        let detail = "an erasure stopped in the middle; see the program's log and repeat it";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not erased", detail)
+    }
+}
+
+/// Lists the jobs whose logs are taken. Names no subscriber.
+#[utoipa::path(get, path = "/v1/mdt/jobs", tag = "mdt", responses(
+    (status = 200, description = "All jobs", body = JobList),
+    (status = 409, description = "No logs are collected here", body = Problem),
+))]
+pub(super) async fn jobs(State(api): State<Api>) -> Result<Json<JobList>, Problem> {
+    Ok(Json(JobList { jobs: collector(&api)?.jobs() }))
+}
+
+/// Takes a job: a TraceJob in the JSON of TS 28.623, as `docs/mdt-jobs.md` says.
+#[utoipa::path(post, path = "/v1/mdt/jobs", tag = "mdt", request_body(content_type = "application/json"), responses(
+    (status = 200, description = "Kept; its logs are taken from now on", body = JobView),
+    (status = 409, description = "There is one of this trace reference, or no logs are collected here", body = Problem),
+    (status = 422, description = "No TraceJob, or none that phones log for", body = Problem),
+))]
+pub(super) async fn add(State(api): State<Api>, body: Bytes) -> Result<Json<JobView>, Problem> {
+    let view = collector(&api)?.add_job(&body).await?;
+    tracing::info!(job = %view.job, "MDT: job taken");
+    Ok(Json(view))
+}
+
+/// Stops a job: its logs are refused from now on, those under way too.
+#[utoipa::path(post, path = "/v1/mdt/jobs/stop", tag = "mdt", request_body = JobBody, responses(
+    (status = 200, description = "Stopped", body = JobView),
+    (status = 404, description = "No such job", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+))]
+pub(super) async fn stop(State(api): State<Api>, Body(body): Body<JobBody>) -> Result<Json<JobView>, Problem> {
+    let view = collector(&api)?.stop_job(&body.job).await?;
+    tracing::info!(job = %view.job, "MDT: job stopped");
+    Ok(Json(view))
+}
+
+/// Asks the consent register whether a person may be given a job of an area, and gives the reference that goes to the phone with it.
+#[utoipa::path(post, path = "/v1/mdt/consent-reference", tag = "mdt", request_body = JobBody, params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), responses(
+    (status = 200, description = "The reference, and the networks where it holds", body = ReferenceView),
+    (status = 403, description = "The register does not allow it", body = Problem),
+    (status = 404, description = "No such job runs", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+    (status = 503, description = "The register does not answer", body = Problem),
+))]
+pub(super) async fn refer(
+    State(api): State<Api>,
+    Subscriber(who): Subscriber,
+    Body(body): Body<JobBody>,
+) -> Result<Json<ReferenceView>, Problem> {
+    collector(&api)?.refer(&body.job, &who).map(Json).map_err(|error| {
+        let (status, title) = match error {
+            ReferError::Job => (StatusCode::NOT_FOUND, "no such job"),
+            ReferError::Refused => (StatusCode::FORBIDDEN, "not allowed"),
+            ReferError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "not now"),
+        };
+        Problem::new(status, title, error.to_string())
+    })
+}
+
+/// The register's name for a subscriber, by which rows are exported.
+#[utoipa::path(get, path = "/v1/mdt/subject", tag = "mdt", params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+), responses(
+    (status = 200, description = "The name", body = SubjectView),
+    (status = 404, description = "Nobody of that identity", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+))]
+pub(super) async fn subject(State(api): State<Api>, Subscriber(who): Subscriber) -> Result<Json<SubjectView>, Problem> {
+    Ok(Json(collector(&api)?.subject(&who)?))
+}
+
+/// Erases the rows of a job or of a subscriber, from what is read and from disk.
+#[utoipa::path(post, path = "/v1/mdt/erase", tag = "mdt", request_body = MdtEraseBody, params(
+    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS or imsi:DIGITS: the rows of this subscriber's jobs"),
+), responses(
+    (status = 200, description = "Gone", body = ErasedRows),
+    (status = 404, description = "Nobody of that identity", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+    (status = 422, description = "Neither a job nor a subscriber is named, or both", body = Problem),
+    (status = 503, description = "Not erased", body = Problem),
+))]
+pub(super) async fn erase(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    Body(body): Body<MdtEraseBody>,
+) -> Result<Json<ErasedRows>, Problem> {
+    let collector = collector(&api)?;
+    let unnamed = || {
+        let detail = "give \"job\" as 234-15-000001, or the header Subscriber, one of them";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing to erase", detail)
+    };
+    let subscriber = headers.get("subscriber").map(|value| value.to_str().ok().and_then(parse_identities));
+    let erased = match (body.job, subscriber) {
+        (Some(job), None) => collector.erase_by_job(&job).await?.ok_or_else(unnamed)?,
+        (None, Some(Some(who))) => collector.erase_subscriber(&who).await.map_err(|error| match error {
+            SubscriberError::Consent(error) => Problem::from(error),
+            SubscriberError::Erase(error) => error.into(),
+        })?,
+        _ => return Err(unnamed()),
+    };
+    tracing::info!(rows = erased.rows, "MDT: rows erased");
+    Ok(Json(erased))
+}
+
+/// Public keys of the collector, for the key list that the root signs.
+#[utoipa::path(get, path = "/v1/mdt/keys", tag = "mdt", responses(
+    (status = 200, description = "The keys", body = CollectorKeyList),
+    (status = 409, description = "No logs are collected here", body = Problem),
+))]
+pub(super) async fn keys(State(api): State<Api>) -> Result<Json<CollectorKeyList>, Problem> {
+    Ok(Json(CollectorKeyList { keys: collector(&api)?.key_views() }))
+}

@@ -1,0 +1,129 @@
+//! `[mdt]`: the collector of MDT logs.
+
+use super::check::Findings;
+use super::sections::loopback;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `[mdt]`: the role `mdt`, a collector of sealed logs (TS 37.320, TS 32.422; `docs/mdt-collector.md`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mdt {
+    /// Address for HTTPS, TLS 1.3 alone. Default `127.0.0.1:9443`.
+    pub listen: SocketAddr,
+    /// Certificate chain of this collector, PEM. Needed by the role `mdt`; no default.
+    pub cert_file: Option<PathBuf>,
+    /// Private key of that certificate, PEM. Needed by the role `mdt`; no default.
+    pub key_file: Option<PathBuf>,
+    /// Authorities that sign phones' certificates, PEM. Default none: no phone is known by a certificate.
+    pub client_ca_file: Option<PathBuf>,
+    /// SHA-256 of the tokens of phones, a line each, 64 hexadecimal digits. Default none: no phone is known by a token.
+    pub tokens_file: Option<PathBuf>,
+    /// Number of this trace collection entity, 0-255 (TS 32.422 clause 5.10.11): logs for another are refused. Default 1.
+    pub entity: u8,
+    /// Folder of the store of rows (`docs/mdt-store.md`). Default `mdt`.
+    pub dir: PathBuf,
+    /// Folder of unfinished uploads, sealed as they came. Default `mdt-spool`.
+    pub spool_dir: PathBuf,
+    /// Folder of the private keys that logs are sealed to, as `wherefore mdt key create` makes them. Whoever has them and the traffic of
+    /// the uploads reads every log. Default `mdt-keys`.
+    pub keys_dir: PathBuf,
+    /// File with the key that signs receipts, made on first start with mode 0600. Default `mdt-receipt.key`.
+    pub receipt_key_file: PathBuf,
+    /// File with the key that hides recording sessions, made on first start with mode 0600. Default `mdt-session.key`.
+    pub session_key_file: PathBuf,
+    /// Phones by model, CSV of type allocation code and number. Default none: every model is taken for a rare one.
+    pub models_file: Option<PathBuf>,
+    /// Phones that a model must have, so that it is kept of a job that asks for it; 2-1000000000. Default 100.
+    pub model_floor: u64,
+    /// How consent to jobs that keep no identity is looked up: `reference`, by what the register gave out when the person was asked and
+    /// the log brings back, or `network`, by the network's own selection alone. Default `reference`.
+    pub consent: MdtConsent,
+    /// Longest segment or report, bytes, 4096-16777216. Default 1048576.
+    pub segment_limit_bytes: u32,
+    /// Most unfinished uploads in all, 1-1000000. Default 1024.
+    pub max_uploads: usize,
+    /// Most unfinished uploads of one phone, 1-1024. Default 8.
+    pub max_uploads_per_client: usize,
+    /// How long an unfinished upload is kept, s, 60-172800. Default 86400.
+    pub keep_unfinished_s: u64,
+    /// Longest time for the handshake, for the head of a request and for each part of its body, ms, 100-600000. Default 10000.
+    pub timeout_ms: u64,
+    /// Most connections open at once, 1-1000000. Default 1024.
+    pub max_connections: usize,
+}
+
+/// How consent to jobs that keep no identity is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MdtConsent {
+    /// By the reference in the log.
+    #[default]
+    Reference,
+    /// By the network's selection.
+    Network,
+}
+
+impl Default for Mdt {
+    fn default() -> Self {
+        Self {
+            listen: loopback(9443),
+            cert_file: None,
+            key_file: None,
+            client_ca_file: None,
+            tokens_file: None,
+            entity: 1,
+            dir: "mdt".into(),
+            spool_dir: "mdt-spool".into(),
+            keys_dir: "mdt-keys".into(),
+            receipt_key_file: "mdt-receipt.key".into(),
+            session_key_file: "mdt-session.key".into(),
+            models_file: None,
+            model_floor: 100,
+            consent: MdtConsent::Reference,
+            segment_limit_bytes: 1 << 20,
+            max_uploads: 1024,
+            max_uploads_per_client: 8,
+            keep_unfinished_s: 86_400,
+            timeout_ms: 10_000,
+            max_connections: 1024,
+        }
+    }
+}
+
+impl Mdt {
+    /// All paths.
+    pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let Self { dir, spool_dir, keys_dir, receipt_key_file, session_key_file, .. } = self;
+        let Self { cert_file, key_file, client_ca_file, tokens_file, models_file, .. } = self;
+        let optional = [cert_file, key_file, client_ca_file, tokens_file, models_file];
+        let required = [dir, spool_dir, keys_dir, receipt_key_file, session_key_file];
+        required.into_iter().chain(optional.into_iter().filter_map(Option::as_mut))
+    }
+
+    /// `role`: whether it is on.
+    pub(super) fn problems(&self, role: bool, found: &mut Findings) {
+        for (key, file) in [("mdt.cert_file", &self.cert_file), ("mdt.key_file", &self.key_file)] {
+            let remedy = "name the PEM files of this collector's certificate and its key";
+            found.unless(!role || file.is_some(), key, "missing, and the role mdt needs it", remedy);
+            found.file(key, file.as_deref());
+        }
+        found.unless(
+            !role || self.client_ca_file.is_some() || self.tokens_file.is_some(),
+            "mdt.client_ca_file",
+            "missing beside tokens_file, so no phone could upload",
+            "name the authorities of phones' certificates, or a file of tokens",
+        );
+        found.file("mdt.client_ca_file", self.client_ca_file.as_deref());
+        found.file("mdt.tokens_file", self.tokens_file.as_deref());
+        found.file("mdt.models_file", self.models_file.as_deref());
+        found.range("mdt.model_floor", self.model_floor, 2, 1_000_000_000);
+        found.range("mdt.segment_limit_bytes", self.segment_limit_bytes.into(), 4096, 16 << 20);
+        found.range("mdt.max_uploads", self.max_uploads as u64, 1, 1_000_000);
+        found.range("mdt.max_uploads_per_client", self.max_uploads_per_client as u64, 1, 1024);
+        found.range("mdt.keep_unfinished_s", self.keep_unfinished_s, 60, 172_800);
+        found.range("mdt.timeout_ms", self.timeout_ms, 100, 600_000);
+        found.range("mdt.max_connections", self.max_connections as u64, 1, 1_000_000);
+    }
+}

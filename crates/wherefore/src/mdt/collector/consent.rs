@@ -1,0 +1,174 @@
+//! Consent, looked up again when a log arrives (TS 32.422 clause 4.9.1): the third of the three points that each refuse alone.
+
+use super::reference::References;
+use crate::clock;
+use crate::config::MdtConsent;
+use crate::consent::Consents;
+use lcs::{Identities, PlmnId, Timestamp};
+use mdt::job::{Subscriber, TraceJob};
+use mdt::rrc::{Plmn, TraceReference};
+use mdt::selection::{Candidate, ConsentPort, Plan, admit_upload};
+use mdt_log::SegmentHead;
+use mdt_store::{ConsentError, ConsentRegister, ConsentWord, SignallingConsent, SubjectId};
+use privacy::consent::{Denied, MdtPermit, PersonId, Precision, Question};
+
+/// That a log may be opened, and what may be kept of it.
+pub(super) struct Admitted {
+    /// Of a job of one subscriber.
+    pub(super) signalling: Option<SignallingConsent>,
+    /// Networks whose rows are kept; all where the network alone selects.
+    pub(super) networks: Option<Vec<Plmn>>,
+    /// Whether positions go.
+    pub(super) coarse: bool,
+}
+
+/// Why it may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// For good.
+    NotWanted,
+    /// The register does not answer: nobody knows yet.
+    Unavailable,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        if denied == Denied::Unavailable { Self::Unavailable } else { Self::NotWanted }
+    }
+}
+
+/// The register, asked about whoever has an identity.
+struct ByIdentity<'a>(&'a Consents);
+
+impl ConsentPort for ByIdentity<'_> {
+    fn permit(&self, who: &Identities, question: &Question, _: Timestamp) -> Result<MdtPermit, Denied> {
+        self.0.permit(who, question)
+    }
+}
+
+/// The register, asked about a record of its own; no identity is known.
+struct ByRecord<'a>(&'a Consents, PersonId);
+
+impl ConsentPort for ByRecord<'_> {
+    fn permit(&self, _: &Identities, question: &Question, _: Timestamp) -> Result<MdtPermit, Denied> {
+        self.0.permit_record(self.1, question)
+    }
+}
+
+/// Permits for every network of a job where there is one.
+fn permits(
+    plan: &Plan,
+    reference: TraceReference,
+    register: &impl ConsentPort,
+    who: &Identities,
+) -> Result<Vec<(PlmnId, MdtPermit)>, Refusal> {
+    let now = clock::now();
+    let home = network(reference.plmn).ok_or(Refusal::NotWanted)?;
+    let listed = plan.question(home).plmns;
+    let networks = if listed.is_empty() { vec![home] } else { listed };
+    let mut given = Vec::new();
+    for network in networks {
+        match admit_upload(plan, &Candidate { who: *who, registered: network }, register, now) {
+            Ok(permit) => given.push((network, permit)),
+            Err(Denied::Unavailable) => return Err(Refusal::Unavailable),
+            Err(_) => {}
+        }
+    }
+    if given.is_empty() { Err(Refusal::NotWanted) } else { Ok(given) }
+}
+
+fn network(plmn: Plmn) -> Option<PlmnId> {
+    let mcc = format!("{:03}", plmn.mcc()?);
+    PlmnId::new(&mcc, &format!("{:0width$}", plmn.mnc(), width = plmn.mnc_digits()))
+}
+
+fn packed(plmn: PlmnId) -> Option<Plmn> {
+    Plmn::from_octets(plmn.octets())
+}
+
+/// Whether any permit keeps no exact place.
+fn is_coarse(given: &[(PlmnId, MdtPermit)]) -> bool {
+    given.iter().any(|(_, permit)| permit.precision() != Precision::Exact)
+}
+
+/// The register as the store of rows asks it about the subscriber of one job.
+struct Asked<'a> {
+    consents: &'a Consents,
+    plan: &'a Plan,
+}
+
+fn identities(subscriber: &Subscriber) -> Identities {
+    match subscriber {
+        Subscriber::Imsi(imsi) => Identities { imsi: Some(*imsi), ..Identities::default() },
+        Subscriber::Imei(imei) => Identities { imei: Some(*imei), ..Identities::default() },
+    }
+}
+
+impl ConsentRegister for Asked<'_> {
+    fn signalling(&self, subscriber: &Subscriber, job: TraceReference, _: Timestamp) -> ConsentWord {
+        let who = identities(subscriber);
+        let given = match permits(self.plan, job, &ByIdentity(self.consents), &who) {
+            Ok(given) => given,
+            Err(Refusal::Unavailable) => return ConsentWord::NoWord,
+            Err(Refusal::NotWanted) => return ConsentWord::Refused,
+        };
+        let (Some((_, first)), Ok(picture)) = (given.first(), self.consents.picture(&who)) else {
+            return ConsentWord::NoWord;
+        };
+        let identified = given.iter().all(|(_, permit)| permit.allows_identified());
+        let Some(decision) = picture.person.decision(first.purpose()).filter(|_| identified) else {
+            return ConsentWord::Refused;
+        };
+        ConsentWord::Given {
+            subject: SubjectId(first.person().0),
+            networks: given.iter().filter_map(|(network, _)| packed(*network)).collect(),
+            since: decision.at,
+            until: None,
+        }
+    }
+}
+
+/// Asks about a log of this job with this head.
+pub(super) fn admit(
+    consents: &Consents,
+    references: &References,
+    mode: MdtConsent,
+    job: (&TraceJob, TraceReference),
+    head: &SegmentHead,
+    now: Timestamp,
+) -> Result<Admitted, Refusal> {
+    let (job, reference) = job;
+    let plan = Plan::of(job).map_err(|_| Refusal::NotWanted)?;
+    if let Some(subscriber) = job.subscriber() {
+        let asked = Asked { consents, plan: &plan };
+        let consent = SignallingConsent::ask(&asked, job, now).map_err(|error| match error {
+            ConsentError::NoWord => Refusal::Unavailable,
+            _ => Refusal::NotWanted,
+        })?;
+        let who = identities(subscriber);
+        let given = permits(&plan, reference, &ByIdentity(consents), &who)?;
+        return Ok(Admitted { signalling: Some(consent), networks: None, coarse: is_coarse(&given) });
+    }
+    if mode == MdtConsent::Network {
+        return Ok(Admitted { signalling: None, networks: None, coarse: false });
+    }
+    let person = references.open(&head.consent, reference).ok_or(Refusal::NotWanted)?;
+    let given = permits(&plan, reference, &ByRecord(consents, person), &Identities::default())?;
+    let networks = given.iter().filter_map(|(network, _)| packed(*network)).collect();
+    Ok(Admitted { signalling: None, networks: Some(networks), coarse: is_coarse(&given) })
+}
+
+/// Asks whether a person may be given a job, and draws the reference that goes with it. Gives the networks where it holds.
+pub(super) fn refer(
+    consents: &Consents,
+    references: &References,
+    job: (&TraceJob, TraceReference),
+    who: &Identities,
+) -> Result<(Vec<u8>, Vec<PlmnId>), Refusal> {
+    let (job, reference) = job;
+    let plan = Plan::of(job).ok().filter(|plan| plan.subscriber().is_none()).ok_or(Refusal::NotWanted)?;
+    let given = permits(&plan, reference, &ByIdentity(consents), who)?;
+    let person = given.first().map(|(_, permit)| permit.person()).ok_or(Refusal::NotWanted)?;
+    let sealed = references.seal(person, reference).ok_or(Refusal::Unavailable)?;
+    Ok((sealed, given.into_iter().map(|(network, _)| network).collect()))
+}

@@ -1,0 +1,339 @@
+//! From sealed octets to rows and a receipt.
+//!
+//! ```text
+//!   known already? ──> same receipt          job and consent say no ──> receipt for nothing, unopened
+//!   open ──> read ──> anonymise ──> rows and books, durable ──> receipt
+//! ```
+
+use super::Collector;
+use super::consent::{Admitted, Refusal, admit};
+use crate::clock;
+use crate::store::TakenSegment;
+use aws_lc_rs::digest::{SHA256, digest};
+use lcs::Timestamp;
+use mdt::job::TraceJob;
+use mdt::rrc::{LogColumns, RecordReader, TraceReference};
+use mdt_log::open::{End, Finding, OpenError, Verdict, holes, open_segment, unlock};
+use mdt_log::{CloseReason, EpochId, Frames, ParsedSegment, ReportHead, SegmentHead, SegmentId};
+use mdt_store::{AnonymiseError, AnonymisedRows, Told};
+use std::sync::Arc;
+
+/// What a phone brings with the last request beside the octets.
+pub(super) struct Presented {
+    /// The unlock message of the epoch.
+    pub(super) unlock: Option<Vec<u8>>,
+    /// The model of the phone, for jobs that ask for it.
+    pub(super) told: Told,
+}
+
+/// Why a segment is neither taken nor refused for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotTaken {
+    /// Neither a segment nor a report.
+    #[error("the octets are neither a segment nor a report; begin again")]
+    Head,
+    /// No unlock message, or none that is one.
+    #[error("no unlock message of this segment's epoch came with the last request; send it again with one")]
+    Unlock,
+    /// Sealed to a key that is not here.
+    #[error("it is sealed to a key that is not here; renew the key list")]
+    OtherKey,
+    /// Altered on its way, or sealed under another epoch key.
+    #[error("it does not open: it was altered, or the unlock message is of other keys; begin again")]
+    Altered,
+    /// Another segment came under this name.
+    #[error("another segment came under this name before")]
+    OtherOctets,
+    /// An identity or a model came with a job that keeps none.
+    #[error("a model came with a job that is anonymised; send none (TS 32.422 clause 4.7)")]
+    Identity,
+    /// The register, the store or the books cannot do it now.
+    #[error("it cannot be taken now; send the last request again later")]
+    Unavailable,
+}
+
+impl NotTaken {
+    /// Whether the octets may as well go: another request could not make more of them.
+    pub(super) fn is_final(self) -> bool {
+        !matches!(self, Self::Unlock | Self::Unavailable)
+    }
+
+    /// For counts.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Unlock => "unlock",
+            Self::OtherKey => "other_key",
+            Self::Altered => "altered",
+            Self::OtherOctets => "other_octets",
+            Self::Identity => "identity",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl From<OpenError> for NotTaken {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::UnknownKey(_) => Self::OtherKey,
+            OpenError::Epoch { .. } => Self::Unlock,
+            OpenError::Head(_) => Self::Head,
+            OpenError::Altered | OpenError::Malformed => Self::Altered,
+        }
+    }
+}
+
+/// What a head says in the clear.
+pub(super) struct Named {
+    pub(super) segment: SegmentId,
+    epoch: EpochId,
+    pub(super) erasure: [u8; 32],
+}
+
+/// The name of a segment or report, from the first of its octets; nothing while its head is not whole, or for anything else.
+pub(super) fn name_of(sealed: &[u8]) -> Option<Named> {
+    if let Ok(parsed) = SegmentHead::parse(sealed) {
+        let SegmentHead { segment, epoch, erasure, .. } = parsed.head;
+        return Some(Named { segment, epoch, erasure });
+    }
+    let ReportHead { report, epoch, erasure, .. } = ReportHead::parse(sealed).ok()?.head;
+    Some(Named { segment: report, epoch, erasure })
+}
+
+/// How much of a segment is kept, and why the rest is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Counts {
+    kept: u32,
+    not_wanted: u32,
+    unreadable: u32,
+}
+
+/// A segment, read and anonymised.
+struct Read {
+    rows: AnonymisedRows,
+    counts: Counts,
+    verdict: Verdict,
+}
+
+fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.iter_mut().zip(digest(&SHA256, octets).as_ref()).for_each(|(to, from)| *to = *from);
+    hash
+}
+
+impl Collector {
+    /// The receipt of a segment that was taken before.
+    pub(super) async fn receipt_of(&self, segment: SegmentId) -> Result<Option<Vec<u8>>, NotTaken> {
+        let known = self.books.segment(&segment.0, self.rows.batches()).await;
+        Ok(known.map_err(|_| NotTaken::Unavailable)?.map(|known| known.receipt))
+    }
+
+    /// Takes a whole segment or report: its rows are kept, or it is refused for good. Gives the signed receipt; what it says is durable.
+    /// The same octets again give the same receipt.
+    pub(super) async fn take(self: &Arc<Self>, sealed: Vec<u8>, presented: Presented) -> Result<Vec<u8>, NotTaken> {
+        let now = clock::now();
+        let named = name_of(&sealed).ok_or(NotTaken::Head)?;
+        let (digest, octets) = (sha256(&sealed), sealed.len());
+        let known = self.books.segment(&named.segment.0, self.rows.batches()).await;
+        if let Some(known) = known.map_err(|_| NotTaken::Unavailable)? {
+            count("repeated");
+            return if known.digest == digest { Ok(known.receipt) } else { Err(NotTaken::OtherOctets) };
+        }
+        let Ok(ParsedSegment { head, records, .. }) = SegmentHead::parse(&sealed) else {
+            // Reports of failures name no job, so nobody can be asked whether they are wanted.
+            let counts = Counts { not_wanted: 1, ..Counts::default() };
+            return self.finish(&named, digest, octets, counts, None, now).await;
+        };
+        match self.admit(&head, now) {
+            Ok((job, admitted)) => {
+                let place = self.opening.acquire().await.map_err(|_| NotTaken::Unavailable)?;
+                let (this, number) = (Arc::clone(self), head.number);
+                let reading = move || this.read(&sealed, &head, &job, &admitted, presented, now);
+                let read = tokio::task::spawn_blocking(reading).await.map_err(|_| NotTaken::Unavailable)??;
+                drop(place);
+                self.finish(&named, digest, octets, read.counts, Some((number, read)), now).await
+            }
+            Err(Refusal::Unavailable) => Err(NotTaken::Unavailable),
+            Err(Refusal::NotWanted) => {
+                let frames = Frames::new(records).count();
+                let counts = Counts { not_wanted: u32::try_from(frames).unwrap_or(u32::MAX), ..Counts::default() };
+                self.finish(&named, digest, octets, counts, None, now).await
+            }
+        }
+    }
+
+    /// Job and consent, looked up again.
+    fn admit(&self, head: &SegmentHead, now: Timestamp) -> Result<(Arc<TraceJob>, Admitted), Refusal> {
+        let reference = TraceReference::from_octets(&head.job.trace_reference).ok_or(Refusal::NotWanted)?;
+        let job = self.jobs.running(reference).ok_or(Refusal::NotWanted)?;
+        let logged = job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
+        let entity = logged.map(|logged| logged.trace_collection_entity_id);
+        if head.job.tce_id != self.config.entity || entity != Some(self.config.entity.into()) {
+            return Err(Refusal::NotWanted);
+        }
+        let mode = self.config.consent;
+        let admitted = admit(&self.consents, &self.references, mode, (&job, reference), head, now)?;
+        Ok((job, admitted))
+    }
+
+    /// Opens, reads and anonymises.
+    fn read(
+        &self,
+        sealed: &[u8],
+        head: &SegmentHead,
+        job: &TraceJob,
+        admitted: &Admitted,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Result<Read, NotTaken> {
+        let keys = self.keys.private();
+        let unlocked = unlock(&presented.unlock.ok_or(NotTaken::Unlock)?, &keys).map_err(|error| match error {
+            OpenError::UnknownKey(_) => NotTaken::OtherKey,
+            _ => NotTaken::Unlock,
+        })?;
+        let mut reader = RecordReader::new(head).ok();
+        if let Some(networks) = &admitted.networks {
+            reader = reader.map(|reader| reader.only_in(networks.clone()));
+        }
+        // A log that cannot become columns is opened all the same, so that what is said of it is true.
+        let verdict = open_segment(sealed, &keys, &unlocked, |record| {
+            if let Some(reader) = &mut reader {
+                reader.record(record.kind, record.content);
+            }
+        })?;
+        let mut counts = Counts { unreadable: lost(&verdict), ..Counts::default() };
+        let Some((mut log, unread)) = reader.map(RecordReader::finish) else {
+            counts.not_wanted = verdict.opened;
+            return Ok(Read { rows: AnonymisedRows::default(), counts, verdict });
+        };
+        if admitted.coarse {
+            log.drop_positions();
+        }
+        let rows = self.anonymise(head, job, admitted, &log, presented.told, now)?;
+        counts.unreadable += unread.unreadable;
+        counts.kept = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        counts.not_wanted = verdict.opened.saturating_sub(counts.kept).saturating_sub(unread.unreadable);
+        Ok(Read { rows, counts, verdict })
+    }
+
+    /// Rows as the job allows them; none of a log whose time is not near now.
+    fn anonymise(
+        &self,
+        head: &SegmentHead,
+        job: &TraceJob,
+        admitted: &Admitted,
+        log: &LogColumns,
+        told: Told,
+        now: Timestamp,
+    ) -> Result<AnonymisedRows, NotTaken> {
+        let erasure = Some(head.erasure);
+        let made = match &admitted.signalling {
+            Some(consent) => self.anonymiser.signalling(consent, job, log, erasure, now),
+            None => self.anonymiser.management(job, log, told, erasure, now),
+        };
+        match made {
+            Ok((rows, dropped)) => {
+                if dropped.model_suppressed {
+                    metrics::counter!("wherefore_mdt_models_suppressed_total").increment(1);
+                }
+                Ok(rows)
+            }
+            Err(AnonymiseError::Identity) => {
+                tracing::warn!("an identity or model came with an anonymised job of MDT; nothing of it was kept");
+                Err(NotTaken::Identity)
+            }
+            Err(_) => Ok(AnonymisedRows::default()),
+        }
+    }
+
+    /// Makes it durable, and only then gives the receipt away.
+    async fn finish(
+        &self,
+        named: &Named,
+        digest: [u8; 32],
+        octets: usize,
+        counts: Counts,
+        opened: Option<(u32, Read)>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, NotTaken> {
+        let Counts { kept, not_wanted, unreadable } = counts;
+        let octets = u32::try_from(octets).unwrap_or(u32::MAX);
+        let received = mdt_log::Received { segment: named.segment, octets, digest, kept, not_wanted, unreadable };
+        let signed = self.keys.signer.sign(named.epoch, now.secs(), vec![received]);
+        let receipt = signed.map_err(|_| NotTaken::Unavailable)?;
+        let (number, rows, verdict) = match opened {
+            Some((number, Read { rows, verdict, .. })) => (Some(number), rows, Some(verdict)),
+            None => (None, AnonymisedRows::default(), None),
+        };
+        let taken = TakenSegment {
+            segment: named.segment.0,
+            digest,
+            erasure: named.erasure,
+            epoch: named.epoch.0,
+            number,
+            ending: verdict.as_ref().and_then(|verdict| reason(verdict.end)),
+            receipt: receipt.clone(),
+        };
+        self.rows.keep(rows, taken).await.map_err(|_| NotTaken::Unavailable)?;
+        count(if verdict.is_some() { "taken" } else { "refused_for_good" });
+        for (what, records) in [("kept", kept), ("not_wanted", not_wanted), ("unreadable", unreadable)] {
+            metrics::counter!("wherefore_mdt_records_total", "outcome" => what).increment(records.into());
+        }
+        if let Some(verdict) = verdict {
+            self.note(&verdict, named.epoch).await;
+        }
+        Ok(receipt)
+    }
+
+    /// Counts what is amiss in a segment and, once its epoch ends, in the epoch. A gap is never held against anybody, so nothing else
+    /// follows from it.
+    async fn note(&self, verdict: &Verdict, epoch: EpochId) {
+        for finding in &verdict.findings {
+            let what = match finding {
+                Finding::Missing { .. } => "missing",
+                Finding::OutOfOrder { .. } => "out_of_order",
+                Finding::Damaged { .. } => "damaged",
+                Finding::Malformed { .. } => "malformed",
+                Finding::TornTail { .. } => "torn_tail",
+                Finding::AfterClose { .. } => "after_close",
+                Finding::More => "more",
+            };
+            metrics::counter!("wherefore_mdt_findings_total", "finding" => what).increment(1);
+        }
+        match verdict.end {
+            End::Open => metrics::counter!("wherefore_mdt_findings_total", "finding" => "open").increment(1),
+            End::Closed(CloseReason::SegmentFull) => {}
+            End::Closed(_) => {
+                let Ok(segments) = self.books.segments_of_epoch(&epoch.0).await else { return };
+                let end = |ending: Option<u8>| ending.and_then(CloseReason::from_code).map_or(End::Open, End::Closed);
+                let missing = holes(segments.into_iter().map(|(number, ending)| (number, end(ending)))).len();
+                let counter = metrics::counter!("wherefore_mdt_findings_total", "finding" => "segment_missing");
+                counter.increment(missing as u64);
+            }
+        }
+    }
+}
+
+/// Records of which nothing is there.
+fn lost(verdict: &Verdict) -> u32 {
+    let of = |finding: &Finding| match finding {
+        Finding::Missing { count, .. } => *count,
+        // A frame that was altered is missing besides, once a later one opens; at the end it is only here.
+        Finding::Malformed { .. } => 1,
+        Finding::Damaged { .. }
+        | Finding::OutOfOrder { .. }
+        | Finding::TornTail { .. }
+        | Finding::AfterClose { .. }
+        | Finding::More => 0,
+    };
+    verdict.findings.iter().map(of).fold(0, u32::saturating_add)
+}
+
+fn reason(end: End) -> Option<u8> {
+    if let End::Closed(reason) = end { Some(reason.code()) } else { None }
+}
+
+/// Counts an upload that came to its end.
+pub(super) fn count(outcome: &'static str) {
+    metrics::counter!("wherefore_mdt_uploads_total", "outcome" => outcome).increment(1);
+}

@@ -1,0 +1,140 @@
+//! Jobs whose logs are taken. Kept before they count, and read at start.
+
+use crate::clock;
+use crate::store::{Store, StoreError};
+use lcs::Timestamp;
+use mdt::job::{Anonymization, JobType, TraceJob};
+use mdt::rrc::{Plmn, TraceReference};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use utoipa::ToSchema;
+
+/// A job cannot be taken or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// It is no TraceJob, or breaks a rule.
+    #[error(transparent)]
+    Job(#[from] mdt::job::JobError),
+    /// Nothing that phones log for a collector.
+    #[error("jobType is not LOGGED_MDT_ONLY; the collector takes logs of such jobs alone")]
+    Kind,
+    /// Another is there under its trace reference.
+    #[error("a job of this trace reference is there already; a reference names one job for ever")]
+    Twice,
+    /// There is none.
+    #[error("there is no such job; `wherefore mdt job list` shows those that there are")]
+    Unknown,
+    /// It cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A job as it is listed. Names no subscriber.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobView {
+    /// Trace reference, as `234-15-000001`.
+    pub job: String,
+    /// `area`, of whoever is there, or `subscriber`, of one.
+    pub scope: String,
+    /// What stays of who it was: `nothing`, `model`, or `subscriber`.
+    pub keeps: String,
+    /// Number of the collector that its logs go to.
+    pub entity: u16,
+    /// When it was stopped.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub stopped: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    job: Arc<TraceJob>,
+    stopped: Option<Timestamp>,
+}
+
+/// All jobs.
+pub(super) struct Jobs {
+    books: Arc<Store>,
+    jobs: RwLock<BTreeMap<TraceReference, Kept>>,
+}
+
+/// The trace reference of a job that was read.
+fn reference(job: &TraceJob) -> Option<TraceReference> {
+    let named = &job.trace_reference;
+    let trace_id = crate::forms::from_hex(&named.trace_id)?.try_into().ok()?;
+    Some(TraceReference { plmn: Plmn::new(&named.mcc, &named.mnc)?, trace_id })
+}
+
+impl Jobs {
+    pub(super) async fn load(books: Arc<Store>) -> Result<Self, JobError> {
+        let mut jobs = BTreeMap::new();
+        for kept in books.mdt_jobs().await? {
+            let job = TraceJob::from_json(&kept.json)?;
+            if let Some(reference) = reference(&job) {
+                jobs.insert(reference, Kept { job: Arc::new(job), stopped: kept.stopped });
+            }
+        }
+        Ok(Self { books, jobs: RwLock::new(jobs) })
+    }
+
+    /// Takes a job, durably.
+    pub(super) async fn add(&self, json: &[u8]) -> Result<JobView, JobError> {
+        let job = TraceJob::from_json(json)?;
+        if job.job_type != JobType::LoggedMdtOnly {
+            return Err(JobError::Kind);
+        }
+        // Read and checked: it has one.
+        let reference = reference(&job).ok_or(JobError::Kind)?;
+        if !self.books.put_mdt_job(&reference.to_string(), json).await? {
+            return Err(JobError::Twice);
+        }
+        let kept = Kept { job: Arc::new(job), stopped: None };
+        let view = view(reference, &kept);
+        self.jobs.write().unwrap_or_else(PoisonError::into_inner).insert(reference, kept);
+        Ok(view)
+    }
+
+    /// Stops a job, durably: its logs are refused from now on. Stopped once, it stays stopped.
+    pub(super) async fn stop(&self, job: &str) -> Result<JobView, JobError> {
+        let reference = mdt_store::job_of(job.as_bytes()).filter(|known| self.find(*known).is_some());
+        let reference = reference.ok_or(JobError::Unknown)?;
+        let now = clock::now();
+        self.books.stop_mdt_job(&reference.to_string(), now).await?;
+        let mut jobs = self.jobs.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = jobs.get_mut(&reference).ok_or(JobError::Unknown)?;
+        kept.stopped.get_or_insert(now);
+        Ok(view(reference, kept))
+    }
+
+    fn find(&self, reference: TraceReference) -> Option<Kept> {
+        self.jobs.read().unwrap_or_else(PoisonError::into_inner).get(&reference).cloned()
+    }
+
+    /// A job that runs.
+    pub(super) fn running(&self, reference: TraceReference) -> Option<Arc<TraceJob>> {
+        self.find(reference).filter(|kept| kept.stopped.is_none()).map(|kept| kept.job)
+    }
+
+    /// All of them, in the order of their references.
+    pub(super) fn views(&self) -> Vec<JobView> {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
+        jobs.iter().map(|(reference, kept)| view(*reference, kept)).collect()
+    }
+}
+
+fn view(reference: TraceReference, kept: &Kept) -> JobView {
+    let (scope, keeps) = match kept.job.anonymization() {
+        None => ("subscriber", "subscriber"),
+        Some(Anonymization::NoIdentity) => ("area", "nothing"),
+        Some(Anonymization::TacOfImei) => ("area", "model"),
+    };
+    let logged = kept.job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
+    let moment = |at: Timestamp| jiff::Timestamp::from_second(i64::try_from(at.secs()).ok()?).ok();
+    JobView {
+        job: reference.to_string(),
+        scope: scope.to_owned(),
+        keeps: keeps.to_owned(),
+        entity: logged.map_or(0, |logged| logged.trace_collection_entity_id),
+        stopped: kept.stopped.and_then(moment),
+    }
+}

@@ -1,0 +1,131 @@
+//! The collector of sealed MDT logs (role `mdt`, `docs/mdt-collector.md`).
+//!
+//! ```text
+//!   TLS 1.3 ──> door ──> routes ──> spool          sealed octets, until all are there
+//!                                     └─> intake   job and consent again ──> open ──> anonymise ──> rows: one durable batch
+//!               receipt <── books (store/mdt.rs) <──────────────────────────────────────────────────┘
+//! ```
+//!
+//! A raw measurement is in memory alone, between opening and anonymising. A segment is noted in the books under the number of the batch
+//! that is about to hold its rows, before that batch is committed; it counts once the store of rows has that many batches. So whatever
+//! ends the process in between, a segment is taken whole or not at all, and once.
+
+mod consent;
+mod desk;
+mod door;
+mod erase;
+mod fields;
+mod intake;
+mod jobs;
+mod keys;
+mod models;
+mod phones;
+mod reference;
+mod routes;
+mod rows;
+mod spool;
+
+pub(crate) use desk::SubscriberError;
+pub use desk::{ReferError, ReferenceView, SubjectView};
+pub(crate) use door::{bind, serve};
+pub(crate) use erase::EraseError;
+pub use erase::ErasedRows;
+pub use jobs::{JobError, JobView};
+pub use keys::{CollectorKeyView, KeyFileError, create_key, destroy_key, key_files};
+
+use crate::clock;
+use crate::config::Mdt;
+use crate::consent::Consents;
+use crate::store::Store;
+use anyhow::{Context as _, Result};
+use jobs::Jobs;
+use keys::Keys;
+use lcs::Duration;
+use mdt_store::{Anonymiser, Limits};
+use models::CountedModels;
+use phones::Phones;
+use reference::References;
+use routes::router;
+use rows::Rows;
+use spool::Spool;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Batches between two compactions of the store of rows.
+const COMPACT_EVERY: u64 = 256;
+/// How often keys are read anew and old uploads go.
+const TENDING: Duration = Duration::from_secs(30);
+
+/// The collector.
+pub struct Collector {
+    config: Mdt,
+    keys: Keys,
+    jobs: Jobs,
+    spool: Arc<Spool>,
+    rows: Arc<Rows>,
+    books: Arc<Store>,
+    consents: Arc<Consents>,
+    references: References,
+    anonymiser: Anonymiser<CountedModels>,
+    phones: Phones,
+    /// Segments that are opened at once: as many as there are cores.
+    opening: Semaphore,
+}
+
+impl core::fmt::Debug for Collector {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Collector")
+    }
+}
+
+impl Collector {
+    /// Opens keys, store and spool.
+    ///
+    /// # Errors
+    /// Which of them cannot be read, and why.
+    pub(crate) async fn open(config: &Mdt, books: Arc<Store>, consents: Arc<Consents>) -> Result<Self> {
+        let keys = Keys::open(config)?;
+        let models = CountedModels::load(config.models_file.as_deref()).context("mdt.models_file")?;
+        let rows = Rows::open(config.dir.clone(), Arc::clone(&books)).await.context("mdt.dir")?;
+        let spool = Spool::open(config, clock::now()).context("mdt.spool_dir")?;
+        // An earlier process may have ended between the books and the spool.
+        for name in spool.names() {
+            if books.segment(&name.0, rows.batches()).await?.is_some() {
+                spool.forget(name).context("mdt.spool_dir")?;
+            }
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            anonymiser: Anonymiser::new(keys.session(config)?, models, config.model_floor),
+            jobs: Jobs::load(Arc::clone(&books)).await.context("jobs of MDT")?,
+            spool: Arc::new(spool),
+            references: References::new(&books.mdt_reference_key()?)?,
+            phones: Phones::open(config, &keys)?,
+            rows: Arc::new(rows),
+            keys,
+            books,
+            consents,
+            config: config.clone(),
+            opening: Semaphore::new(cores),
+        })
+    }
+
+    /// Looks after keys, unfinished uploads and the store, for ever.
+    pub(crate) async fn tend(&self) {
+        let mut compacted = self.rows.batches();
+        loop {
+            tokio::time::sleep(TENDING).await;
+            self.keys.read_again();
+            let gone = self.spool.expire(clock::now());
+            if gone > 0 {
+                metrics::counter!("wherefore_mdt_uploads_expired_total").increment(gone);
+            }
+            if self.rows.batches().saturating_sub(compacted) >= COMPACT_EVERY {
+                compacted = self.rows.batches();
+                if let Err(error) = self.rows.compact(Limits::default()).await {
+                    tracing::error!(%error, "the store of MDT rows could not be compacted");
+                }
+            }
+        }
+    }
+}

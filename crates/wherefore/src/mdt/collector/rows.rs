@@ -1,0 +1,161 @@
+//! Rows into the store, and what was taken into the books, so that both are there or neither. Whoever waits at the same time shares one
+//! batch.
+
+use super::super::Folder;
+use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
+use mdt_store::{AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+
+/// Most segments in one batch.
+const BATCH: usize = 64;
+/// Segments that may wait for a batch; whoever comes then waits for a place.
+const WAITING: usize = 256;
+
+/// Something could not be kept or erased.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RowsError {
+    /// The store of rows.
+    #[error(transparent)]
+    Rows(#[from] StoreError),
+    /// The books.
+    #[error(transparent)]
+    Books(#[from] BooksError),
+    /// The program is ending.
+    #[error("the store of rows is closed")]
+    Closed,
+}
+
+/// What is to be kept of one segment.
+struct Keep {
+    rows: AnonymisedRows,
+    taken: TakenSegment,
+    done: oneshot::Sender<bool>,
+}
+
+/// The store, if nothing is in doubt about it; opened anew otherwise.
+struct Held(Option<Store<Folder>>);
+
+/// The store of rows beside the books.
+pub(super) struct Rows {
+    shared: Arc<Shared>,
+    waiting: mpsc::Sender<Keep>,
+}
+
+struct Shared {
+    dir: PathBuf,
+    books: Arc<Books>,
+    store: Arc<Mutex<Held>>,
+    batches: AtomicU64,
+}
+
+impl Rows {
+    pub(super) async fn open(dir: PathBuf, books: Arc<Books>) -> Result<Self, RowsError> {
+        let store = Arc::new(Mutex::new(Held(None)));
+        let shared = Arc::new(Shared { dir, books, store, batches: AtomicU64::new(0) });
+        drop(shared.lock().await?);
+        let (waiting, kept) = mpsc::channel(WAITING);
+        tokio::spawn(keep_forever(Arc::clone(&shared), kept));
+        Ok(Self { shared, waiting })
+    }
+
+    /// Batches that are there.
+    pub(super) fn batches(&self) -> u64 {
+        self.shared.batches.load(Ordering::Acquire)
+    }
+
+    /// Keeps rows and notes the segment. Durable when this returns.
+    pub(super) async fn keep(&self, rows: AnonymisedRows, taken: TakenSegment) -> Result<(), RowsError> {
+        let (done, kept) = oneshot::channel();
+        self.waiting.send(Keep { rows, taken, done }).await.map_err(|_| RowsError::Closed)?;
+        if kept.await.unwrap_or(false) { Ok(()) } else { Err(RowsError::Closed) }
+    }
+
+    /// Erases rows, before it returns. Says how many.
+    pub(super) async fn erase(&self, which: Which) -> Result<u64, RowsError> {
+        self.shared.work(move |store| store.erase(&which)).await
+    }
+
+    /// Sorts batches into days and places.
+    pub(super) async fn compact(&self, limits: Limits) -> Result<Compacted, RowsError> {
+        self.shared.work(move |store| store.compact(limits)).await
+    }
+}
+
+impl Shared {
+    /// The store, opened where it is not, the books in accord with it.
+    async fn lock(&self) -> Result<OwnedMutexGuard<Held>, RowsError> {
+        let mut held = Arc::clone(&self.store).lock_owned().await;
+        if held.0.is_none() {
+            let dir = self.dir.clone();
+            let opened = tokio::task::spawn_blocking(move || Store::open(Folder::open(&dir)?)).await;
+            let store = opened.map_err(|_| RowsError::Closed)??;
+            let gone = self.books.forget_segments_after(store.batches()).await?;
+            if gone > 0 {
+                tracing::info!(gone, "MDT uploads whose batch never came about will be taken again");
+            }
+            self.batches.store(store.batches(), Ordering::Release);
+            held.0 = Some(store);
+        }
+        Ok(held)
+    }
+
+    /// Works on the store alone. What fails leaves it in doubt: it is opened anew before the next.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store<Folder>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RowsError> {
+        Self::work_on(self.lock().await?, work).await
+    }
+
+    async fn work_on<T: Send + 'static>(
+        held: OwnedMutexGuard<Held>,
+        work: impl FnOnce(&mut Store<Folder>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RowsError> {
+        let worked = tokio::task::spawn_blocking(move || {
+            let mut held = held;
+            let result = held.0.as_mut().map(work);
+            if !matches!(result, Some(Ok(_))) {
+                held.0 = None;
+            }
+            result
+        });
+        let result = worked.await.map_err(|_| RowsError::Closed)?;
+        Ok(result.ok_or(RowsError::Closed)??)
+    }
+
+    /// One batch: noted first, then committed.
+    async fn batch(&self, rows: AnonymisedRows, taken: &[TakenSegment]) -> Result<(), RowsError> {
+        if rows.is_empty() {
+            return Ok(self.books.note_segments(taken, 0).await?);
+        }
+        // Held from the note to the commit: were the store opened anew in between, what is noted would be forgotten.
+        let held = self.lock().await?;
+        let next = held.0.as_ref().map_or(0, Store::batches) + 1;
+        self.books.note_segments(taken, next).await?;
+        let committed = Self::work_on(held, move |store| store.commit(&rows)).await?;
+        self.batches.store(committed, Ordering::Release);
+        Ok(())
+    }
+}
+
+async fn keep_forever(shared: Arc<Shared>, mut waiting: mpsc::Receiver<Keep>) {
+    let mut group = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut group, BATCH).await > 0 {
+        let (mut rows, mut taken, mut done) = (AnonymisedRows::default(), Vec::new(), Vec::new());
+        for keep in group.drain(..) {
+            rows.append(&keep.rows);
+            taken.push(keep.taken);
+            done.push(keep.done);
+        }
+        let kept = shared.batch(rows, &taken).await;
+        if let Err(error) = &kept {
+            tracing::error!(%error, segments = taken.len(), "a batch of MDT rows could not be kept");
+        }
+        for done in done {
+            done.send(kept.is_ok()).ok();
+        }
+    }
+}
