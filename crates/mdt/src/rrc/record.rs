@@ -189,6 +189,25 @@ mod tests {
         assert_eq!(columns.neighbours_of(0), 0..2);
     }
 
+    /// An entry in UPER hardly ever ends with an octet: what fills it up is no more of it, a whole octet behind it is.
+    #[test]
+    fn an_entry_in_uper_becomes_a_row_wherever_it_ends() {
+        let ecgi = lte::Ecgi { plmn: Plmn::new("234", "15").unwrap(), cell: 257 };
+        let cell =
+            lte::EutraCell { pci: 1, cgi: None, result: lte::EutraResult { rsrp: Some(3), ..Default::default() } };
+        for cells in 0..8 {
+            let mut written = lte::LogMeasInfo::new(10, ecgi, lte::ServingResult { rsrp: 60, rsrq: 30 });
+            let eutra = (cells > 0).then(|| vec![lte::EutraCarrier { earfcn: 1300, cells: vec![cell.clone(); cells] }]);
+            written.neighbours = eutra.map(|eutra| lte::Neighbours { eutra: Some(eutra), ..Default::default() });
+            let mut octets = written.encode().unwrap();
+            let mut columns = LogColumns::default();
+            assert!(lte::entry_alone(&octets, &mut columns).is_ok(), "{cells} neighbours");
+            assert_eq!((columns.entries.rsrp[0], columns.neighbours.pci.len()), (60, cells));
+            octets.push(0);
+            assert!(lte::entry_alone(&octets, &mut columns).is_err() && columns.len() == 1);
+        }
+    }
+
     #[test]
     fn what_is_no_entry_adds_nothing() {
         let mut late = entry();

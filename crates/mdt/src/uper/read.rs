@@ -142,6 +142,11 @@ impl<'a> Reader<'a> {
         self.oversized |= window.oversized;
     }
 
+    /// Whether nothing is left but the bits that fill the last octet up.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.end.saturating_sub(self.at) < 8
+    }
+
     /// Octets that are left, whole or begun.
     pub(crate) fn octets_left(&self) -> usize {
         self.end.saturating_sub(self.at).div_ceil(8)

@@ -14,7 +14,8 @@ mod mme;
 mod radio;
 
 use crate::{
-    mdt_phone::{MdtPhone, plmn_octets, plmn_of},
+    mdt_phone::{MdtPhone, NotReceived, plmn_octets, plmn_of},
+    mdt_upload::{UploadError, Uploader},
     network::Shared,
     ran::{Ran, RanError, Survey, plmn},
     scenario::Scenario,
@@ -35,6 +36,9 @@ use std::{
     time::Duration,
 };
 use transport::{Node, RequestError};
+
+/// Octets of a log that go to its collector in one request.
+const PIECE: usize = 32 << 10;
 
 /// What became of a job for one phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -96,6 +100,20 @@ pub enum MdtError {
     /// The time of a job cannot be told.
     #[error("the work on the phones was cut off")]
     CutOff,
+}
+
+/// Why a log did not go to its collector.
+#[derive(Debug, thiserror::Error)]
+pub enum LogUploadError {
+    /// The phone.
+    #[error(transparent)]
+    Phone(#[from] MdtError),
+    /// The collector, or the way there.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// The receipt.
+    #[error(transparent)]
+    Receipt(#[from] NotReceived),
 }
 
 /// Why this part of a network did not start.
@@ -283,6 +301,19 @@ impl Mdt {
             }
             None => radio::area_job(&self.shared, job).await,
         }
+    }
+
+    /// Brings up what a phone offers, and has it delete what the receipts name. How many segments and reports went.
+    ///
+    /// # Errors
+    /// The first that did not come up; it and those after it stay on the phone.
+    pub async fn upload(&self, name: &str, to: &Uploader) -> Result<usize, LogUploadError> {
+        let offered = self.phone(name, |phone, _| phone.offer()).await?.map_err(MdtError::from)?;
+        for of in &offered {
+            let receipt = to.upload(of.segment, &of.octets, &of.unlock, PIECE).await?;
+            self.phone(name, move |phone, _| phone.receipt(&receipt)).await??;
+        }
+        Ok(offered.len())
     }
 
     /// What every cell is like at a place: the truth that maps are compared with.

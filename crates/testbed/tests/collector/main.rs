@@ -22,5 +22,6 @@ mod consent;
 mod door;
 mod erasure;
 mod killed;
+mod network;
 mod opening;
 mod resuming;
