@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mdt-log",
             "mdt-store",
             "areas",
+            "usat",
         ],
     ),
     ("testbed", &["lcs", "diameter", "ss7", "mlp", "transport", "assertion", "mdt", "mdt-log", "usat"]),

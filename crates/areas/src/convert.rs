@@ -54,6 +54,8 @@ pub enum Naming {
     Slg,
     /// MAP of an MSC or SGSN: cells of GERAN and UTRAN and location areas, 10 (TS 29.002 clause 17.7.13, maxNumOfAreas).
     Map,
+    /// An application on a (U)SIM: cells of every access, tracking and location areas, 32 (`docs/annex-f.md`).
+    Card,
 }
 
 impl Naming {
@@ -63,6 +65,7 @@ impl Naming {
         match self {
             Self::Slg => 250,
             Self::Map => 10,
+            Self::Card => 32,
         }
     }
 
@@ -70,6 +73,7 @@ impl Naming {
         match self {
             Self::Slg => &[Radio::Lte],
             Self::Map => &[Radio::Gsm, Radio::Umts],
+            Self::Card => &[Radio::Gsm, Radio::Umts, Radio::Lte],
         }
     }
 }
@@ -192,6 +196,14 @@ impl AreaMap {
     /// Names cells, those of a location or tracking area together if none of it is missing.
     fn name(&self, touched: &[Touched<'_>], network: Network, naming: Naming, identities: &mut Vec<AreaIdentity>) {
         let plmn = network.plmn;
+        if naming == Naming::Card {
+            // The codes of location and of tracking areas have nothing to do with each other.
+            for part in [Naming::Map, Naming::Slg] {
+                let of_part = touched.iter().filter(|touched| part.radios().contains(&touched.radio));
+                self.name(&of_part.copied().collect::<Vec<_>>(), network, part, identities);
+            }
+            return;
+        }
         // By code, all that there can be: most are never looked at, and so never in memory.
         let mut counts = vec![0u32; 1 << 16];
         for of in touched {
@@ -210,7 +222,7 @@ impl AreaMap {
                 *count = WHOLE;
                 identities.push(match naming {
                     Naming::Slg => AreaIdentity::TrackingArea(plmn, site.area),
-                    Naming::Map => AreaIdentity::LocationArea(plmn, site.area),
+                    Naming::Map | Naming::Card => AreaIdentity::LocationArea(plmn, site.area),
                 });
                 continue;
             }

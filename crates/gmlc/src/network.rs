@@ -1,12 +1,12 @@
 //! The port to the network: HSS, serving nodes, and the clock that their answers are timed by.
 
-use crate::deferred::{AreaRefusal, LdrCancel, LdrOrder};
+use crate::deferred::{AreaRefusal, CardRoad, LdrCancel, LdrOrder};
 use crate::roaming::{Home, HomeAnswer, PeerGateway};
 use lcs::{
     AreaIdentity, DeferredEvent, Digits, Failure, Fix, Identities, LcsInterface, LocationRequest, Named,
     PositioningOutcome, Pseudonym, RoutingInfo, ServingNode, TargetArea, Timestamp, Way,
 };
-use privacy::{Confirmed, NotificationOnly, Permit, PrivacyCheck, Referral};
+use privacy::{Confirmed, ForCard, NotificationOnly, Permit, PrivacyCheck, Referral};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -133,6 +133,32 @@ pub trait Network: Send + Sync {
         order: &LdrOrder<'_>,
         ask: &Ask,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// When area events go to the application on the subscriber's card, by the operator's word (TS 23.271 Annex F).
+    fn card_road(&self) -> CardRoad;
+
+    /// Whether this subscriber has a card with the application, as far as is known.
+    fn has_card(&self, target: &Identities) -> impl Future<Output = bool> + Send;
+
+    /// The areas of a client as a card can watch them, in the networks of these nodes or the home network: complete, or refused.
+    fn areas_on_card(
+        &self,
+        areas: &[TargetArea],
+        route: &RoutingInfo,
+    ) -> impl Future<Output = Result<Vec<AreaIdentity>, AreaRefusal>> + Send;
+
+    /// Sends the event to the card, and waits for it to say that it is installed (TS 23.271 Annex F.1 steps 3 and 4). The card is told
+    /// [`Permit::privacy_action`] and nothing else of the kind. Success is the card's own word alone; after any failure but its own, it may
+    /// have heard of it.
+    fn install(
+        &self,
+        permit: &Permit<ForCard>,
+        order: &LdrOrder<'_>,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Takes the event off the card. Without a permit, as [`Network::release`].
+    fn uninstall(&self, cancel: &LdrCancel<'_>) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Tells the node that serves now that it is over (location type "cancel deferred"). Without a permit, because nothing can come back: a
     /// node that does not know of it has nothing to end.

@@ -92,7 +92,7 @@ pub use lpp::{
 };
 pub use override_path::{Jurisdiction, OverrideClient, clear_emergency_report};
 pub use permit::{
-    Authorised, Basis, Checked, Cleared, Confirmed, Instructing, NodeInstruction, NotificationOnly,
+    Authorised, Basis, Checked, Cleared, Confirmed, ForCard, Instructing, NodeInstruction, NotificationOnly,
     NotificationOutcome, Permit, Releasable, ReleaseKey, SessionIdentity,
 };
 pub use pmd::{

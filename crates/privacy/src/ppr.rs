@@ -9,8 +9,8 @@ use crate::{
     introduction::Verdict,
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
-        self, Areas, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome,
-        Permit,
+        self, Areas, Authorised, Basis, Checked, Cleared, Confirmed, ForCard, Grant, NotificationOnly,
+        NotificationOutcome, Permit,
     },
     profile::{SharedRules, Standing},
     register::{Found, RecordView, Register},
@@ -98,6 +98,34 @@ impl Ppr {
         now: Timestamp,
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Refusal> {
+        let permit = self.complete(permit, request, route, now, gmlc)?;
+        permit::confirm(permit, way, &self.policy)
+    }
+
+    /// The same where the card is told in the place of a node (TS 23.271 Annex F.1).
+    ///
+    /// # Errors
+    /// As [`Ppr::confirm`]; the card has no words for what the check came to.
+    pub fn confirm_for_card(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<ForCard>, Refusal> {
+        permit::confirm_for_card(self.complete(permit, request, route, now, gmlc)?)
+    }
+
+    /// A permit with what the HSS told of the target, checked again where that may lead to another profile.
+    fn complete(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<Authorised>, Refusal> {
         let permit = match completion(&permit, request, route)? {
             Completion::Completed(identities) => permit.completed(identities),
             Completion::Same => permit,
@@ -110,7 +138,7 @@ impl Ppr {
         if permit.is_by_default() && !self.policy.default_profile_holds(&permit.identities(), route) {
             return Err(Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile));
         }
-        permit::confirm(permit, way, &self.policy)
+        Ok(permit)
     }
 
     /// Whether a node can be told this way what the permit came to: for the choice among several (TS 23.271 clause 9.1.1

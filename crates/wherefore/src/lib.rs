@@ -38,3 +38,4 @@ mod lr;
 mod network;
 pub mod serve;
 mod tls;
+pub mod usim;

@@ -3,6 +3,9 @@
 mod monitor;
 mod parts;
 
+#[cfg(test)]
+pub(crate) use parts::Centre;
+
 use crate::certified;
 use crate::config::Config;
 use crate::core::Core;
@@ -12,6 +15,7 @@ use crate::lr::{GatewayNews, Gateways, LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use crate::pull::Leases;
+use crate::smsc::Takers;
 use crate::store::Store;
 use anyhow::{Context, Result};
 use diameter::base::DisconnectCause;
@@ -85,15 +89,16 @@ pub async fn start(config: Config) -> Result<Running> {
         let outbox: Arc<dyn Outbox> = Arc::new(ByDoor { clients, gateways });
         Some(outbox)
     };
-    start_with(config, due, outbox).await
+    start_with(config, due, outbox, None).await
 }
 
 /// The same, with where news of deferred requests go: an outbox over the store, and what wakes the delivery of what is in it. Without an
-/// outbox no deferred requests are taken.
+/// outbox no deferred requests are taken; `centre`: the SMS centre, in the place of the one that is configured.
 pub(crate) async fn start_with(
     config: Config,
     reports_due: Arc<tokio::sync::Notify>,
     outbox: impl FnOnce(&Arc<Store>) -> Option<Arc<dyn Outbox>>,
+    centre: Option<parts::Centre>,
 ) -> Result<Running> {
     // A provider set earlier by the embedding program is as good.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
@@ -109,11 +114,21 @@ pub(crate) async fn start_with(
     let peers = Arc::new(Peers::new(&config.lr));
     let gateways = Gateways::new(&config, &peers)?;
     let deferred = parts::deferred(&config, directory.store(), outbox(directory.store())).await?;
-    let outside = parts::Outside { node, map, pseudonyms, gateways, deferred, reports_due };
+    let (centre, messages) = match centre {
+        Some(centre) => (Some(centre), None),
+        None => parts::centre(&config)?.unzip(),
+    };
+    let (cards, from_cards) = parts::cards(&config, directory.store(), centre);
+    let outside = parts::Outside { node, map, pseudonyms, gateways, deferred, cards, reports_due };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
+    from_cards.serve(&core).await;
 
     let (stop, mut background) = (CancellationToken::new(), Vec::new());
+    if let Some(messages) = messages {
+        let takers = Takers { from_phones: Arc::new(from_cards), receipts: None };
+        background.push(tokio::spawn(messages.run(takers, stop.clone())));
+    }
     parts::run_deferred(&core, directory.changes(), &stop, &mut background);
     let door = Arc::new(Door::new(Arc::clone(&core)));
     if core.config.roles.gmlc {

@@ -83,6 +83,23 @@ fn each_interface_names_what_it_can() {
     assert_eq!(named, Ok((vec![AreaIdentity::Country([2, 6, 2]), AreaIdentity::Plmn(plmn)], 0)));
 }
 
+/// A phone may camp on any access, so a card watches the cells of all; location and tracking areas of the same code stay apart.
+#[test]
+fn a_card_watches_the_cells_of_every_access() {
+    let mut cells = ROW.to_vec();
+    cells.extend([
+        ("GSM", 7, 21, 0.0, 0.0, 1000.0),
+        ("GSM", 7, 22, 0.03, 0.0, 1000.0),
+        ("UMTS", 9, 31, 0.01, 0.0, 900.0),
+    ]);
+    let map = map(&table(&cells));
+    let plmn = network().plmn;
+    let three = named(&map, circle((0.0, 0.01), 250.0), Naming::Card);
+    let expected =
+        vec![AreaIdentity::Cell(plmn, 7, 21), AreaIdentity::UtranCell(plmn, 31), AreaIdentity::TrackingArea(plmn, 7)];
+    assert_eq!(three, Ok(expected));
+}
+
 #[test]
 fn what_cannot_be_named_whole_is_refused_and_why() {
     let row = map(&table(&ROW));

@@ -1,7 +1,7 @@
 //! Arming: a node is asked to wait for an event (TS 23.271 clauses 9.1.8.1, 9.1.9 steps 1 to 10, 9.1.12.1 and 9.1.19.1 steps 1 to 7).
 
 use super::{
-    Keep, Kept, LdrRequest,
+    CardRoad, Keep, Kept, LdrRequest, LdrRoad, by_card,
     order::{LdrOrder, target_areas},
 };
 use crate::{
@@ -12,22 +12,31 @@ use crate::{
     progress::Progress,
     roaming::RequestingGateway,
 };
-use lcs::{AreaIdentity, Failure, Identities, LdrReference, LocationType, ServingNode};
+use lcs::{AreaIdentity, Failure, Identities, LdrReference, LocationType, RefusalReason, ServingNode};
 use privacy::{
     Authorised, Permit, PrivacyCheck,
     disclosure::{Ending, LogUnavailable, Ticket},
 };
 
-/// A request that a node acknowledged, or that joined one.
+/// A request that a node acknowledged, or the card, or that joined one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activated {
     /// Its reference.
     pub reference: LdrReference,
-    /// The node that waits, or that handed it to the phone.
-    pub node: ServingNode,
+    /// Who waits.
+    pub waiter: Waiter,
 }
 
-/// Checks the request, keeps it, asks the serving node, and records how that ended under `ticket`. The same for a request that is begun
+/// Who waits for the event of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Waiter {
+    /// The node, or the phone that it handed it to.
+    Node(ServingNode),
+    /// The application on the subscriber's card (TS 23.271 Annex F).
+    Card,
+}
+
+/// Checks the request, keeps it, asks the serving node or the card, and records how that ended under `ticket`. The same for a request that is begun
 /// anew at another node or for another round: it is checked as if it were new.
 ///
 /// # Errors
@@ -105,7 +114,8 @@ async fn wait<N: Network, K: Keep>(
     let routed = gateway.network.routing_info(&named, false, ask.deadline).await?;
     let (permit, _) = authorised(gateway, ask, named, &routed, (ticket, progress)).await?;
     let (agreed, _) = permit.settings();
-    Ok(keep.keep(permit.identities(), agreed).await?.reference)
+    // By which road is seen when it begins.
+    Ok(keep.keep(permit.identities(), agreed, LdrRoad::Node).await?.reference)
 }
 
 async fn arm<N: Network, K: Keep>(
@@ -122,16 +132,24 @@ async fn arm<N: Network, K: Keep>(
     let mut anew = false;
     loop {
         let routed = gateway.network.routing_info(&named, anew, ask.deadline).await?;
+        let road = by_card::road(gateway, ldr, named.or(routed.info.identities), &routed.info, keep.went()).await;
+        if road == CardRoad::Preferred {
+            return by_card::install(gateway, (ldr, ask), named, &routed, (keep, ticket, progress)).await;
+        }
         match attempt(gateway, (ldr, ask), named, &routed, (keep, ticket, progress)).await {
             // The route that was kept may no longer hold.
             Err(failure) if routed.kept && another_may(failure) => anew = true,
+            Err(failure) if road == CardRoad::WhenNoNodeCan && no_node_can(failure) => {
+                *progress = Progress::default();
+                return by_card::install(gateway, (ldr, ask), named, &routed, (keep, ticket, progress)).await;
+            }
             done => return done,
         }
     }
 }
 
 /// The privacy check, with what the home register adds to the names of the subscriber; and whom it is about then.
-async fn authorised<N: Network>(
+pub(super) async fn authorised<N: Network>(
     gateway: &Gateway<'_, N>,
     ask: &Ask,
     named: Identities,
@@ -173,8 +191,8 @@ async fn attempt<N: Network, K: Keep>(
         areas => network.areas_at(areas, way.node).await?,
     };
     let (agreed, _) = permit.settings();
-    let Kept { reference, joined } = keep.keep(permit.identities(), agreed).await?;
-    let activated = Activated { reference, node: way.node.clone() };
+    let Kept { reference, joined } = keep.keep(permit.identities(), agreed, LdrRoad::Node).await?;
+    let activated = Activated { reference, waiter: Waiter::Node(way.node.clone()) };
     if joined {
         return Ok(activated);
     }
@@ -187,4 +205,9 @@ async fn attempt<N: Network, K: Keep>(
 /// Whether a failure may mean that another node would wait: the one kept serves the subscriber no more, or cannot.
 fn another_may(failure: Failure) -> bool {
     points_elsewhere(failure) || failure == Failure::ServingNodeUnsupported
+}
+
+/// Whether it says that no serving node takes the event: none can be asked, or none keeps to what its user is owed.
+fn no_node_can(failure: Failure) -> bool {
+    matches!(failure, Failure::ServingNodeUnsupported | Failure::Refused(RefusalReason::NodeIncapable))
 }

@@ -1,5 +1,6 @@
 //! The port to where deferred requests are kept.
 
+use super::LdrRoad;
 use lcs::{Failure, Identities, LdrReference, PrivacySetting};
 use std::future::Future;
 
@@ -15,10 +16,19 @@ pub struct Kept {
 
 /// Where a request that is about to be armed is kept.
 pub trait Keep: Send + Sync {
+    /// The road by which the request went before, so that whoever waits may know of it; `None` for one that was never armed.
+    fn went(&self) -> Option<LdrRoad>;
+
     /// Keeps the request durably, before any node hears of it, and gives its reference at this gateway: a fresh one, the one that it
-    /// has, or that of a request which it joins. `target` is whom it is about, as the network knows them; `agreed` the setting that the node is told.
+    /// has, or that of a request which it joins. `target` is whom it is about, as the network knows them; `agreed` the setting that the
+    /// node, or the card, is told; `road` by which it goes. One that goes to a card joins no other, and none joins it.
     ///
     /// # Errors
     /// All references of the target are taken, or it cannot be kept: the node is not asked.
-    fn keep(&self, target: Identities, agreed: PrivacySetting) -> impl Future<Output = Result<Kept, Failure>> + Send;
+    fn keep(
+        &self,
+        target: Identities,
+        agreed: PrivacySetting,
+        road: LdrRoad,
+    ) -> impl Future<Output = Result<Kept, Failure>> + Send;
 }

@@ -267,6 +267,15 @@ impl Ldr {
         self.activated
     }
 
+    /// The event of an area event.
+    #[must_use]
+    pub fn area_event(&self) -> Option<lcs::AreaEvent> {
+        match self.plan.kind {
+            Kind::Area(event) => Some(event),
+            Kind::UeAvailable | Kind::Periodic | Kind::Motion => None,
+        }
+    }
+
     /// Whether it is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {

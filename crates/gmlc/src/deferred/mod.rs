@@ -12,6 +12,7 @@
 //! is the home one, [`refer_ldr`] and [`relay_ldr_report`].
 
 mod activate;
+mod by_card;
 mod keep;
 mod machine;
 mod octets;
@@ -22,11 +23,11 @@ mod reference;
 mod report;
 mod words;
 
-pub use activate::{Activated, activate, activate_for, foresee};
+pub use activate::{Activated, Waiter, activate, activate_for, foresee};
 pub use keep::{Keep, Kept};
 pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, Mark, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;
-pub use order::{AreaRefusal, LdrCancel, LdrOrder};
+pub use order::{AreaRefusal, CardRoad, LdrCancel, LdrOrder, LdrRoad};
 pub use plan::{Plan, PlanError};
 pub use refer::{AtHome, Referred, refer_ldr, relay_ldr_report};
 pub use reference::References;

@@ -27,6 +27,28 @@ pub struct LdrCancel<'a> {
     pub node: &'a str,
 }
 
+/// By which road a deferred request went to whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LdrRoad {
+    /// To a serving node.
+    Node,
+    /// Over SMS to the application on the subscriber's card (TS 23.271 Annex F).
+    Card,
+    /// To nobody any more: whoever was asked said no, so that nothing is to be taken back.
+    Nobody,
+}
+
+/// When area events go to the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CardRoad {
+    /// Never.
+    Never,
+    /// Where the serving node takes none, or none can be asked.
+    WhenNoNodeCan,
+    /// Wherever the card can watch it.
+    Preferred,
+}
+
 /// Why areas cannot be put into the identities of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum AreaRefusal {

@@ -5,7 +5,7 @@ use crate::{
     people::{self, Asked, N, NT, Plain, VA, VR, Whereabouts, Who, X, Zone},
     world::{World, gmlc_number, name_of},
 };
-use gmlc::{Activated, Ask, Gateway, Keep, Kept, LdrAsk, LdrRequest, activate, ldr_report};
+use gmlc::{Activated, Ask, Gateway, Keep, Kept, LdrAsk, LdrRequest, LdrRoad, activate, ldr_report};
 use lcs::{
     DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationRequest, LocationType, PrivacySetting,
     RefusalReason,
@@ -29,7 +29,11 @@ struct Drawer {
 }
 
 impl Keep for Drawer {
-    async fn keep(&self, target: Identities, agreed: PrivacySetting) -> Result<Kept, Failure> {
+    fn went(&self) -> Option<LdrRoad> {
+        None
+    }
+
+    async fn keep(&self, target: Identities, agreed: PrivacySetting, _: LdrRoad) -> Result<Kept, Failure> {
         if self.full {
             return Err(Failure::Congestion);
         }

@@ -2,7 +2,7 @@
 
 use crate::people::{self, APN, Whereabouts, X};
 use futures_channel::oneshot;
-use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, Routed};
+use gmlc::{AreaRefusal, Ask, CardRoad, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, Routed};
 use lcs::{
     AreaIdentity, CellIdentity, DeferredEvent, Digits, Duration, Failure, Fix, Identities, LcsCapabilitySets,
     LcsClientType, LcsInterface, LocationType, Named, NodeKind, PositioningOutcome, PrivacyIndicators, PrivacySetting,
@@ -10,7 +10,7 @@ use lcs::{
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
     select_rel6,
 };
-use privacy::{Confirmed, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
+use privacy::{Confirmed, ForCard, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -496,6 +496,26 @@ impl Network for Simulated {
             (inner.now, inner.ask(plr(of_permit, ask, false), node))
         };
         self.wait(now.after(took), ask.deadline, answer.map(|_| ())).await
+    }
+
+    fn card_road(&self) -> CardRoad {
+        CardRoad::Never
+    }
+
+    async fn has_card(&self, _: &Identities) -> bool {
+        false
+    }
+
+    async fn areas_on_card(&self, _: &[TargetArea], _: &RoutingInfo) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        Err(AreaRefusal::NoTable)
+    }
+
+    async fn install(&self, _: &Permit<ForCard>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
+    async fn uninstall(&self, _: &LdrCancel<'_>) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
     }
 
     async fn release(&self, _: &LdrCancel<'_>, _: Timestamp) -> Result<(), Failure> {

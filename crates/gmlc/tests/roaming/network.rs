@@ -6,8 +6,8 @@ use crate::{
 };
 use futures_channel::oneshot;
 use gmlc::{
-    AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, RequestingGateway, Routed, home,
-    visited, visited_overriding,
+    AreaRefusal, Ask, CardRoad, Home, HomeAnswer, LdrCancel, LdrOrder, Network, PeerGateway, RequestingGateway, Routed,
+    home, visited, visited_overriding,
 };
 use lcs::{
     Address, AreaIdentity, Codeword, DeferredEvent, Digits, Duration, Failure, Fix, Identities, Imsi,
@@ -16,7 +16,7 @@ use lcs::{
     gad::{Latitude, Longitude, Point, Shape, Uncertainty},
 };
 use privacy::{
-    Authorisation, Checks, Confirmed, HomeAuthority, HomeWord, Instructing, Lpp, LppFault, LppStanding,
+    Authorisation, Checks, Confirmed, ForCard, HomeAuthority, HomeWord, Instructing, Lpp, LppFault, LppStanding,
     NodeInstruction, NotificationOnly, Permit, Ppr, Referral, Register, Stands, SubjectSalt, Verdict,
     disclosure::{Facts, Log, RequestId, Ticket, Via},
 };
@@ -706,6 +706,26 @@ impl Network for Port {
     }
 
     async fn activate(&self, _: &Permit<Confirmed>, _: Way<'_>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
+    fn card_road(&self) -> CardRoad {
+        CardRoad::Never
+    }
+
+    async fn has_card(&self, _: &Identities) -> bool {
+        false
+    }
+
+    async fn areas_on_card(&self, _: &[TargetArea], _: &RoutingInfo) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        Err(AreaRefusal::NoTable)
+    }
+
+    async fn install(&self, _: &Permit<ForCard>, _: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
+    async fn uninstall(&self, _: &LdrCancel<'_>) -> Result<(), Failure> {
         Err(Failure::ServingNodeUnsupported)
     }
 

@@ -4,7 +4,7 @@ use crate::{
     decide::Refusal,
     disclosure::{Subject, Ticket},
     override_path::{Jurisdiction, OverrideClient},
-    permit::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, NotificationOutcome, Permit},
+    permit::{Authorised, Checked, Cleared, Confirmed, ForCard, NotificationOnly, NotificationOutcome, Permit},
     ppr::Ppr,
     referral::{Referral, ReferralError},
     visited::{HomeAuthority, HomeWord},
@@ -90,6 +90,16 @@ pub trait PrivacyCheck: Send + Sync {
         now: Timestamp,
         gmlc: &Address,
     ) -> impl Future<Output = Result<Permit<Confirmed>, Barred>> + Send;
+
+    /// The same where the application on the subscriber's card is told in the place of a node (TS 23.271 Annex F.1 step 3).
+    fn confirm_for_card(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> impl Future<Output = Result<Permit<ForCard>, Barred>> + Send;
 
     /// Step 11: the check with the position. `request` and `gmlc` are those of [`PrivacyCheck::authorise`].
     fn recheck(
@@ -246,6 +256,19 @@ impl PrivacyCheck for Ppr {
     ) -> impl Future<Output = Result<Permit<Confirmed>, Barred>> + Send {
         let completed = permit.identities().or(route.identities);
         let confirmed = Self::confirm(self, permit, request, route, way, now, gmlc);
+        ready(confirmed.map_err(|refusal| Barred { refusal, subject: Self::subject(self, &completed) }))
+    }
+
+    fn confirm_for_card(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> impl Future<Output = Result<Permit<ForCard>, Barred>> + Send {
+        let completed = permit.identities().or(route.identities);
+        let confirmed = Self::confirm_for_card(self, permit, request, route, now, gmlc);
         ready(confirmed.map_err(|refusal| Barred { refusal, subject: Self::subject(self, &completed) }))
     }
 

@@ -9,7 +9,7 @@ use crate::{
     decide::Refusal,
     disclosure::{Subject, Ticket},
     override_path::{Jurisdiction, OverrideClient},
-    permit::{Authorised, Checked, Cleared, Confirmed, NotificationOnly, NotificationOutcome, Permit},
+    permit::{Authorised, Checked, Cleared, Confirmed, ForCard, NotificationOnly, NotificationOutcome, Permit},
     ppr::Ppr,
     referral::{Referral, ReferralError},
     visited::{HomeAuthority, HomeWord},
@@ -117,6 +117,17 @@ impl<T: Lpp> PrivacyCheck for Checks<T> {
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Barred> {
         either!(self, confirm(permit, request, route, way, now, gmlc).await)
+    }
+
+    async fn confirm_for_card(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        now: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<ForCard>, Barred> {
+        either!(self, confirm_for_card(permit, request, route, now, gmlc).await)
     }
 
     async fn recheck(

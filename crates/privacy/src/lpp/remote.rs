@@ -19,8 +19,8 @@ use crate::{
     disclosure::{Subject, Ticket},
     override_path::{self, Jurisdiction, OverrideClient},
     permit::{
-        self, Areas, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NotificationOnly, NotificationOutcome,
-        Permit,
+        self, Areas, Authorised, Basis, Checked, Cleared, Confirmed, ForCard, Grant, NotificationOnly,
+        NotificationOutcome, Permit,
     },
     ppr::{Completion, completion, positioning_type},
     referral::{Referral, ReferralError},
@@ -51,6 +51,34 @@ impl<T: Lpp> RemotePpr<T> {
     #[must_use]
     pub fn road(&self) -> &T {
         &self.road
+    }
+
+    /// A permit with what the HSS told of the target, checked again where that may lead to another profile. As in [`crate::Ppr`].
+    async fn complete(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        way: Option<Way<'_>>,
+        gmlc: &Address,
+    ) -> Result<Permit<Authorised>, Barred> {
+        let subject = permit.subject();
+        let barred = |refusal| Barred { refusal, subject };
+        let permit = match completion(&permit, request, route).map_err(barred)? {
+            Completion::Completed(identities) => permit.completed(identities),
+            Completion::Same => permit,
+            Completion::Unseen(identities) => {
+                let capabilities = way.map(|way| way.node.effective_capabilities());
+                let anew = self.ask(request, &identities, gmlc, capabilities).await?;
+                let subject = anew.subject();
+                anew.deferred_if(permit.is_deferred()).map_err(|refusal| Barred { refusal, subject })?
+            }
+        };
+        if permit.is_by_default() && !self.policy.default_profile_holds(&permit.identities(), route) {
+            let refusal = Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile);
+            return Err(Barred { refusal, subject: permit.subject() });
+        }
+        Ok(permit)
     }
 
     /// One check before positioning, and the permit that comes of it.
@@ -287,25 +315,22 @@ impl<T: Lpp> PrivacyCheck for RemotePpr<T> {
         _: Timestamp,
         gmlc: &Address,
     ) -> Result<Permit<Confirmed>, Barred> {
+        let permit = self.complete(permit, request, route, Some(way), gmlc).await?;
         let subject = permit.subject();
-        let barred = |refusal| Barred { refusal, subject };
-        let permit = match completion(&permit, request, route).map_err(barred)? {
-            Completion::Completed(identities) => permit.completed(identities),
-            Completion::Same => permit,
-            Completion::Unseen(identities) => {
-                let capabilities = Some(way.node.effective_capabilities());
-                let anew = self.ask(request, &identities, gmlc, capabilities).await?;
-                let subject = anew.subject();
-                anew.deferred_if(permit.is_deferred()).map_err(|refusal| Barred { refusal, subject })?
-            }
-        };
-        let subject = permit.subject();
-        // As in `Ppr::confirm`.
-        if permit.is_by_default() && !self.policy.default_profile_holds(&permit.identities(), route) {
-            let refusal = Refusal::new(RuleId::ProfileKnown, RefusalReason::NoProfile);
-            return Err(Barred { refusal, subject });
-        }
         permit::confirm(permit, way, &self.policy).map_err(|refusal| Barred { refusal, subject })
+    }
+
+    async fn confirm_for_card(
+        &self,
+        permit: Permit<Authorised>,
+        request: &LocationRequest,
+        route: &RoutingInfo,
+        _: Timestamp,
+        gmlc: &Address,
+    ) -> Result<Permit<ForCard>, Barred> {
+        let permit = self.complete(permit, request, route, None, gmlc).await?;
+        let subject = permit.subject();
+        permit::confirm_for_card(permit).map_err(|refusal| Barred { refusal, subject })
     }
 
     async fn recheck(

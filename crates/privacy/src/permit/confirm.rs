@@ -1,7 +1,7 @@
 //! The steps of a permit from check to cleared position.
 
 use super::{
-    Areas, Authorised, Basis, Checked, Cleared, Confirmed, Grant, NodeInstruction, NotificationOnly, Permit,
+    Areas, Authorised, Basis, Checked, Cleared, Confirmed, ForCard, Grant, NodeInstruction, NotificationOnly, Permit,
     SessionIdentity,
 };
 use crate::{
@@ -21,6 +21,19 @@ const INCAPABLE: Refusal = Refusal { rule: RuleId::NodeCapability, reason: Refus
 pub(crate) fn confirm(permit: Permit<Authorised>, way: Way<'_>, policy: &Policy) -> Result<Permit<Confirmed>, Refusal> {
     let (means, (instruction, session)) = instruct_first(&permit.grant, way, policy)?;
     Ok(Permit { grant: permit.grant, stage: Confirmed { means, instruction, session } })
+}
+
+/// Step 3 of TS 23.271 Annex F.1: the card in the place of the node. Refused is what it has no words for: a codeword that its user is to
+/// judge, and a user who is told knowing where.
+pub(crate) fn confirm_for_card(permit: Permit<Authorised>) -> Result<Permit<ForCard>, Refusal> {
+    let grant = &permit.grant;
+    let by_profile = matches!(grant.basis, Basis::Profile | Basis::PlmnOperator);
+    let sayable = permit.is_deferred() && by_profile && !grant.forwards_codeword && !grant.notifies_after;
+    if !sayable || grant.home_plmn_only || grant.unrelated == PrivacySetting::NotAllowed {
+        return Err(INCAPABLE);
+    }
+    let indicators = PrivacyIndicators::new(grant.unrelated, None).map_err(|_| INCAPABLE)?;
+    Ok(Permit { grant: permit.grant, stage: ForCard { indicators } })
 }
 
 /// Whether [`confirm`] would go through.

@@ -69,6 +69,37 @@ fn a_permit_to_wait_tells_the_node_so_and_asks_nobody_twice() {
     }
 }
 
+/// TS 23.271 Annex F.1 step 3: the card is told what the check came to, whatever the node can do, and no position can be asked for by it.
+#[test]
+fn a_card_is_told_what_the_check_came_to() {
+    for setting in [N, NT, VA, VR] {
+        let ppr = ppr(listed(Some(N), Some(setting)));
+        let permit = permitted(&ppr, &apn_request()).unwrap();
+        let permit = ppr.confirm_for_card(permit, &apn_request(), &route(), NOW, &gmlc()).unwrap();
+        assert_eq!(permit.privacy_action(), setting);
+        assert_eq!(permit.card_instruction().settings(), Some((setting, None)));
+        assert_eq!(permit.identities(), both());
+    }
+    // Not by a permit to locate.
+    let ppr = ppr(listed(None, Some(N)));
+    let immediate = ppr.authorise(&request(), &both(), NOW, &gmlc()).unwrap();
+    let refused = ppr.confirm_for_card(immediate, &request(), &route(), NOW, &gmlc()).unwrap_err();
+    assert_eq!(refused, Refusal { rule: RuleId::NodeCapability, reason: RefusalReason::NodeIncapable });
+}
+
+/// A codeword that the user is to judge has no place on a card.
+#[test]
+fn a_card_is_not_told_what_it_has_no_words_for() {
+    let word = Codeword::new("sesame".to_owned()).unwrap();
+    let words = crate::Codewords::new(crate::CodewordHandling::Ue, [&word]);
+    let rules = Rules { codewords: Some(words), ..listed(None, Some(VR)) };
+    let asked = LocationRequest { codeword: Some(word), ..request() };
+    let ppr = ppr(rules);
+    let permit = permitted(&ppr, &asked).unwrap();
+    let refused = ppr.confirm_for_card(permit, &asked, &route(), NOW, &gmlc()).unwrap_err();
+    assert_eq!(refused.reason, RefusalReason::NodeIncapable);
+}
+
 /// The number is that of a record that the check by the IMSI did not see: the check is done again, and stays one of a deferred request.
 #[test]
 fn a_check_that_is_done_again_stays_one_to_wait() {

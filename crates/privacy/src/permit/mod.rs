@@ -12,7 +12,7 @@ mod tests;
 
 pub(crate) use cleared::sealed;
 pub use cleared::{Checked, Cleared, NotificationOutcome, Releasable, ReleaseKey};
-pub(crate) use confirm::{confirm, recheck, recheck_elsewhere, release_cached, suits};
+pub(crate) use confirm::{confirm, confirm_for_card, recheck, recheck_elsewhere, release_cached, suits};
 pub(crate) use deferred::clear_report;
 
 use crate::{
@@ -78,6 +78,13 @@ pub struct Confirmed {
     means: confirm::Means,
     instruction: NodeInstruction,
     session: Option<SessionIdentity>,
+}
+
+/// Stage of a permit that leads to the application on the subscriber's card, in the place of a serving node (TS 23.271 Annex F.1 step 3).
+/// The card tells or asks its user itself. No node may be asked by it, and no position comes back.
+#[derive(Debug)]
+pub struct ForCard {
+    indicators: PrivacyIndicators,
 }
 
 /// Stage of a permit after step 11: the position is known, kept here, and the user is to be told or asked first.
@@ -306,6 +313,20 @@ impl Instructing for NotificationOnly {
                 LocationType::NotificationVerificationOnly
             }
         }
+    }
+}
+
+impl Permit<ForCard> {
+    /// What the card is to do about its user. Never "not allowed".
+    #[must_use]
+    pub fn privacy_action(&self) -> PrivacySetting {
+        self.stage.indicators.unrelated()
+    }
+
+    /// The same as records have it.
+    #[must_use]
+    pub fn card_instruction(&self) -> NodeInstruction {
+        NodeInstruction::Indicators(self.stage.indicators)
     }
 }
 

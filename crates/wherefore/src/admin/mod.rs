@@ -20,6 +20,7 @@ mod system;
 mod terminals;
 #[cfg(test)]
 mod tests;
+mod usim;
 
 pub use areas::AreasLoaded;
 pub use auth::Token;
@@ -32,6 +33,7 @@ pub use pseudonyms::{AssignBody, PseudonymView, ResolveBody, ResolvedView, Revok
 pub use subscribers::{OptInBody, PauseBody, ProfileView, StandingPatch, SubscriberCount};
 pub use system::{AssociationView, LogHead, Operations, PeerList, PeerView, Readiness};
 pub use terminals::{LeaseBody, LeaseEndBody};
+pub use usim::{CardList, CardView, CardsBody, CardsWritten};
 
 pub(crate) use extract::parse_identities;
 
@@ -103,6 +105,8 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(deferred::pause))
         .routes(routes!(deferred::resume))
         .routes(routes!(areas::reload))
+        .routes(routes!(usim::list, usim::put))
+        .routes(routes!(usim::show, usim::remove))
         .routes(routes!(consent::notices, consent::publish))
         .routes(routes!(consent::show))
         .routes(routes!(consent::informed))

@@ -92,6 +92,9 @@ impl From<StoreError> for Problem {
             StoreError::Conflict { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "changed meanwhile", detail),
             StoreError::TwoSubscribers => Self::new(StatusCode::CONFLICT, "two subscribers", detail),
             StoreError::StillRead => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not wholly erased", detail),
+            StoreError::IccidTaken => Self::new(StatusCode::CONFLICT, "ICCID of another card", detail),
+            StoreError::CountersUsedUp => Self::new(StatusCode::CONFLICT, "counters used up", detail),
+            StoreError::NoCounter => Self::new(StatusCode::NOT_FOUND, "no such card", detail),
             StoreError::NoIdentity => Self::new(StatusCode::BAD_REQUEST, "no subscriber named", detail),
             StoreError::Unreadable { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "stored value not readable", detail)

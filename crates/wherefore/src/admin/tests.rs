@@ -171,10 +171,12 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/subscriber/resume",
         "/v1/subscriber/slpp",
         "/v1/subscribers",
+        "/v1/usim/card",
+        "/v1/usim/cards",
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 51);
+    assert_eq!(routes.len(), 55);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

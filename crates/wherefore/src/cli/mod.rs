@@ -23,6 +23,7 @@ mod slpp;
 mod subscribers;
 #[cfg(test)]
 mod tests;
+mod usim;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -68,6 +69,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Pseudonym(command) => pseudonyms::run(command).await,
         Command::Areas(command) => areas::run(command).await,
         Command::Ldr(command) => deferred::run(command).await,
+        Command::Usim(command) => usim::run(command).await,
         Command::Locate(args) => locate::run(&args).await,
         Command::Explain(args) => explain::run(args).await,
         Command::Log(command) => log::run(command).await,

@@ -44,6 +44,8 @@ impl Config {
         self.lr.problems(&self.gateway.home_plmns, self.roles.gmlc, &mut found);
         self.charging.problems(&mut found);
         self.deferred.problems(&mut found);
+        let (deferred, smsc) = (self.deferred.gmlc_address.is_some(), self.smsc.address.is_some());
+        self.usim.problems(deferred, smsc, &mut found);
         self.areas.problems(&mut found);
         self.smsc.problems(self.gateway.gmlc_number, &mut found);
         self.mdt.problems(self.roles.mdt, &mut found);

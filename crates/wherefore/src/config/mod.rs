@@ -32,6 +32,7 @@ mod smsc;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod usim;
 
 pub use areas::Areas;
 pub use charging::{ChargedTarget, Charging};
@@ -55,6 +56,7 @@ pub use sigtran::{
     Association, AssociationRole, Map, Network, Route, Sigtran, SigtranTimers, SigtranTransport, TrafficMode,
 };
 pub use smsc::{ReceiptIds, Smsc, SmscBind};
+pub use usim::{Usim, UsimRoad};
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -91,6 +93,8 @@ pub struct Config {
     pub charging: Charging,
     /// Requests that wait for an event.
     pub deferred: Deferred,
+    /// Area events that the card watches.
+    pub usim: Usim,
     /// Where the cells of networks are.
     pub areas: Areas,
     /// Short messages to phones and from them.

@@ -94,6 +94,7 @@ impl Config {
             lines.push(format!("mdt       https {}, rows in {}", self.mdt.listen, self.mdt.dir.display()));
         }
         lines.extend(self.deferred.gmlc_address.map(|address| format!("deferred  reports to {address}")));
+        lines.extend(self.usim.enabled.then(|| format!("usim      TAR {}", self.usim.tar)));
         lines.extend(self.areas.cell_table_file.as_ref().map(|path| format!("areas     cells of {}", path.display())));
         lines.extend(self.smsc.address.as_ref().map(|smsc| format!("smsc      {smsc} as {}", self.smsc.system_id)));
         if let Some(smsc) = smpp.smsc.as_ref().filter(|_| self.roles.push) {

@@ -8,7 +8,7 @@ use super::speaker::kept_name;
 use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
 use crate::store::{KeptLdr, likeness};
-use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, Phase, Plan, RequestingGateway};
+use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, LdrRoad, Phase, Plan, RequestingGateway, Waiter};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
 use privacy::disclosure::{Facts, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
@@ -79,15 +79,21 @@ impl Deferred {
         let armed = gmlc::activate_for(&gateway, requesting, &request, &ask, &new, ticket);
         let (armed, slip) = noting(armed).await;
         let armed = armed.map_err(Failure::from).flatten();
-        let node = armed.as_ref().map_or_else(|_| String::new(), |activated| kept_name(&activated.node));
+        let node = armed.as_ref().map_or_else(
+            |_| String::new(),
+            |activated| match &activated.waiter {
+                Waiter::Node(node) => kept_name(node),
+                Waiter::Card => String::new(),
+            },
+        );
         let target = new.slot.get().map(|slot| slot.target).unwrap_or_default();
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
         Charge { request: &request, target, node: &node, began: now }.keep(core, ChargedPart::Arming, slip, outcome);
         let failed = match (armed, new.slot.get()) {
             (Ok(activated), Some(slot)) => {
                 let mut state = slot.state.lock().await;
-                state.node = self.index.node(&kept_name(&activated.node));
-                let kept = self.happened(core, slot, &mut state, LdrEvent::Accepted).await;
+                let event = self.waits_at(&mut state, &activated.waiter);
+                let kept = self.happened(core, slot, &mut state, event).await;
                 if kept.is_ok() {
                     metrics::counter!("wherefore_deferred_armed_total").increment(1);
                     if state.ldr.is_joined() {
@@ -103,12 +109,27 @@ impl Deferred {
         metrics::counter!("wherefore_deferred_not_armed_total").increment(1);
         if let Some(slot) = new.slot.get() {
             let mut state = slot.state.lock().await;
+            if state.road == LdrRoad::Card && failed == Failure::PositioningDenied {
+                state.road = LdrRoad::Nobody;
+            }
             // Without an outbox: who asked is told here. A node that may have heard of it is told that it is over.
             if self.happened(core, slot, &mut state, LdrEvent::Cancel(EndReason::ByClient)).await.is_err() {
                 tracing::error!(request = %slot.id, "a deferred request that failed is kept until the store takes its end");
             }
         }
         Err(failed)
+    }
+
+    /// Notes who waits; what happened to the request by that.
+    pub(super) fn waits_at(&self, state: &mut KeptLdr, waiter: &Waiter) -> LdrEvent {
+        match waiter {
+            Waiter::Node(node) => {
+                state.node = self.index.node(&kept_name(node));
+                LdrEvent::Accepted
+            }
+            // The card is on the phone.
+            Waiter::Card => LdrEvent::Activated,
+        }
     }
 
     /// Keeps a request that begins later. It is checked now and when it begins; a node is asked only then.
@@ -134,11 +155,16 @@ struct New<'a> {
 }
 
 impl Keep for New<'_> {
-    async fn keep(&self, target: Identities, agreed: PrivacySetting) -> Result<Kept, Failure> {
-        // A second node is asked after the first did not serve: the place is there.
+    fn went(&self) -> Option<LdrRoad> {
+        None
+    }
+
+    async fn keep(&self, target: Identities, agreed: PrivacySetting, road: LdrRoad) -> Result<Kept, Failure> {
+        // A second node, or the card, is asked after the first did not serve: the place is there.
         if let Some(slot) = self.slot.get() {
             let mut state = slot.state.lock().await;
-            state.agreed = agreed;
+            (state.agreed, state.road) = (agreed, road);
+            state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
             self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
             return Ok(Kept { reference: slot.reference, joined: state.ldr.is_joined() });
         }
@@ -149,7 +175,9 @@ impl Keep for New<'_> {
             target: Identities { imei: None, ..target },
             reference: LdrReference(0),
             agreed,
-            likeness: likeness(self.request).filter(|_| settings.merge),
+            // A card is told of each by itself.
+            likeness: likeness(self.request).filter(|_| settings.merge && road == LdrRoad::Node),
+            road,
             node: "".into(),
             ldr: self.ldr,
         };

@@ -4,14 +4,13 @@ use super::arm::{ask, ticket};
 use super::charge::{self, Charge};
 use super::index::Slot;
 use super::requesting::{gateway_of, refused_unasked, unasked};
-use super::speaker::kept_name;
 use super::{Deferred, LdrNews};
 use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
 use crate::core::Core;
 use crate::store::KeptLdr;
 use gmlc::{
-    EndReason, Keep, Kept, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, Phase,
-    ReportedEvent,
+    EndReason, Keep, Kept, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, LdrRoad,
+    Phase, ReportedEvent,
 };
 use lcs::{DeferredEvent, Duration, Failure, Fix, Identities, LocationType, PrivacySetting, RefusalReason, Timestamp};
 use std::sync::Arc;
@@ -252,7 +251,11 @@ impl Deferred {
         core.network.forget_route(&slot.target);
         let asked = ask(core, &request, Some(&slot.target));
         let ticket = ticket(core, &request, LocationType::ActivateDeferred);
-        let again = Again { deferred: self, slot };
+        let went = {
+            let state = slot.state.lock().await;
+            Some(state.road).filter(|road| *road == LdrRoad::Card || state.ldr.was_armed())
+        };
+        let again = Again { deferred: self, slot, went };
         let began = core.now();
         let activating = async {
             match gateway_of(core, &request) {
@@ -266,10 +269,7 @@ impl Deferred {
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
         charge_of(&state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
         let event = match armed {
-            Ok(activated) => {
-                state.node = self.index.node(&kept_name(&activated.node));
-                LdrEvent::Accepted
-            }
+            Ok(activated) => self.waits_at(&mut state, &activated.waiter),
             Err(failure) => LdrEvent::Declined(failure),
         };
         self.told(self.happened(core, slot, &mut state, event).await);
@@ -309,7 +309,7 @@ impl Deferred {
         Ok(false)
     }
 
-    /// Tells the node that serves now that it is over, unless it waits for others under the same reference.
+    /// Tells the node that serves now, or the card, that it is over, unless it waits for others under the same reference.
     async fn release(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
         use gmlc::Network as _;
         let waits = slot.state.lock().await.ldr.node_waits();
@@ -322,9 +322,16 @@ impl Deferred {
             }
         }
         let Some(request) = self.read(slot).await else { return };
-        let node = Arc::clone(&slot.state.lock().await.node);
+        let (road, node) = {
+            let state = slot.state.lock().await;
+            (state.road, Arc::clone(&state.node))
+        };
         let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target, node: &node };
-        let released = core.network.release(&cancel, super::arm::deadline(core)).await;
+        let released = match road {
+            LdrRoad::Node => core.network.release(&cancel, super::arm::deadline(core)).await,
+            LdrRoad::Card => core.network.uninstall(&cancel).await,
+            LdrRoad::Nobody => Ok(()),
+        };
         let event = match released {
             // A node that knows nobody, or nothing of it, has nothing to end.
             Ok(()) | Err(Failure::UnknownSubscriber | Failure::PositioningDenied | Failure::PositioningFailed) => {
@@ -379,10 +386,15 @@ impl Deferred {
 struct Again<'a> {
     deferred: &'a Deferred,
     slot: &'a Arc<Slot>,
+    went: Option<LdrRoad>,
 }
 
 impl Keep for Again<'_> {
-    async fn keep(&self, _: Identities, agreed: PrivacySetting) -> Result<Kept, Failure> {
+    fn went(&self) -> Option<LdrRoad> {
+        self.went
+    }
+
+    async fn keep(&self, _: Identities, agreed: PrivacySetting, road: LdrRoad) -> Result<Kept, Failure> {
         let mut state = self.slot.state.lock().await;
         if state.ldr.is_over() {
             return Err(Failure::Cancelled);
@@ -392,7 +404,8 @@ impl Keep for Again<'_> {
         if joined && agreed != PrivacySetting::AllowedWithoutNotification {
             return Err(Failure::Refused(RefusalReason::ClassBars));
         }
-        state.agreed = agreed;
+        (state.agreed, state.road) = (agreed, road);
+        state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
         self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
         Ok(Kept { reference: self.slot.reference, joined })
     }

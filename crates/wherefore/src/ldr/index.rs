@@ -338,6 +338,7 @@ mod tests {
             reference: LdrReference(0),
             agreed: PrivacySetting::AllowedWithoutNotification,
             likeness: crate::store::likeness(&request),
+            road: gmlc::LdrRoad::Node,
             node: "mme1".into(),
             ldr: Ldr::new(Plan::new(&request, now).unwrap()),
         }

@@ -1,17 +1,24 @@
-//! Reports of serving nodes about deferred requests (TS 29.172 clause 6.2.3).
+//! Reports of serving nodes (TS 29.172 clause 6.2.3), and of cards (TS 23.271 Annex F.1 step 7), about deferred requests.
 
 use super::index::Slot;
 use super::{Deferred, Speaker};
 use crate::core::Core;
-use gmlc::{Dropped, LdrEvent, NodeReport};
+use gmlc::{Dropped, LdrEvent, LdrRoad, Mark, NodeReport, Phase, ReportedEvent};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
+use privacy::disclosure::RequestId;
 use std::sync::Arc;
 
-/// What a node says of a request.
+/// What a node, or a card, says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeWord {
     /// What it waits for happened.
     Report(NodeReport),
+    /// The area event that it waits for happened; names the message.
+    AreaEvent(u64),
+    /// A card has taken it off.
+    TakenOff,
+    /// A card does not watch, and why.
+    NotInstalled(Failure),
     /// The phone knows of it now.
     Activated,
     /// It is over.
@@ -22,7 +29,7 @@ pub(crate) enum NodeWord {
 
 /// A report about a deferred request.
 #[derive(Debug)]
-pub(crate) struct FromNode<'a> {
+pub(crate) struct FromWaiter<'a> {
     /// Who says it.
     pub(crate) speaker: Speaker<'a>,
     /// Whom it is about.
@@ -58,8 +65,12 @@ impl Deferred {
     ///
     /// # Errors
     /// It is not taken. A report that was taken before is taken again, and nothing comes of it.
-    pub(crate) async fn take(&self, core: &Arc<Core>, told: FromNode<'_>) -> Result<(), NotTaken> {
+    pub(crate) async fn take(&self, core: &Arc<Core>, told: FromWaiter<'_>) -> Result<(), NotTaken> {
+        let by_card = matches!(told.speaker, Speaker::Card(_));
         let done = self.take_in(core, told).await;
+        if by_card {
+            return done;
+        }
         let word = match done {
             Ok(()) => "taken",
             Err(NotTaken::Unknown) => "unknown",
@@ -71,12 +82,12 @@ impl Deferred {
         done
     }
 
-    async fn take_in(&self, core: &Arc<Core>, told: FromNode<'_>) -> Result<(), NotTaken> {
+    async fn take_in(&self, core: &Arc<Core>, told: FromWaiter<'_>) -> Result<(), NotTaken> {
         let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
         loop {
             // One that joined while the others were told is told, too: the node means it as well.
             let mut slots = self.index.referred(&told.target, told.reference);
-            slots.retain(|slot| !seen.contains(&slot.id));
+            slots.retain(|slot| !seen.contains(&slot.id) && is_meant(&told, slot));
             let Some(first) = slots.first() else { break };
             if seen.is_empty() && !may_report(core, &told, first, &slots).await {
                 return Err(NotTaken::OtherNode);
@@ -92,10 +103,25 @@ impl Deferred {
     }
 
     /// What a node says, for one of the requests that it says it about.
-    async fn take_for(&self, core: &Arc<Core>, slot: &Arc<Slot>, told: &FromNode<'_>) -> Result<(), NotTaken> {
+    async fn take_for(&self, core: &Arc<Core>, slot: &Arc<Slot>, told: &FromWaiter<'_>) -> Result<(), NotTaken> {
         let mut state = slot.state.lock().await;
-        let event = match told.word {
-            NodeWord::Report(report) => {
+        let road = match told.speaker {
+            Speaker::Host(_) | Speaker::Number(_) => LdrRoad::Node,
+            Speaker::Card(_) => LdrRoad::Card,
+        };
+        if state.road != road {
+            return Err(NotTaken::Unknown);
+        }
+        let report = match told.word {
+            NodeWord::Report(report) => Some(report),
+            NodeWord::AreaEvent(mark) => {
+                let event = state.ldr.area_event().map(ReportedEvent::Area).ok_or(NotTaken::OtherEvent)?;
+                Some(NodeReport { event, sequence: None, mark: Mark::Message(mark) })
+            }
+            _ => None,
+        };
+        let event = match (report, told.word) {
+            (Some(report), _) => {
                 let before = state.clone();
                 let actions = match state.ldr.report(report, core.now()) {
                     Ok(actions) => actions,
@@ -106,17 +132,26 @@ impl Deferred {
                 let taken = self.carry_out(core, slot, &mut state, before, (actions, told.fix.clone())).await;
                 return taken.map_err(NotTaken::ForNow);
             }
+            (None, NodeWord::TakenOff) if state.ldr.phase() == Phase::Cancelling => LdrEvent::Released,
             _ if state.ldr.is_over() => return Err(NotTaken::Unknown),
-            NodeWord::Activated => LdrEvent::Activated,
-            NodeWord::Terminated(cause) => LdrEvent::Terminated(cause),
-            NodeWord::Moved => LdrEvent::Moved,
+            (None, NodeWord::Activated) => LdrEvent::Activated,
+            (None, NodeWord::NotInstalled(failure)) if state.ldr.phase() == Phase::Activating => {
+                LdrEvent::Declined(failure)
+            }
+            (None, NodeWord::Terminated(cause)) => LdrEvent::Terminated(cause),
+            (None, NodeWord::Moved) => LdrEvent::Moved,
+            (None, _) => return Err(NotTaken::Unknown),
         };
         self.happened(core, slot, &mut state, event).await.map_err(NotTaken::ForNow)
     }
 }
 
 /// The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13).
-async fn may_report(core: &Core, told: &FromNode<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
+async fn may_report(core: &Core, told: &FromWaiter<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
+    // Its key has proven who it is.
+    if matches!(told.speaker, Speaker::Card(_)) {
+        return true;
+    }
     for slot in slots {
         if told.speaker.is_kept_as(&slot.state.lock().await.node) {
             return true;
@@ -134,4 +169,19 @@ async fn in_order(slots: Vec<Arc<Slot>>) -> Vec<Arc<Slot>> {
     }
     joined.extend(asked_for);
     joined
+}
+
+/// Whether a card means this request, by the instance that it names. A node names none.
+fn is_meant(told: &FromWaiter<'_>, slot: &Slot) -> bool {
+    match told.speaker {
+        Speaker::Host(_) | Speaker::Number(_) => true,
+        Speaker::Card(instance) => instance == instance_of(slot.id),
+    }
+}
+
+/// What tells requests apart that have the same reference one after the other, towards cards (`docs/annex-f.md`): the first octets of the
+/// random name of the request, so that what is kept of the request tells it.
+pub(crate) fn instance_of(id: RequestId) -> u32 {
+    let RequestId([a, b, c, d, ..]) = id;
+    u32::from_be_bytes([a, b, c, d])
 }

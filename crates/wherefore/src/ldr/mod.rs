@@ -31,7 +31,7 @@ mod tests;
 
 pub(crate) use arm::Armed;
 pub(crate) use desk::{Done, LdrDesk};
-pub(crate) use intake::{FromNode, NodeWord, NotTaken};
+pub(crate) use intake::{FromWaiter, NodeWord, NotTaken, instance_of};
 pub(crate) use outbox::{LdrNews, Outbox};
 pub(crate) use referred::NewsFate;
 pub(crate) use requesting::ByDoor;

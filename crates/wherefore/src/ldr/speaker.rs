@@ -10,6 +10,8 @@ pub(crate) enum Speaker<'a> {
     Host(&'a str),
     /// An MSC server or an SGSN over MAP: its E.164 number, from which the message came.
     Number(Address),
+    /// The card of the target, which its key has proven; the instance that it names.
+    Card(u32),
 }
 
 impl Speaker<'_> {
@@ -19,6 +21,7 @@ impl Speaker<'_> {
             // No host begins like a number: who calls itself so is not taken for a node of MAP.
             Self::Host(host) => is_host(kept) && kept.eq_ignore_ascii_case(host),
             Self::Number(number) => kept == Number(number).to_string(),
+            Self::Card(_) => false,
         }
     }
 
@@ -29,7 +32,7 @@ impl Speaker<'_> {
             (Self::Number(told), NodeKind::Msc { number } | NodeKind::Sgsn { number: Some(number), .. }) => {
                 told == *number
             }
-            (Self::Host(_) | Self::Number(_), _) => false,
+            (Self::Host(_) | Self::Number(_) | Self::Card(_), _) => false,
         }
     }
 }

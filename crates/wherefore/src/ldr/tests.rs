@@ -193,7 +193,7 @@ impl Lab {
 
     async fn start(&self) -> Gateway {
         let outbox: Arc<dyn Outbox> = self.outbox.clone();
-        let running = start_with(self.config(), std::sync::Arc::default(), |_| Some(outbox)).await.unwrap();
+        let running = start_with(self.config(), std::sync::Arc::default(), |_| Some(outbox), None).await.unwrap();
         let gateway = Gateway(running);
         tokio::time::timeout(PATIENCE, gateway.network.node().wait_usable(1)).await.unwrap();
         gateway

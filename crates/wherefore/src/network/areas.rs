@@ -77,7 +77,7 @@ impl CoreNetwork {
     }
 }
 
-fn refusal(error: AreaError) -> AreaRefusal {
+pub(super) fn refusal(error: AreaError) -> AreaRefusal {
     match error {
         AreaError::UnknownName => AreaRefusal::UnknownName,
         AreaError::Nothing | AreaError::NoExtent | AreaError::Crossing => AreaRefusal::NoArea,

@@ -1,7 +1,7 @@
 //! Reports about deferred requests over SLg (LRR with DEFERRED_MT_LR_RESPONSE or DELAYED_LOCATION_REPORTING, TS 29.172 clause 6.2.3).
 
 use crate::core::Core;
-use crate::ldr::{FromNode, NodeWord, NotTaken, Speaker};
+use crate::ldr::{FromWaiter, NodeWord, NotTaken, Speaker};
 use diameter::codec::{ExperimentalResult, Outcome as Result3gpp};
 use diameter::slg::{DeferredLocationType, LcsTerminationCause, LocationEvent, Lrr, outcome};
 use gmlc::{Mark, NodeReport, ReportedEvent};
@@ -24,7 +24,7 @@ pub(super) async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result3gpp {
     let fix = lrr.estimate().fix().ok().flatten();
     let target = lrr.identities();
     let (speaker, reference) = (Speaker::Host(lrr.origin_host), LdrReference(reference.0));
-    match deferred.take(core, FromNode { speaker, target, reference, word, fix }).await {
+    match deferred.take(core, FromWaiter { speaker, target, reference, word, fix }).await {
         Ok(()) => Result3gpp::Success,
         Err(NotTaken::Unknown) => unknown,
         Err(NotTaken::OtherNode) => outcome(Failure::NetworkNotAuthorised),

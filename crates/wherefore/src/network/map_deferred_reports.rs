@@ -1,7 +1,7 @@
 //! Reports about deferred requests over MAP (SubscriberLocationReport with deferredmt-lrResponse, TS 29.002 clause 13A.3).
 
 use crate::core::Core;
-use crate::ldr::{FromNode, NodeWord, NotTaken, Speaker};
+use crate::ldr::{FromWaiter, NodeWord, NotTaken, Speaker};
 use gmlc::{Mark, NodeReport, ReportedEvent};
 use lcs::{AreaEvent, Failure, LdrReference, TerminationCause};
 use ss7::map::{self, DeferredEvents, DeferredMtLrData, MapError, Operation, SlrArg};
@@ -22,7 +22,7 @@ pub(super) async fn take(core: &Arc<Core>, incoming: &Incoming, report: &SlrArg)
     // An estimate that cannot be read costs no more than itself: what happened is told without it.
     let fix = report.estimate().fix().ok().flatten();
     let (speaker, target) = (Speaker::Number(number), report.identities());
-    let told = FromNode { speaker, target, reference: LdrReference(reference), word, fix };
+    let told = FromWaiter { speaker, target, reference: LdrReference(reference), word, fix };
     deferred.take(core, told).await.map_err(|why| answer(why, unknown))
 }
 

@@ -2,6 +2,7 @@
 //! node and, where the operator has one, one node of the signalling network.
 
 mod areas;
+mod cards;
 mod deferred;
 mod deferred_reports;
 mod emergency_calls;
@@ -26,16 +27,16 @@ pub(crate) use sigtran::{association_views, sigtran_config};
 
 use crate::charging::note_node;
 use crate::lr::{Gateways, name_of_node, plmn_of_node};
-use crate::{clock, config, pmd::Pseudonyms};
+use crate::{clock, config, pmd::Pseudonyms, usim::Cards};
 use diameter::{base::Origin, codec::ResultCode};
 use emergency_calls::EmergencyCalls;
-use gmlc::{AreaRefusal, Ask, Home, HomeAnswer, LdrCancel, LdrOrder, PeerGateway, Routed};
+use gmlc::{AreaRefusal, Ask, CardRoad, Home, HomeAnswer, LdrCancel, LdrOrder, PeerGateway, Routed};
 use lcs::{
     Address, AreaIdentity, Codeword, DeferredEvent, Digits, Duration, Failure, Fix, Identities, LcsInterface,
     LocationType, Named, NodeKind, PlmnId, PositioningOutcome, Pseudonym, RefusalReason, RoutingInfo, ServingNode,
     TargetArea, Timestamp, Way,
 };
-use privacy::{Confirmed, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
+use privacy::{Confirmed, ForCard, Instructing, NodeInstruction, NotificationOnly, Permit, Referral, SessionIdentity};
 use routes::Routes;
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -60,11 +61,14 @@ pub(crate) struct CoreNetwork {
     h_gmlc: Option<IpAddr>,
     /// Networks where phones may report of deferred requests, beside the one that serves.
     reporting_plmns: Vec<PlmnId>,
-    /// The first of the own networks, and beginnings of the numbers of its MSCs and SGSNs.
+    /// The first of the own networks, in whose cells areas are named where no node tells another; and beginnings of the numbers of its
+    /// MSCs and SGSNs.
     home_plmn: Option<String>,
     home_node_numbers: Vec<Digits>,
     /// Where the cells of networks are, if the operator has a table.
     areas: RwLock<Option<Arc<::areas::AreaMap>>>,
+    /// The road over SMS to cards.
+    cards: Option<Arc<Cards>>,
 }
 
 impl CoreNetwork {
@@ -99,6 +103,7 @@ impl CoreNetwork {
             home_node_numbers: config.gateway.home_node_numbers.iter().map(|number| number.0.digits).collect(),
             reporting_plmns: config.deferred.networks(),
             areas: RwLock::default(),
+            cards: None,
         }
     }
 
@@ -273,6 +278,29 @@ impl gmlc::Network for CoreNetwork {
 
     async fn release(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {
         self.release_at(cancel, deadline).await
+    }
+
+    fn card_road(&self) -> CardRoad {
+        self.road_to_cards()
+    }
+
+    async fn has_card(&self, target: &Identities) -> bool {
+        match self.cards() {
+            Some(cards) => cards.has_card(target).await,
+            None => false,
+        }
+    }
+
+    async fn areas_on_card(&self, areas: &[TargetArea], route: &RoutingInfo) -> Result<Vec<AreaIdentity>, AreaRefusal> {
+        self.identities_on_card(areas, route)
+    }
+
+    async fn install(&self, permit: &Permit<ForCard>, order: &LdrOrder<'_>, _: &Ask) -> Result<(), Failure> {
+        self.install_on_card(permit, order).await
+    }
+
+    async fn uninstall(&self, cancel: &LdrCancel<'_>) -> Result<(), Failure> {
+        self.uninstall_from_card(cancel).await
     }
 
     fn kept_fix(&self, _target: &Identities, _max_age_s: u32) -> Option<Fix> {

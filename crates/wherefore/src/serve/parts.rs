@@ -17,7 +17,9 @@ use crate::pmd::{LocalPmd, Pseudonyms};
 use crate::profile::default_profile;
 use crate::pull::{self, Leases, Pull};
 use crate::slpp::HomeRegisters;
+use crate::smsc::{self, SmsCentre, Work};
 use crate::store::{Directory, LoadSummary, Store};
+use crate::usim::{Cards, FromCards};
 use crate::{admin, certified, log, lpp, push, tls};
 use anyhow::{Context, Result};
 use gmlc::Territory;
@@ -150,6 +152,7 @@ pub(super) struct Outside {
     pub(super) pseudonyms: Option<Pseudonyms>,
     pub(super) gateways: Gateways,
     pub(super) deferred: Option<Arc<Deferred>>,
+    pub(super) cards: Option<Arc<Cards>>,
     pub(super) reports_due: Arc<tokio::sync::Notify>,
 }
 
@@ -161,7 +164,7 @@ pub(super) fn core(
     log: Log,
     outside: Outside,
 ) -> Result<Core> {
-    let Outside { node, map, pseudonyms, gateways, deferred, reports_due } = outside;
+    let Outside { node, map, pseudonyms, gateways, deferred, cards, reports_due } = outside;
     let number = own_number(&config)?;
     let territory = |section: &Override| {
         section.enabled.then(|| Territory {
@@ -179,7 +182,7 @@ pub(super) fn core(
         ppr,
         checks,
         home_registers,
-        network: CoreNetwork::new(node, map, pseudonyms.clone(), gateways, &config).with_areas(areas),
+        network: CoreNetwork::new(node, map, pseudonyms.clone(), gateways, &config).with_areas(areas).with_cards(cards),
         pseudonyms,
         domains: config.gateway.domains.iter().map(|domain| (*domain).into()).collect(),
         clients: Arc::clone(directory.registry()),
@@ -207,6 +210,36 @@ pub(super) async fn deferred(
     let keep_news = lcs::Duration::from_secs(config.mlp.push.keep_s);
     let opened = Deferred::open(Arc::clone(store), outbox, config.deferred.clone(), keep_news).await;
     Ok(Some(Arc::new(opened.context("deferred requests cannot be read")?)))
+}
+
+/// An SMS centre, and who takes what phones send.
+pub(crate) struct Centre {
+    /// Where messages for phones go.
+    pub(crate) centre: Arc<dyn SmsCentre>,
+    /// The number under which phones reach this gateway.
+    pub(crate) number: Address,
+    /// Who takes what they send there.
+    pub(crate) from_cards: FromCards,
+}
+
+/// The SMS centre that is configured, where cards are asked, and the work that it needs done.
+pub(super) fn centre(config: &Config) -> Result<Option<(Centre, Work)>> {
+    if !config.roles.gmlc || !config.usim.enabled {
+        return Ok(None);
+    }
+    let client = smsc::Client::new(config)?;
+    Ok(client.map(|(client, work)| {
+        let number = client.number();
+        (Centre { centre: Arc::new(client), number, from_cards: FromCards::default() }, work)
+    }))
+}
+
+/// The road to cards, where the operator has one and there is a centre; and who takes what cards send.
+pub(super) fn cards(config: &Config, store: &Arc<Store>, centre: Option<Centre>) -> (Option<Arc<Cards>>, FromCards) {
+    let Some(Centre { centre, number, from_cards }) = centre.filter(|_| config.usim.enabled) else {
+        return (None, FromCards::default());
+    };
+    (Some(Arc::new(Cards::new(Arc::clone(store), centre, number, &config.usim))), from_cards)
 }
 
 /// Starts what goes on with deferred requests by itself: time, what was under way before, and changes of profiles here.

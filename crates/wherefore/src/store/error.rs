@@ -60,6 +60,17 @@ pub enum StoreError {
          `wherefore log show` and backups are done"
     )]
     StillRead,
+    /// The ICCID is another card's.
+    #[error(
+        "store: this ICCID is registered for the card of another IMSI; remove that card first, or correct the ICCID"
+    )]
+    IccidTaken,
+    /// A card has no counter left.
+    #[error("store: the counters of this card are used up; give it new keys")]
+    CountersUsedUp,
+    /// There is no such card, or its counter has been taken.
+    #[error("store: no such card, or its counter was taken before")]
+    NoCounter,
     /// Neither IMSI nor MSISDN.
     #[error("store: a subscriber needs an IMSI or an MSISDN")]
     NoIdentity,

@@ -10,6 +10,7 @@
 //! column and row; a subscriber is found by keyed hash. Statements are in the common part of SQLite and PostgreSQL.
 
 mod aliases;
+mod cards;
 mod clients;
 mod consents;
 mod deferred;
@@ -26,6 +27,7 @@ mod subscribers;
 mod tests;
 
 pub use aliases::Alias;
+pub use cards::{Card, CardCounters, CardName, CardPut, CardRecord, Iccid};
 pub use clients::SecretChange;
 pub(crate) use deferred::{KeptLdr, LdrRows, Likeness, likeness};
 pub use directory::{Directory, DirectoryError};

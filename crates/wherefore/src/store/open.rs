@@ -10,7 +10,7 @@ use sqlx::{Row as _, Sqlite, Transaction};
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "revocations", include_str!("migrations/0002_revocations.sql")),
     (3, "push aliases", include_str!("migrations/0003_push_aliases.sql")),
@@ -19,6 +19,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "consents", include_str!("migrations/0006_consents.sql")),
     (7, "referred requests", include_str!("migrations/0007_referred.sql")),
     (8, "mdt", include_str!("migrations/0008_mdt.sql")),
+    (9, "cards", include_str!("migrations/0009_cards.sql")),
 ];
 /// What `meta.key_check` opens to.
 const KEY_CHECK: &[u8] = b"wherefore store";

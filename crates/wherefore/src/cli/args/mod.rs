@@ -11,6 +11,7 @@ mod log;
 mod mdt;
 mod pseudonym;
 mod subscriber;
+mod usim;
 
 pub(super) use areas::{AreasCheck, AreasCommand, AreasReload, AreasShow};
 pub(super) use asking::{Explain, Locate};
@@ -25,6 +26,7 @@ pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, 
 pub(super) use subscriber::{
     Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberNamed, SubscriberSlpp, SubscriberWrite,
 };
+pub(super) use usim::{UsimCommand, UsimImport, UsimList};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -79,6 +81,9 @@ pub(in crate::cli) enum Command {
     /// Tables of cells and named areas: check, look into, read again.
     #[command(subcommand, after_help = "Example:\n  wherefore areas check cells.csv")]
     Areas(AreasCommand),
+    /// Cards with the change-of-area application: their keys and counters.
+    #[command(subcommand, after_help = "Example:\n  wherefore usim import cards.csv")]
+    Usim(UsimCommand),
     /// Ask where a subscriber is, over MLP, as a client.
     #[command(
         after_help = "Example:\n  wherefore locate msisdn:491701234567 --client fleet --secret-file fleet.secret"

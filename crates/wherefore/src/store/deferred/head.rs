@@ -1,11 +1,11 @@
 //! What is in memory of a deferred request, in octets.
 //!
 //! ```text
-//! version 2 | agreed | reference | IMSI 8 | MSISDN 8 | likeness 16 | account: length, text | node: length, text | state
+//! version 3 | agreed | reference | road | IMSI 8 | MSISDN 8 | likeness 16 | account: length, text | node: length, text | state
 //! ```
 //! Identities as words of digits, 0 for none; a likeness of zeros for none.
 
-use gmlc::Ldr;
+use gmlc::{Ldr, LdrRoad};
 use lcs::{Digits, Identities, Imsi, LdrReference, Msisdn, PrivacySetting};
 use privacy::disclosure::RequestId;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// A hash of what must be the same in requests that one request of the network can serve.
 pub(crate) type Likeness = [u8; 16];
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+const ROADS: [LdrRoad; 3] = [LdrRoad::Node, LdrRoad::Card, LdrRoad::Nobody];
 
 /// A deferred request as it is kept and as it is in memory, save what was asked.
 #[derive(Clone, PartialEq)]
@@ -30,6 +31,8 @@ pub(crate) struct KeptLdr {
     pub(crate) agreed: PrivacySetting,
     /// The same for requests that one request of the network can serve; `None`: it can serve no other.
     pub(crate) likeness: Option<Likeness>,
+    /// By which road it went.
+    pub(crate) road: LdrRoad,
     /// The node that acknowledged last: its host, or its number with a plus sign; empty for none.
     pub(crate) node: Arc<str>,
     /// How far it came.
@@ -45,7 +48,8 @@ impl core::fmt::Debug for KeptLdr {
 impl KeptLdr {
     pub(super) fn octets(&self) -> Vec<u8> {
         let word = |digits: Option<Digits>| digits.map_or(0, Digits::to_word).to_be_bytes();
-        let mut out = vec![VERSION, self.agreed.code(), self.reference.0];
+        let road = ROADS.iter().zip(0..).find_map(|(road, code)| (*road == self.road).then_some(code)).unwrap_or(0);
+        let mut out = vec![VERSION, self.agreed.code(), self.reference.0, road];
         out.extend(word(self.target.imsi.map(|imsi| imsi.expose_digits())));
         out.extend(word(self.target.msisdn.map(|msisdn| msisdn.expose_digits())));
         out.extend(self.likeness.unwrap_or_default());
@@ -61,6 +65,8 @@ impl KeptLdr {
 
     pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<Self> {
         let ([version, agreed, reference], rest) = octets.split_first_chunk::<3>()?;
+        let (road, rest) = rest.split_first()?;
+        let road = *ROADS.get(usize::from(*road))?;
         let (imsi, rest) = rest.split_first_chunk::<8>()?;
         let (msisdn, rest) = rest.split_first_chunk::<8>()?;
         let (likeness, rest) = rest.split_first_chunk::<16>()?;
@@ -77,7 +83,8 @@ impl KeptLdr {
         let ldr = Ldr::from_octets(state).ok()?;
         let likeness = Some(*likeness).filter(|likeness| *likeness != Likeness::default());
         let known = *version == VERSION && target != Identities::default();
-        known.then(|| Self { id, account: account.into(), target, reference, agreed, likeness, node: node.into(), ldr })
+        let (account, node) = (account.into(), node.into());
+        known.then_some(Self { id, account, target, reference, agreed, likeness, road, node, ldr })
     }
 }
 
