@@ -42,7 +42,7 @@ pub enum Written {
     Text,
     /// By receipted_message_id, message_state and network_error_code alone.
     Parameters,
-    /// By parameters and without saying that it is a receipt, the name without its zero octet.
+    /// By parameters and without saying that it is a receipt.
     Unmarked,
 }
 
@@ -226,8 +226,7 @@ fn receipt(id: &str, end: End, written: Written, terminal: &Party) -> Text {
         return Text { esm_class: 0x04, ..Text::ascii(&said) };
     }
     let marked = written == Written::Parameters;
-    let mut name = id.as_bytes().to_vec();
-    name.extend(marked.then_some(0));
+    let name = [id.as_bytes(), &[0]].concat();
     let parameters = vec![(0x001E, name), (0x0427, vec![end.state()]), (0x0423, vec![3, 0, end.error()])];
     Text { esm_class: if marked { 0x04 } else { 0 }, parameters, ..Text::default() }
 }
