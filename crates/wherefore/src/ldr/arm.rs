@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::store::{KeptLdr, likeness};
 use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, LdrRoad, Phase, Plan, RequestingGateway, Waiter};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
-use privacy::disclosure::{Facts, RequestId, Ticket};
+use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
 
 /// A request that is armed, or that will be when its time comes.
@@ -53,17 +53,10 @@ impl Deferred {
         requesting: Option<RequestingGateway>,
     ) -> Result<Armed, Failure> {
         let now = core.now();
-        let longest = request.start.unwrap_or(now).after(Duration::from_secs(self.settings.max_duration_s));
-        let plan = Plan::new(&request, now).map_err(|error| {
-            tracing::debug!(%error, "a deferred request has no course");
-            Failure::InvalidRequest
-        })?;
-        if self.settings.gmlc_address.is_none() {
-            return Err(Failure::ServingNodeUnsupported);
-        }
-        if request.stop > longest {
-            return Err(Failure::InvalidRequest);
-        }
+        let plan = match self.plan(&request, now) {
+            Ok(plan) => plan,
+            Err(failure) => return Err(declined(core, &request, failure).await),
+        };
         let ticket = match self.refer(core, &request, requesting.as_ref()).await? {
             Whose::Own(ticket) => *ticket,
             Whose::Armed(armed) => return Ok(armed),
@@ -118,6 +111,19 @@ impl Deferred {
             }
         }
         Err(failed)
+    }
+
+    /// The course of a request that this gateway may wait for at all.
+    fn plan(&self, request: &LdrRequest, now: Timestamp) -> Result<Plan, Failure> {
+        let longest = request.start.unwrap_or(now).after(Duration::from_secs(self.settings.max_duration_s));
+        let plan = Plan::new(request, now).map_err(|error| {
+            tracing::debug!(%error, "a deferred request has no course");
+            Failure::InvalidRequest
+        })?;
+        if self.settings.gmlc_address.is_none() {
+            return Err(Failure::ServingNodeUnsupported);
+        }
+        if request.stop > longest { Err(Failure::InvalidRequest) } else { Ok(plan) }
     }
 
     /// Notes who waits; what happened to the request by that.
@@ -215,6 +221,15 @@ pub(super) fn ask(core: &Core, request: &LdrRequest, known: Option<&Identities>)
 pub(super) fn deadline(core: &Core) -> Timestamp {
     let timers = &core.config.diameter.timers;
     core.now().after(Duration::from_millis(timers.slh_ms).saturating_add(Duration::from_millis(timers.slg_ms)))
+}
+
+/// Records that nobody is waited for, before the network is asked: the failure, or that there is no record.
+pub(super) async fn declined(core: &Core, request: &LdrRequest, failure: Failure) -> Failure {
+    let mut ticket = ticket(core, request, LocationType::ActivateDeferred);
+    let identities = Identities::of(&request.request.target).unwrap_or_default();
+    ticket.identify(core.ppr.subject(&identities), identities);
+    let recorded = ticket.record(Ending::failed(failure).at(core.now()), ()).await;
+    recorded.map(Recorded::release).err().map_or(failure, Failure::from)
 }
 
 /// A record of something that happens to a request now.

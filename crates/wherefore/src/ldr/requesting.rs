@@ -1,6 +1,6 @@
 //! Who asks: a client of this gateway, or another gateway for one of its own; and which gateway waits.
 
-use super::arm::{Armed, ask, ticket};
+use super::arm::{Armed, ask, declined, ticket};
 use super::referred::{NewsFate, Referring};
 use super::{Deferred, LdrNews, Outbox};
 use crate::core::Core;
@@ -35,7 +35,10 @@ impl Deferred {
         requesting: Option<&RequestingGateway>,
     ) -> Result<Whose, Failure> {
         let referring = match requesting {
-            None => Some(Referring::new(&self.referred, core, request)?),
+            None => match Referring::new(&self.referred, core, request) {
+                Ok(referring) => Some(referring),
+                Err(failure) => return Err(declined(core, request, failure).await),
+            },
             Some(_) => None,
         };
         let (asked, ticket) = (ask(core, request, None), ticket(core, request, LocationType::ActivateDeferred));

@@ -31,6 +31,7 @@ use transport::{
 
 mod charged;
 mod merging;
+mod recorded;
 
 const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
 const MME: &str = "mme1.epc.mnc001.mcc001.3gppnetwork.org";

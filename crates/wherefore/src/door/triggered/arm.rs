@@ -37,7 +37,10 @@ impl Door {
         let (version, element) = (init.version, init.service.answer());
         let wish = match Wish::of(request, &core.config.deferred, now) {
             Ok(wish) => wish,
-            Err(Misfit { result, add_info }) => return failed(version, element, result, Some(add_info)),
+            Err(Misfit { result, add_info }) => {
+                self.refuse_all(init, id, Some(&client), Failure::InvalidRequest).await;
+                return failed(version, element, result, Some(add_info));
+            }
         };
         let url = match news::destination(&client, request.push_address.as_ref()) {
             Ok(url) => url,
@@ -72,11 +75,10 @@ impl Door {
     ) -> Result<Armed, ResultId> {
         let target = entry.target.clone()?;
         let hide = self.core.config.mlp.hide_refusal_reasons;
-        let armed = match asked.located(entry, target.clone()) {
-            Ok(request) => match asked.ldr(entry, request, place) {
-                Some(ldr) => deferred.arm(&self.core, ldr).await,
-                None => Err(Failure::SystemFailure),
-            },
+        let ldr = asked.located(entry, target.clone());
+        let ldr = ldr.and_then(|request| asked.ldr(entry, request, place).ok_or(Failure::SystemFailure));
+        let armed = match ldr {
+            Ok(ldr) => deferred.arm(&self.core, ldr).await,
             Err(failure) => {
                 let (header, client) = (&asked.init.header, Some(&*asked.admitted.client));
                 let of = (LocationType::ActivateDeferred, asked.request.quality.qos);

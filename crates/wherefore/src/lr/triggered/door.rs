@@ -78,7 +78,11 @@ impl LrDoor {
             Some(transaction) => transaction.as_str().to_owned(),
             None => crate::forms::to_hex(&RequestId::random().ok_or(Failure::SystemFailure)?.0),
         };
-        let letter = Letter::new(peer, &request_id, job.version, &read.subject).ok_or(Failure::UnknownSubscriber)?;
+        let letter = Letter::new(peer, &request_id, job.version, &read.subject).ok_or(Failure::UnknownSubscriber);
+        let door = match letter.and_then(|letter| letter.octets().ok_or(Failure::SystemFailure)) {
+            Ok(door) => door,
+            Err(failure) => return self.record_refusal(read, request, failure).await,
+        };
         let ldr = LdrRequest {
             id: name_of(peer, &request_id),
             request,
@@ -87,7 +91,7 @@ impl LrDoor {
             start: wish.start,
             stop: wish.stop,
             via: Via::Rlp,
-            door: letter.octets().ok_or(Failure::SystemFailure)?,
+            door,
         };
         deferred.arm_for_gateway(&self.core, ldr, requesting).await.map(|_| request_id)
     }
