@@ -169,3 +169,42 @@ fn radio(radio: Radio) -> &'static str {
         Radio::Lte => "LTE",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"school","radius_m":100},
+        "geometry":{"type":"Point","coordinates":[13.4,52.5]}}]}"#;
+
+    #[test]
+    fn a_table_is_told_of_and_a_name_looked_into() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cells, names) = (dir.path().join("cells.csv"), dir.path().join("names.json"));
+        let table = "LTE,262,1,7,1,0,13.4,52.5,1000,1,1,0,0,0\nLTE,262,1,8,2,0,11,48,0,1,1,0,0,0\nNR,262,1,8,2,0,11,48,0,1,1,0,0,0\n";
+        std::fs::write(&cells, table).unwrap();
+        std::fs::write(&names, NAMES).unwrap();
+        let check = AreasCheck { file: cells.clone(), names: Some(names.clone()), unknown_range_m: 500, json: false };
+        let told = checked(&check).unwrap();
+        assert_eq!((told.taken, told.passed_over, told.without_range), (2, 1, 1));
+        assert_eq!(
+            (told.networks[0].cells, told.networks[0].areas, told.names.as_slice()),
+            (2, 2, &["school".to_owned()][..])
+        );
+
+        let show = |name: &str, plmn: &str| {
+            let (name, plmn, cells, names) = (name.to_owned(), plmn.to_owned(), cells.clone(), names.clone());
+            shown(&AreasShow { name, cells, names, plmn, map: false, unknown_range_m: 500, json: false })
+        };
+        let school = show("school", "26201").unwrap();
+        assert_eq!(school.cells, 1);
+        let identity = &school.identities[0];
+        assert_eq!((identity.kind, identity.network.as_str(), identity.code.as_str()), ("LTE cell", "262-01", "1"));
+        for (name, plmn) in [("home", "26201"), ("school", "26202"), ("school", "2620")] {
+            assert!(matches!(show(name, plmn), Err(CliError::Usage(_))), "{name} {plmn}");
+        }
+        std::fs::write(&cells, "LTE,262,1,7,1,0,13.4,95,0,1,1,0,0,0\n").unwrap();
+        let Err(CliError::Usage(why)) = checked(&check) else { panic!("a wrong table") };
+        assert!(why.contains("cells.csv") && why.contains("line 1"), "{why}");
+    }
+}

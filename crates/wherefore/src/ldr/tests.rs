@@ -461,6 +461,41 @@ async fn a_report_whose_position_cannot_be_had_is_told_without() {
     gateway.0.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_areas_are_read_again_without_an_end_to_what_is_armed() {
+    let lab = Lab::new().await;
+    let gateway = lab.start().await;
+    let network = &gateway.network;
+    assert!(network.reload_areas(&crate::config::Areas::default()).is_none(), "none is configured");
+    let school = |name| {
+        let (areas, reporting) = (vec![TargetArea::Named("school".into())], Reporting::ONCE);
+        LdrRequest { event: DeferredEvent::Area { event: AreaEvent::Leaving, areas, reporting }, ..soon(name) }
+    };
+    assert_eq!(gateway.deferred().arm(&gateway, school(1)).await, Err(Failure::OutsideCoverage));
+
+    let file = |name: &str, text: &str| {
+        let path = lab.directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let names = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"school","radius_m":100},
+        "geometry":{"type":"Point","coordinates":[13.4,52.5]}}]}"#;
+    let config = crate::config::Areas {
+        cell_table_file: file("cells.csv", "LTE,1,1,7,1,0,13.4,52.5,1000,1,1,0,0,0\n"),
+        names_file: file("names.json", names),
+        ..crate::config::Areas::default()
+    };
+    let loaded = network.reload_areas(&config).unwrap().unwrap();
+    assert_eq!((loaded.cells, loaded.names), (1, 1));
+    let armed = gateway.deferred().arm(&gateway, school(2)).await.unwrap();
+    file("cells.csv", "LTE,1,1,7,1,0,13.4,95,1000,1,1,0,0,0\n");
+    let wrong = format!("{:#}", network.reload_areas(&config).unwrap().unwrap_err());
+    assert!(wrong.contains("cells.csv") && wrong.contains("line 1"), "{wrong}");
+    gateway.deferred().arm(&gateway, school(3)).await.unwrap();
+    assert_eq!(lab.report(armed.reference.0, happened(LEFT)).await, 2001);
+    gateway.0.stop().await.unwrap();
+}
+
 /// TS 23.271 clause 9.1.19.1 step 2: the network that serves is in the list, first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_is_told_where_the_phone_may_report() {

@@ -217,3 +217,32 @@ pub(super) async fn tell_refused(
     core.reports_due.notify_one();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mlp::{Hidden, Msid};
+
+    /// `tlrpr` came with 3.4.
+    #[test]
+    fn clients_that_know_pauses_are_told_between_two_reports() {
+        let msid = Msid { kind: None, encoding: None, text: Hidden::new("461011678298") };
+        let told = |version, after, change, paused| {
+            let context = Context::new(version, "https://c.example/".into(), None, &msid, None);
+            let (id, reference) = (RequestId([0xAB; 16]), LdrReference(7));
+            pausing(&context, &LdrPause { id, reference, paused, after, change })
+        };
+        for version in [Version::V3_2, Version::V3_3] {
+            assert_eq!(told(version, 1, 1, true), []);
+        }
+        for version in [Version::V3_4, Version::V3_5] {
+            let (pause, resume) = (told(version, 1, 1, true), told(version, 1, 2, false));
+            assert!(place_of(1, 0) < pause[0].0 && pause[0].0 < resume[0].0 && resume[0].0 < place_of(2, 0));
+            let said = |cause: &str| {
+                format!("<tlrpr ver=\"{}\" cause=\"{cause}\"><msid>461011678298</msid>", version.as_str())
+            };
+            assert!(pause[0].1.contains(&said("PAUSE")) && resume[0].1.contains(&said("RESUME")), "{}", pause[0].1);
+        }
+        assert!(place_of(u32::MAX, u16::MAX) < InOrder::END - 1);
+    }
+}
