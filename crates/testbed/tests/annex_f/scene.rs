@@ -106,7 +106,8 @@ impl Scene {
             let keys = CardKeys::new(1, &kic, &kid).unwrap();
             let card = Card { keys, tar: Tar::CHANGE_OF_AREA, poll_s: 3600 };
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-            let now = Timestamp::from_secs(now.as_secs());
+            // A phone's clock, a minute slow.
+            let now = Timestamp::from_secs(now.as_secs() - 60);
             let handset = Handset::new(card, now, in_eutran_cell(plmn(), 7, 1), AccessTechnology::Eutran);
             let subscriber = Subscriber { msisdn: msisdn(number), handset };
             cards.insert(number, Attached::new(subscriber, Arc::clone(&smsc)));
