@@ -1,7 +1,7 @@
 //! Any octets as the state of a deferred request: read or refused; what is read is written the same, and runs its course without harm.
 #![no_main]
 
-use gmlc::{Dropped, Ldr, LdrAction, LdrEvent, NodeReport, Pauser, Phase, ReportedEvent};
+use gmlc::{Dropped, Ldr, LdrAction, LdrEvent, Mark, NodeReport, Pauser, Phase, ReportedEvent};
 use lcs::{AreaEvent, Failure, TerminationCause, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
@@ -43,6 +43,14 @@ fn reported(code: u8) -> ReportedEvent {
     }
 }
 
+fn mark(code: u8) -> Mark {
+    match code % 3 {
+        0 => Mark::None,
+        1 => Mark::Message(u64::from(code)),
+        _ => Mark::Words(u64::from(code)),
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
     let (octets, happens) = data.split_at_checked(STATE).unwrap_or((data, &[]));
     let Ok(mut ldr) = Ldr::from_octets(octets) else { return };
@@ -54,7 +62,7 @@ fuzz_target!(|data: &[u8]| {
             0 => ldr.handle(event(*code, now), now),
             _ => {
                 now = ldr.deadline().map_or(now, |due| now.max(due));
-                let told = NodeReport { event: reported(code >> 5), sequence: None, mark: u64::from(*code) };
+                let told = NodeReport { event: reported(code >> 5), sequence: None, mark: mark(*code) };
                 let before = ldr;
                 let done = ldr.report(told, now);
                 assert!(!matches!(done, Err(dropped) if dropped != Dropped::Paused) || ldr == before);

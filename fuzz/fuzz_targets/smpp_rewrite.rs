@@ -5,7 +5,7 @@
 #![no_main]
 
 #[allow(dead_code, unused_imports, reason = "the daemon uses the rest")]
-#[path = "../../crates/wherefore/src/push/smpp/wire/mod.rs"]
+#[path = "../../crates/wherefore/src/smpp/wire/mod.rs"]
 mod wire;
 
 use libfuzzer_sys::fuzz_target;

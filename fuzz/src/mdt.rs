@@ -100,7 +100,8 @@ fn make() -> Genuine {
     let list = KeyList { version: 2, issued_s: 0, expires_s: u64::MAX, keys: vec![key], receipts };
     let root = RootSigner::from_seed(&[5; 32]);
     let signed = root.sign(&list).expect("few keys");
-    let received = vec![Received { segment: SegmentId([4; 16]), octets: 99 }];
+    let (segment_id, digest) = (SegmentId([4; 16]), [7; 32]);
+    let received = vec![Received { segment: segment_id, octets: 99, digest, kept: 22, not_wanted: 1, unreadable: 1 }];
     let receipt = signer.sign(epoch.id(), NOW_S, received).expect("one");
     let read = Receipt::verify(&receipt, &list, NOW_S).expect("genuine");
     let private = vec![private];
