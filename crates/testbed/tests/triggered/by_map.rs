@@ -147,3 +147,45 @@ async fn a_node_is_told_that_it_is_over_and_a_killed_gateway_goes_on() {
     assert_eq!(told(&scene.entries(&armed).await), complete(1));
     scene.lab.verified().await;
 }
+
+#[tokio::test]
+async fn an_sgsn_reports_periodically_and_then_no_more() {
+    let (mut scene, gateway) = Scene::by_map().await;
+    let armed = scene.armed_each(&gateway, 31, 10, 30).await;
+    assert_eq!(scene.lab.network.deferred(&label(31)), [armed.reference]);
+    // Where the phone is each time.
+    for place in [HOME, SCHOOL, HOME] {
+        scene.go(31, place).await;
+        scene.advance(10).await;
+        scene.reported_as("PERIODIC", &armed, 31, place).await;
+    }
+    scene.free(31).await;
+    gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
+    assert_eq!(told(&scene.entries(&armed).await), complete(3));
+    scene.lab.verified().await;
+}
+
+#[tokio::test]
+async fn a_report_that_is_lost_comes_again() {
+    let (mut scene, gateway) = Scene::by_map().await;
+    for number in [21, 31] {
+        let armed = scene.armed(&gateway, number, school(AreaChange::Entering, None)).await;
+        let lost = FaultRule { fault: Fault::LostReport, times: Some(2) };
+        scene.lab.network.faults().add(Scope::Subscriber(label(number)), lost);
+        let sent = scene.lab.network.counted().slr;
+        scene.go(number, SCHOOL).await;
+        scene.advance(1).await;
+        assert_eq!(scene.lab.network.counted().slr, sent, "a lost report was sent");
+        assert_eq!(scene.lab.network.deferred(&label(number)), [armed.reference], "over before the report was taken");
+        // The third try, two seconds after the second.
+        scene.advance(2).await;
+        scene.reported(&armed, number, SCHOOL).await;
+        assert_eq!(scene.lab.network.counted().slr, sent + 1);
+        scene.free(number).await;
+        assert_eq!(told(&scene.entries(&armed).await), complete(1));
+    }
+    gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
+    scene.lab.verified().await;
+}

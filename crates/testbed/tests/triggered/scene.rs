@@ -85,6 +85,21 @@ pub(crate) struct Armed {
     pub(crate) reference: u8,
 }
 
+impl Armed {
+    fn by(answer: SvcResult) -> Self {
+        assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
+        Self { request_id: answer.request_id.unwrap(), reference: answer.lcs_ref.unwrap() }
+    }
+}
+
+async fn post(gateway: &Gateway, request: &str) -> SvcResult {
+    let endpoint = endpoint(gateway.doors.mlp);
+    let mut connection = Connection::open(&endpoint).await.unwrap();
+    let (status, answer) = connection.exchange(&endpoint.request(request), parse_svc_result).await.unwrap();
+    assert_eq!(status, 200);
+    answer.unwrap()
+}
+
 /// An event about the school.
 pub(crate) fn school(change: AreaChange, reports: Option<u32>) -> ClientEvent {
     let centre = Position { lat_deg: SCHOOL, lon_deg: 13.405 };
@@ -113,7 +128,10 @@ impl Scene {
         lab.network.connected().await;
         let listener = PushListener::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut record = client_record(CLIENT);
-        record["requests"].as_array_mut().unwrap().extend([json!("change_of_area"), json!("ue_available")]);
+        record["requests"]
+            .as_array_mut()
+            .unwrap()
+            .extend(["change_of_area", "ue_available", "periodic"].map(Value::from));
         record["push_urls"] = json!([listener.prefix()]);
         let secret = gateway.client(CLIENT, record).await;
         if by_map {
@@ -137,26 +155,30 @@ impl Scene {
         number: u32,
         event: ClientEvent,
     ) -> SvcResult {
+        let request = self.about((client, secret), number);
+        post(gateway, &TriggeredRequest::on(request, event).to_xml()).await
+    }
+
+    fn about(&self, (client, secret): (&str, &str), number: u32) -> Request {
         let mut request = Request::new(client, secret, vec![ClientTarget::msisdn(msisdn(number))]);
         request.push_address = Some((self.listener.url(), None, None));
-        let request = TriggeredRequest::on(request, event).to_xml();
-        let endpoint = endpoint(gateway.doors.mlp);
-        let mut connection = Connection::open(&endpoint).await.unwrap();
-        let (status, answer) = connection.exchange(&endpoint.request(&request), parse_svc_result).await.unwrap();
-        assert_eq!(status, 200);
-        answer.unwrap()
+        request
+    }
+
+    /// Asks for a report each time that so many seconds have passed, for so long, about a subscriber of an SGSN.
+    pub(crate) async fn armed_each(&self, gateway: &Gateway, number: u32, interval_s: u32, duration_s: u32) -> Armed {
+        let request = self.about((CLIENT, &self.secret), number);
+        Armed::by(post(gateway, &TriggeredRequest::periodic(request, interval_s, duration_s).to_xml()).await)
     }
 
     /// Asks for an event about one subscriber, and waits until the phone has it.
     pub(crate) async fn armed(&mut self, gateway: &Gateway, number: u32, event: ClientEvent) -> Armed {
-        let answer = self.ask(gateway, number, event).await;
-        assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
-        let (request_id, reference) = (answer.request_id.unwrap(), answer.lcs_ref.unwrap());
+        let armed = Armed::by(self.ask(gateway, number, event).await);
         // The phone says that it knows; one that is there already may have reported, too, by now. Over MAP it knew before the answer.
         if !self.by_map {
             self.accepted().await;
         }
-        Armed { request_id, reference }
+        armed
     }
 
     /// One more report of the network is accepted. Phone and test share a thread, so the phone looks out for the next event by then.
