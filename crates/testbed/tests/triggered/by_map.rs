@@ -167,6 +167,32 @@ async fn an_sgsn_reports_periodically_and_then_no_more() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_no_more_has_the_node_wait_no_more() {
+    let (mut scene, gateway) = Scene::by_map().await;
+    for number in [21, 31] {
+        let armed = scene.armed(&gateway, number, school(AreaChange::Entering, Some(5))).await;
+        let other = scene.armed(&gateway, number, school(AreaChange::Within, None)).await;
+        let asked = scene.lab.network.counted().psl;
+        let stopped = scene.stop(&gateway, &armed).await;
+        assert_eq!((stopped.element.as_str(), &stopped.result), ("tlrsa", &None), "{:?}", stopped.add_info);
+        assert_eq!(stopped.request_id.as_ref(), Some(&armed.request_id));
+        let left = async || (scene.lab.network.deferred(&label(number)) == [other.reference]).then_some(());
+        until("the node is told that it is over", left).await;
+        assert_eq!(scene.lab.network.counted().psl, asked + 1, "told more than once");
+        // What the client asked no more is not reported, and the other is.
+        scene.go(number, SCHOOL).await;
+        scene.reported(&other, number, SCHOOL).await;
+        scene.free(number).await;
+        let again = scene.stop(&gateway, &armed).await;
+        assert!(again.result.is_some(), "stopped twice: {again:?}");
+        assert_eq!(told(&scene.entries(&armed).await), complete(0));
+    }
+    gateway.stop().await;
+    assert_eq!(scene.doubles, 0, "told twice");
+    scene.lab.verified().await;
+}
+
+#[tokio::test]
 async fn a_report_that_is_lost_comes_again() {
     let (mut scene, gateway) = Scene::by_map().await;
     for number in [21, 31] {

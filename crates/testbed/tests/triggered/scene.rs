@@ -5,7 +5,9 @@ use super::lab::{CLIENT, Lab, client_record, msisdn};
 use super::process::{Gateway, PATIENCE, until};
 use lcs::gad::Position;
 use mlp::AreaChange;
-use mlp::client::{ClientArea, ClientEvent, ClientTarget, Request, SvcResult, TriggeredRequest, parse_svc_result};
+use mlp::client::{
+    ClientArea, ClientEvent, ClientTarget, Request, StopRequest, SvcResult, TriggeredRequest, parse_svc_result,
+};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -163,6 +165,13 @@ impl Scene {
         let mut request = Request::new(client, secret, vec![ClientTarget::msisdn(msisdn(number))]);
         request.push_address = Some((self.listener.url(), None, None));
         request
+    }
+
+    /// Asks no more: the answer.
+    pub(crate) async fn stop(&self, gateway: &Gateway, armed: &Armed) -> SvcResult {
+        let request = Request::new(CLIENT, &self.secret, Vec::new());
+        let request_id = armed.request_id.clone();
+        post(gateway, &StopRequest { request, request_id, targets: Vec::new() }.to_xml()).await
     }
 
     /// Asks for a report each time that so many seconds have passed, for so long, about a subscriber of an SGSN.
