@@ -15,6 +15,8 @@
 //! | `GET /cells` | the cells of the first operator's network, as a table in the columns of OpenCelliD |
 //! | `GET /deferred/{subscriber}` | references of the deferred requests that a phone, or its node, has |
 //! | `POST /deferred/end` | a phone ends a deferred request |
+//! | `GET /card/{subscriber}` | the card of a subscriber: keys, how many requests it watches, what it showed |
+//! | `GET /smsc` | the SMS centre: address, account and password of the gateway, whether one is bound |
 //! | `POST /forged-report` | an MME reports what nothing stands behind |
 //! | `POST /emergency-call` | a phone calls for help: the node that serves it reports where it is |
 //! | `POST /call` | sets up or ends a call of a phone |
@@ -30,6 +32,7 @@
 //!
 //! A subscriber is named by label, or by IMSI or MSISDN digits; answers hold labels only.
 
+mod cards;
 mod deferred;
 mod legacy;
 mod mdt;
@@ -75,6 +78,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/session", post(session))
         .route("/state", post(state))
         .route("/emergency-call", post(emergency_call))
+        .merge(cards::routes())
         .merge(deferred::routes())
         .merge(legacy::routes())
         .merge(mdt::routes())

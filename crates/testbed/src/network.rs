@@ -12,6 +12,7 @@ use crate::{
     seen::Screens,
     ss7::{self, Legacy, PushError, ReportError, SelfLocation, Ss7Address},
     tap::{Marks, Protocol, Tap, TapConfig},
+    usim::{self, Cards, CardsError},
     wire::{EmergencyReport, Origin},
 };
 use ::ss7::map::LcsEvent;
@@ -58,6 +59,9 @@ pub enum NetworkError {
     /// The core's part in MDT did not start.
     #[error(transparent)]
     Mdt(#[from] MdtStartError),
+    /// SMS centre and cards did not start.
+    #[error(transparent)]
+    Cards(#[from] CardsError),
     /// A scenario that was not checked.
     #[error("node {0}: its number or point code cannot be used")]
     Unsound(String),
@@ -158,6 +162,8 @@ pub(crate) struct Shared {
     pub(crate) ss7: Option<Legacy>,
     /// MDT, if the scenario has a radio network.
     pub(crate) mdt: Option<MdtCore>,
+    /// SMS centre and cards, if the scenario has a centre.
+    pub(crate) cards: Option<Cards>,
     running: RwLock<Vec<Running>>,
 }
 
@@ -268,6 +274,7 @@ impl Network {
             deferrals: Deferrals::default(),
             ss7: scenario.ss7.as_ref().map(|spec| Legacy::new(scenario, spec)),
             mdt: MdtCore::new(scenario)?,
+            cards: Cards::start(scenario).await?,
             running: RwLock::new(Vec::new()),
         });
         for operator in scenario.operators() {
@@ -284,6 +291,7 @@ impl Network {
             *legacy.running.write() = nodes;
         }
         mdt_core::start(&shared, scenario).await?;
+        tokio::spawn(usim::follow(Arc::downgrade(&shared)));
         let address = scenario.network.control;
         let listen = |error| NetworkError::Listen(address, error);
         let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
@@ -373,6 +381,12 @@ impl Network {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// SMS centre and cards, if the scenario has a centre.
+    #[must_use]
+    pub fn cards(&self) -> Option<&Cards> {
+        self.shared.cards.as_ref()
     }
 
     /// MDT, if the scenario has a radio network.

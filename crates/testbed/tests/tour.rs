@@ -47,6 +47,13 @@ fn every_step_of_the_tour_ends_as_expected_and_nothing_that_it_prints_names_anyb
     let abroad = rows(&report, "asked abroad: by pseudonym, resolved at home");
     assert!(abroad[0].0.ends_with("(sub-41), R beta, H alpha, V beta"), "{abroad:?}");
 
+    // Asked by the card, and not by the gateway's nodes.
+    let by_card = |said: &str| rows(&report, &format!("triggered: by SMS and USIM, {said}"));
+    let got = |said: &str| by_card(said).into_iter().map(|(_, got)| got.to_owned()).collect::<Vec<_>>();
+    assert_eq!(got("the user said yes"), ["the card asks; position; nothing armed in the end"]);
+    assert_eq!(got("the user said no"), ["the card asks; 202 positioning not allowed; nothing armed in the end"]);
+    assert_eq!(got("several reports"), ["the card asks; position; position; nothing armed in the end"]);
+
     let logs = report["logs"].as_array().unwrap();
     assert_eq!(logs.iter().map(|log| &log["operator"]).collect::<Vec<_>>(), ["alpha", "beta"]);
     for (log, vias) in logs.iter().zip([vec!["mlp", "network", "rlp", "pull"], vec!["mlp", "network", "rlp"]]) {

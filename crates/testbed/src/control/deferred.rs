@@ -6,6 +6,7 @@ use crate::{
     mdt_core::Mdt,
     mme::ForgedReport,
     network::Shared,
+    phones::Phone,
     scenario::Waypoint,
     wire::{self, deferred::bits},
 };
@@ -66,6 +67,7 @@ async fn go(State(shared): State<Arc<Shared>>, Json(to): Json<Move>) -> Result<S
         mdt.phone(&phone.label, |_, _| ()).await.map_err(failed)?;
     }
     phone.go(position, to.mme);
+    keep_up(&shared, phone).await?;
     if let Some(mdt) = &mdt {
         mdt.attach(&phone.label).await.map_err(failed)?;
     }
@@ -75,6 +77,12 @@ async fn go(State(shared): State<Arc<Shared>>, Json(to): Json<Move>) -> Result<S
         return Err(mistake(StatusCode::CONFLICT, "no MSC or SGSN of this name, or its location update failed"));
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A card hears of it at once. What it has to say about it must arrive.
+async fn keep_up(shared: &Shared, phone: &Phone) -> Result<(), Refusal> {
+    let Some(cards) = &shared.cards else { return Ok(()) };
+    cards.keep_up(shared, phone).await.map_err(|error| mistake(StatusCode::BAD_GATEWAY, error))
 }
 
 #[derive(Serialize)]
@@ -95,6 +103,9 @@ struct Advance {
 async fn advance(State(shared): State<Arc<Shared>>, Json(by): Json<Advance>) -> Result<Json<Time>, Refusal> {
     let by = Duration::try_from_secs_f64(by.advance_s);
     shared.phones.clock().advance(by.map_err(|_| mistake(StatusCode::BAD_REQUEST, "advance_s: seconds from 0"))?);
+    for phone in shared.phones.all() {
+        keep_up(&shared, phone).await?;
+    }
     Ok(clock(State(shared)).await)
 }
 

@@ -1,6 +1,6 @@
 //! Reading a scenario file, and what must hold beyond its grammar.
 
-use super::{Operator, Scenario, Step, StepService, SubscriberSpec, TriggerEvent, Waypoint};
+use super::{Meanwhile, Operator, Scenario, Step, StepService, SubscriberSpec, TriggerEvent, Waypoint};
 use lcs::{ApnNi, Imsi, Msisdn};
 use std::{collections::HashSet, path::Path};
 
@@ -67,13 +67,23 @@ impl Scenario {
         Self::parse(super::TOUR)
     }
 
+    fn has_card(&self, label: &str) -> bool {
+        self.subscribers.iter().any(|subscriber| subscriber.label == label && subscriber.card)
+    }
+
     fn check_trigger(&self, step: &Step) -> Result<(), ScenarioError> {
         let wrong = |what| Err(value(&format!("step `{}`", step.name), what));
         match (step.service == StepService::Triggered, &step.trigger) {
             (false, None) => Ok(()),
             (true, Some(_)) if self.cells.is_empty() => wrong("service `triggered` needs cells: [[cell]]"),
-            (true, Some(of)) if of.reports == 0 || of.reports > 1 && of.event != TriggerEvent::Inside => {
-                wrong("reports: 1, or more for the event `inside`")
+            (true, Some(of)) if of.reports == 0 || of.reports > 1 && of.event != TriggerEvent::Inside && !of.card => {
+                wrong("reports: 1, or more for the event `inside` or a card")
+            }
+            (true, Some(of)) if of.card && (of.meanwhile != Meanwhile::Nothing || of.event == TriggerEvent::Inside) => {
+                wrong("a card is for the events `entering` and `leaving`, with nothing meanwhile")
+            }
+            (true, Some(of)) if of.card && !step.targets.iter().all(|target| self.has_card(&target.subscriber)) => {
+                wrong("each target needs a card")
             }
             (true, Some(_)) => Ok(()),
             _ => wrong("service `triggered` needs a trigger, and no other has one"),
@@ -180,6 +190,11 @@ impl Scenario {
         }
         self.check_legacy(subscriber, &place)?;
         self.check_mdt(subscriber, &place)?;
+        let home = subscriber.operator.as_ref().is_none_or(|operator| *operator == self.network.operator);
+        let reached = self.smsc.is_some() && !self.cells.is_empty() && subscriber.msisdn.is_some() && home;
+        if subscriber.card && !reached {
+            return Err(value(&place, "card needs [smsc], cells, an msisdn, and the operator of [network]"));
+        }
         if subscriber.sessions.iter().any(|session| ApnNi::new(&session.apn).is_err()) {
             return Err(value(&place, "a session's apn must be 1-63 letters, digits and hyphens in labels"));
         }

@@ -55,6 +55,8 @@ pub struct Scenario {
     pub cells: Vec<CellSpec>,
     /// Radio access network of the network of `[network]`, for phones with MDT; none of it if absent.
     pub ran: Option<RanSpec>,
+    /// SMS centre, which the first operator's gateway reaches cards through; none if absent.
+    pub smsc: Option<SmscSpec>,
     /// Subscribers with their phones and users.
     #[serde(rename = "subscriber", default)]
     pub subscribers: Vec<SubscriberSpec>,
@@ -156,6 +158,14 @@ pub enum IncapablePhone {
     NoResponse,
 }
 
+/// The SMS centre. Account and password of the gateway are made when it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmscSpec {
+    /// Where it listens for SMPP.
+    pub listen: SocketAddr,
+}
+
 /// The home subscriber server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +260,9 @@ pub struct SubscriberSpec {
     pub estimate: EstimateSpec,
     /// Consent to MDT, and a phone that takes part in it; neither if absent. Needs `[ran]`.
     pub mdt: Option<SubscriberMdtSpec>,
+    /// Whether the (U)SIM has the change-of-area application, with keys of this run. Its user answers as `user` says. Default: no.
+    #[serde(default)]
+    pub card: bool,
     /// Faults that hold for requests about this subscriber from the start.
     #[serde(default)]
     pub faults: Vec<FaultRule>,

@@ -67,7 +67,10 @@ pub struct TriggerSpec {
     pub longitude: f64,
     /// Radius, metres.
     pub radius_m: u32,
-    /// How many reports are asked for; more than one for `inside` alone. Default 1.
+    /// Whether the card of the target watches, instead of a node. Default: no.
+    #[serde(default)]
+    pub card: bool,
+    /// How many reports are asked for; more than one for `inside` or a card alone. Default 1.
     #[serde(default = "once")]
     pub reports: u32,
     /// What happens meanwhile. Default: nothing.

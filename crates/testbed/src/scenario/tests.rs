@@ -87,6 +87,7 @@ fn each_mistake_is_told_and_no_identity_with_it() {
         (with("[[subscriber]]\nlabel='sub-02'\nimsi='123456'\nroute=[{latitude=1.0,longitude=2.0}]"), "two points"),
         (with("[[subscriber.session]]\napn = 'a..b'"), "apn"),
         (with("[[step]]\nname='s'\nclient='c'\ntargets=[]"), "no client `c`"),
+        (with("card = true"), "card needs [smsc]"),
         (with("mdt = {}"), "[ran]"),
         (with(&format!("mdt = {{ plmns = ['1'] }}{RAN}")), "001-01"),
         (with(&format!("mdt = {{ fix_every_s = 0 }}{RAN}")), "fix_every_s"),

@@ -136,6 +136,15 @@ impl Admin {
         expect_success(&what, status, told).map(|_| ())
     }
 
+    /// Gives the gateway the keys of a subscriber's card.
+    pub async fn import_card(&self, label: &str, imsi: &str, keys: [&str; 2]) -> Result<(), AdminError> {
+        let what = format!("card of subscriber `{label}`");
+        let [kic, kid] = keys;
+        let body = json!({ "cards": [{ "imsi": imsi, "kic": kic, "kid": kid }] });
+        let (status, told) = send(self.request(Method::POST, "/v1/usim/cards").json(&body), &what).await?;
+        expect_success(&what, status, told).map(|_| ())
+    }
+
     /// Opts a subscriber out.
     pub async fn opt_out(&self, label: &str, identity: &str) -> Result<(), AdminError> {
         let what = format!("subscriber `{label}`");

@@ -2,6 +2,7 @@
 
 mod admin;
 mod ask;
+mod by_card;
 mod disclosures;
 mod listener;
 mod row;

@@ -26,6 +26,9 @@ pub enum TourError {
     /// The control API of the simulated network.
     #[error("control API of the network: {0}; is `wherefore-testbed network` running with this scenario?")]
     Control(reqwest::Error),
+    /// The cards of subscribers.
+    #[error("cards: {0}")]
+    Cards(String),
     /// The web services beside the network.
     #[error("web services: {0}")]
     Services(String),
@@ -72,7 +75,7 @@ pub type Restarts = mpsc::Sender<oneshot::Sender<()>>;
 /// The doors of a gateway.
 pub(super) struct At {
     pub(super) mlp: String,
-    admin: Admin,
+    pub(super) admin: Admin,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +148,7 @@ impl<'s> Tour<'s> {
         if let Some(services) = self.services.clone() {
             self.open(&services).await.map_err(TourError::Services)?;
         }
+        self.provision_cards().await.map_err(TourError::Cards)?;
         self.provision_home_register().await
     }
 
@@ -271,7 +275,7 @@ impl<'s> Tour<'s> {
         self.of_operator(client.operator.as_deref())
     }
 
-    fn home_of(&self, subscriber: &SubscriberSpec) -> Option<&At> {
+    pub(super) fn home_of(&self, subscriber: &SubscriberSpec) -> Option<&At> {
         self.of_operator(subscriber.operator.as_deref())
     }
 

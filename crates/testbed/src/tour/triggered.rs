@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Between two looks at the network.
 const LOOK: Duration = Duration::from_millis(20);
 /// How far the phones' clock is moved on between two reports, seconds.
-const BETWEEN_S: u32 = 10;
+pub(super) const BETWEEN_S: u32 = 10;
 
 /// What came of a request about one target.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,10 @@ impl Tour<'_> {
     pub(super) async fn triggered(&mut self, step: &Step, trigger: &TriggerSpec) -> Result<Vec<Row>, TourError> {
         let mut rows = Vec::new();
         for target in &step.targets {
+            if trigger.card {
+                rows.push(self.by_card(step, trigger, target).await);
+                continue;
+            }
             let told = self.wait_for(step, trigger, target).await;
             // Whoever opts out is told of once, however many reports were asked for.
             let opted_out = trigger.meanwhile == Meanwhile::OptedOut;
@@ -94,7 +98,11 @@ impl Tour<'_> {
         Ok(told)
     }
 
-    async fn go(&self, subscriber: &SubscriberSpec, (latitude, longitude): (f64, f64)) -> Result<(), String> {
+    pub(super) async fn go(
+        &self,
+        subscriber: &SubscriberSpec,
+        (latitude, longitude): (f64, f64),
+    ) -> Result<(), String> {
         let to = json!({ "subscriber": subscriber.label, "latitude": latitude, "longitude": longitude });
         self.post_to("move", &to).await
     }
@@ -113,7 +121,11 @@ impl Tour<'_> {
     }
 
     /// Looks at the network until something is so.
-    async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> Result<bool, String>) -> Result<(), String> {
+    pub(super) async fn until(
+        &self,
+        what: &str,
+        so: impl AsyncFn(&Self) -> Result<bool, String>,
+    ) -> Result<(), String> {
         let looking = async {
             while !so(self).await? {
                 tokio::time::sleep(LOOK).await;
@@ -123,20 +135,20 @@ impl Tour<'_> {
         tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| Err(format!("not in {PATIENCE:?}: {what}")))
     }
 
-    async fn get(&self, path: &str) -> Result<Value, String> {
+    pub(super) async fn get(&self, path: &str) -> Result<Value, String> {
         let answer = self.http.get(format!("http://{}/{path}", self.control)).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status).map_err(|error| error.to_string())?;
         answer.json().await.map_err(|error| error.to_string())
     }
 
-    async fn post_to(&self, path: &str, body: &Value) -> Result<(), String> {
+    pub(super) async fn post_to(&self, path: &str, body: &Value) -> Result<(), String> {
         let answer = self.http.post(format!("http://{}/{path}", self.control)).json(body).send().await;
         answer.and_then(reqwest::Response::error_for_status).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 
 /// What a step says of a gateway that takes no triggered requests at all.
-const NOT_OFFERED: &str = "not offered";
+pub(super) const NOT_OFFERED: &str = "not offered";
 
 /// Why a request is not armed.
 fn refused(result: Option<ResultId>) -> String {
@@ -155,7 +167,7 @@ fn judged(told: Result<Told, String>, wanted: &Told, meanwhile: Meanwhile) -> (b
     }
 }
 
-fn event(trigger: &TriggerSpec) -> ClientEvent {
+pub(super) fn event(trigger: &TriggerSpec) -> ClientEvent {
     let change = match trigger.event {
         TriggerEvent::Entering => AreaChange::Entering,
         TriggerEvent::Leaving => AreaChange::Leaving,
@@ -168,14 +180,14 @@ fn event(trigger: &TriggerSpec) -> ClientEvent {
 }
 
 /// Result of a report about one target.
-fn of(report: &SvcResult) -> Result<u16, String> {
+pub(super) fn of(report: &SvcResult) -> Result<u16, String> {
     match &report.positions[..] {
         [position] => Ok(position.result.0),
         others => Err(format!("<{}> with {} positions", report.element, others.len())),
     }
 }
 
-fn asked(step: &Step, trigger: &TriggerSpec, target: &StepTarget) -> String {
+pub(super) fn asked(step: &Step, trigger: &TriggerSpec, target: &StepTarget) -> String {
     let event = match trigger.event {
         TriggerEvent::Entering => "enters a circle",
         TriggerEvent::Leaving => "leaves a circle",
@@ -187,7 +199,8 @@ fn asked(step: &Step, trigger: &TriggerSpec, target: &StepTarget) -> String {
         Meanwhile::OptedOut => "; who opts out after the first report",
         Meanwhile::Restarted => "; the gateway is killed meanwhile",
     };
-    format!("{}: tell me when {} {event}{often}{meanwhile}", step.client, target.subscriber)
+    let card = if trigger.card { ", by SMS and USIM" } else { "" };
+    format!("{}: tell me when {} {event}{often}{card}{meanwhile}", step.client, target.subscriber)
 }
 
 #[cfg(test)]

@@ -6,9 +6,12 @@
 //! ```
 
 mod attached;
+mod cards;
 mod handset;
 
 pub use attached::Attached;
+pub(crate) use cards::follow;
+pub use cards::{Cards, CardsError};
 pub use handset::{Answer, CardError, Handset};
 
 use crate::smsc::{CommandStatus, Party, SmppError, Smsc, Submitted, Text};

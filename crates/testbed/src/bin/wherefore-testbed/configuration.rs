@@ -33,6 +33,9 @@ impl Tuning {
 /// Table of the network's cells, beside the configuration.
 pub(crate) const CELLS: &str = "cells.csv";
 
+/// Password for the SMS centre that reaches cards, beside it too.
+pub(crate) const SMSC_PASSWORD: &str = "smsc.password";
+
 /// A gateway to be started: of which operator, beside what.
 pub(crate) struct Setup<'a> {
     pub(crate) operator: Operator<'a>,
@@ -130,6 +133,7 @@ listen = "{diameter}"
         {
             // Writing to a String cannot fail.
             write!(text, "\n[deferred]\ngmlc_address = \"{address}\"\n\n[areas]\ncell_table_file = \"{CELLS}\"\n").ok();
+            text.push_str(&self.network.cards().map(|cards| cards.gateway_sections(SMSC_PASSWORD)).unwrap_or_default());
         }
         text
     }

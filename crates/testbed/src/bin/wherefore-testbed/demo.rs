@@ -1,7 +1,7 @@
 //! `demo`: a gateway for each operator beside a simulated network, a tour, and the addresses to go on with.
 
 use crate::{
-    configuration::{CELLS, Setup, host},
+    configuration::{CELLS, SMSC_PASSWORD, Setup, host},
     gateway::{self, Doors, Gateway, free},
     network::{addresses, scenario},
     say,
@@ -126,6 +126,10 @@ async fn start(
         let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others, services };
         if setup.has_cells() {
             std::fs::write(own.join(CELLS), network.cell_table()).with_context(|| format!("cannot write {CELLS}"))?;
+            if let Some(cards) = network.cards() {
+                let written = testbed::write_secret(&own.join(SMSC_PASSWORD), cards.password());
+                written.with_context(|| format!("cannot write {SMSC_PASSWORD}"))?;
+            }
         }
         let gateway = Gateway::start(program, &own, doors, &setup.text()).await?;
         gateways.push((operator.name.to_owned(), gateway));
@@ -149,6 +153,9 @@ pub(crate) fn place(scenario: &mut Scenario, free_ports: bool) -> anyhow::Result
         for mme in mmes {
             mme.listen = port(mme.listen.port())?;
         }
+    }
+    if let Some(smsc) = &mut scenario.smsc {
+        smsc.listen = port(smsc.listen.port())?;
     }
     if let Some(ss7) = &mut scenario.ss7 {
         ss7.hlr.listen = port(ss7.hlr.listen.port())?;
@@ -175,6 +182,10 @@ async fn tour(
     tokio::time::timeout(gateway::CONNECT, network.connected())
         .await
         .with_context(|| format!("the gateways did not connect to all nodes:\n{}", last_words(gateways)))?;
+    if let Some(cards) = network.cards() {
+        let bound = cards.connected(gateway::CONNECT).await;
+        bound.with_context(|| format!("no gateway binds to the SMS centre:\n{}", last_words(gateways)))?;
+    }
     let (restarts, mut wanted) = mpsc::channel::<oneshot::Sender<()>>(1);
     let mut tour = Tour::new(scenario, places, listener)?.with_services(services).with_restarts(Some(restarts));
     tour.provision().await?;
