@@ -42,6 +42,19 @@ pub struct Fix {
     pub barometric_pressure_pa: Option<u32>,
 }
 
+impl Fix {
+    /// Nothing told: neither place nor cell.
+    pub const NOWHERE: Self = Self {
+        shape: None,
+        age_min: None,
+        accuracy_fulfilled: None,
+        velocity: None,
+        cell: None,
+        civic_address: None,
+        barometric_pressure_pa: None,
+    };
+}
+
 impl core::fmt::Debug for Fix {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Fix(hidden, age {:?} min, accuracy met {:?})", self.age_min, self.accuracy_fulfilled)

@@ -167,7 +167,7 @@ pub async fn relay_ldr_report<N: Network>(
     let answer = match gateway.ppr.refer(request, named).await {
         Ok(referral) => {
             progress.on(Basis::HomeGateway, RuleId::HomeGateway);
-            let cleared = gateway.ppr.clear_referred(referral, told, fix.unwrap_or(NOWHERE)).await;
+            let cleared = gateway.ppr.clear_referred(referral, told, fix.unwrap_or(Fix::NOWHERE)).await;
             cleared.map_err(|error| match error {
                 ReferralError::Refused(refusal) => progress.refused(refusal),
                 ReferralError::OtherSubscriber => error.into(),
@@ -178,14 +178,3 @@ pub async fn relay_ldr_report<N: Network>(
     let ending = progress.ending(&answer, gateway.keeps_coordinates).at(gateway.now());
     ticket.record(ending, answer).await
 }
-
-/// A report that tells the event alone.
-const NOWHERE: Fix = Fix {
-    shape: None,
-    age_min: None,
-    accuracy_fulfilled: None,
-    velocity: None,
-    cell: None,
-    civic_address: None,
-    barometric_pressure_pa: None,
-};

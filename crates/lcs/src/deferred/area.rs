@@ -22,6 +22,12 @@ impl PlmnId {
         ]))
     }
 
+    /// From the digits of country and network in one, five or six; `None` for anything else.
+    #[must_use]
+    pub fn from_digits(digits: &str) -> Option<Self> {
+        digits.split_at_checked(3).and_then(|(mcc, mnc)| Self::new(mcc, mnc))
+    }
+
     /// From the wire; `None` if a digit is none.
     #[must_use]
     pub fn from_octets(octets: [u8; 3]) -> Option<Self> {

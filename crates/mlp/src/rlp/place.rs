@@ -28,17 +28,6 @@ pub(super) struct Place {
     pub(super) shape: Result<Shape, Fault>,
 }
 
-/// A position with nothing in it.
-pub(super) const NOWHERE: Fix = Fix {
-    shape: None,
-    age_min: None,
-    accuracy_fulfilled: None,
-    velocity: None,
-    cell: None,
-    civic_address: None,
-    barometric_pressure_pa: None,
-};
-
 #[derive(Default)]
 struct Parts {
     time: Option<Timestamp>,
@@ -88,7 +77,7 @@ impl Parts {
         };
         let flat = self.shape.unwrap_or_else(|| Err(Fault::syntax("pd", "shape is needed")));
         let shape = flat.and_then(|flat| raised(flat, confidence, self.altitude_m, self.altitude_uncertainty_m));
-        let fix = Fix { velocity, accuracy_fulfilled: self.qos_not_met.map(|()| false), ..NOWHERE };
+        let fix = Fix { velocity, accuracy_fulfilled: self.qos_not_met.map(|()| false), ..Fix::NOWHERE };
         Ok(Place { at, fix, shape })
     }
 }

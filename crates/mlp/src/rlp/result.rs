@@ -227,7 +227,7 @@ impl PosPart {
             Ok(Place { at, fix, shape }) => (at, fix, shape),
             // Only the cell is known, and only the extension has a place for it.
             Err((ResultId::POSITION_METHOD_FAILURE, Some(at))) if cell.is_some() => {
-                let fix = Fix { age_min, cell, ..place::NOWHERE };
+                let fix = Fix { age_min, cell, ..Fix::NOWHERE };
                 return Ok(PeerOutcome::Position(Box::new(PeerPosition { subject, at, method, fix })));
             }
             Err((result, _)) => return Ok(PeerOutcome::Failed(result)),

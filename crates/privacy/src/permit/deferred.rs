@@ -4,17 +4,6 @@ use super::{Areas, Authorised, Cleared, Permit, confirm::coarsen};
 use crate::decide::{Policy, Refusal, RuleId, check_area};
 use lcs::{Fix, LocationType, PrivacySetting, RefusalReason};
 
-/// What a report tells that has no position: the event alone.
-const NOWHERE: Fix = Fix {
-    shape: None,
-    age_min: None,
-    accuracy_fulfilled: None,
-    velocity: None,
-    cell: None,
-    civic_address: None,
-    barometric_pressure_pa: None,
-};
-
 impl Permit<Authorised> {
     /// The same for a deferred request.
     ///
@@ -67,7 +56,7 @@ pub(crate) fn clear_report(
     if grant.unrelated > agreed {
         return Err(Refusal::new(grant.rule, RefusalReason::ClassBars));
     }
-    let fix = fix.filter(|fix| fix.shape.is_some()).unwrap_or(NOWHERE);
+    let fix = fix.filter(|fix| fix.shape.is_some()).unwrap_or(Fix::NOWHERE);
     let radius_m = match &grant.areas {
         Areas::None | Areas::Elsewhere { checks: false, .. } => None,
         Areas::Here(shared, contributors) => check_area(&shared.rules, *contributors, fix.shape.as_ref())?,

@@ -95,9 +95,8 @@ struct Shown {
 }
 
 fn shown(args: &AreasShow) -> Result<Shown, CliError> {
-    let plmn = args.plmn.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc));
-    let plmn =
-        plmn.ok_or_else(|| CliError::Usage(format!("--plmn {}: write MCC and MNC as 5 or 6 digits", args.plmn)))?;
+    let plmn = PlmnId::from_digits(&args.plmn)
+        .ok_or_else(|| CliError::Usage(format!("--plmn {}: write MCC and MNC as 5 or 6 digits", args.plmn)))?;
     let names = named(&args.names)?;
     let (sites, _) = cells(&args.cells, args.unknown_range_m)?;
     let naming = if args.map { Naming::Map } else { Naming::Slg };

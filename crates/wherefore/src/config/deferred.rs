@@ -45,15 +45,10 @@ impl Default for Deferred {
 /// Most networks in one request (TS 29.172 clause 7.4.48).
 const MOST_PLMNS: usize = 20;
 
-/// The network of these digits.
-fn network(digits: &str) -> Option<PlmnId> {
-    digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc))
-}
-
 impl Deferred {
     /// The networks where a phone may report.
     pub(crate) fn networks(&self) -> Vec<PlmnId> {
-        self.reporting_plmns.iter().filter_map(|plmn| network(plmn)).collect()
+        self.reporting_plmns.iter().filter_map(|plmn| PlmnId::from_digits(plmn)).collect()
     }
 
     pub(super) fn problems(&self, found: &mut Findings) {
@@ -65,7 +60,7 @@ impl Deferred {
         for plmn in plmns {
             let wrong = format!("{plmn:?} is not a network code");
             let remedy = "write MCC and MNC as 5 or 6 digits";
-            found.unless(network(plmn).is_some(), "deferred.reporting_plmns", wrong, remedy);
+            found.unless(PlmnId::from_digits(plmn).is_some(), "deferred.reporting_plmns", wrong, remedy);
         }
         found.range("deferred.max_duration_s", self.max_duration_s, 1, 31_536_000);
         found.range("deferred.default_duration_s", self.default_duration_s, 1, self.max_duration_s);

@@ -66,8 +66,7 @@ impl CoreNetwork {
 impl CoreNetwork {
     /// The network of a node, by its Diameter realm, or its number if that is one of the operator's.
     pub(super) fn network_of(&self, node: &ServingNode) -> Option<PlmnId> {
-        let digits = plmn_of_node(node).or_else(|| self.home_plmn_of(node))?;
-        digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc))
+        PlmnId::from_digits(&plmn_of_node(node).or_else(|| self.home_plmn_of(node))?)
     }
 
     fn home_plmn_of(&self, node: &ServingNode) -> Option<String> {

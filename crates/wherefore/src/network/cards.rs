@@ -39,8 +39,7 @@ impl CoreNetwork {
             (Err(_), Some(map)) => {
                 let serving = route.nodes.iter().find_map(plmn_of_node);
                 let digits = serving.as_ref().or(self.home_plmn.as_ref()).ok_or(AreaRefusal::NotCovered)?;
-                let plmn = digits.split_at_checked(3).and_then(|(mcc, mnc)| PlmnId::new(mcc, mnc));
-                let network = plmn.ok_or(AreaRefusal::NotCovered)?.into();
+                let network = PlmnId::from_digits(digits).ok_or(AreaRefusal::NotCovered)?.into();
                 let named = map.identities(areas, network, Naming::Card);
                 named.map_err(super::areas::refusal)?.identities
             }
