@@ -1,7 +1,7 @@
 //! Columns that logs are read into: one row an entry, neighbours in rows of their own, what is rare beside them.
 
 use super::{AbsoluteTime, TraceHead, radio::hidden};
-use crate::uper::UperError;
+use crate::uper::{Reader, UperError};
 use lcs::gad::{Latitude, Longitude, Point, Shape, Uncertainty, Velocity};
 
 /// Which radio technology a log is of.
@@ -231,6 +231,21 @@ impl LogColumns {
     /// Empties the columns and keeps their memory.
     pub fn clear(&mut self) {
         self.truncate(&Mark([0; 9]));
+    }
+
+    /// Reads what fills these octets by `entry`; on an error nothing is appended.
+    pub(super) fn alone(
+        &mut self,
+        octets: &[u8],
+        entry: impl FnOnce(&mut Reader<'_>, &mut Self, &mut ScanReport) -> Result<(), UperError>,
+    ) -> Result<ScanReport, UperError> {
+        let (mut reader, mut report, mark) = (Reader::new(octets)?, ScanReport::default(), self.mark());
+        let read = entry(&mut reader, self, &mut report).and_then(|()| reader.check());
+        let whole = read.and_then(|()| if reader.is_at_end() { Ok(report) } else { Err(UperError::OtherMessage) });
+        if whole.is_err() {
+            self.truncate(&mark);
+        }
+        whole
     }
 
     pub(super) fn mark(&self) -> Mark {

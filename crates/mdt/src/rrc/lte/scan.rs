@@ -64,13 +64,7 @@ struct Carriers {
 
 /// Reads one LogMeasInfo-r10 that fills its octets, as a sealed log holds it; on an error nothing is appended.
 pub(in crate::rrc) fn entry_alone(octets: &[u8], columns: &mut LogColumns) -> Result<ScanReport, UperError> {
-    let (mut reader, mut report, mark) = (Reader::new(octets)?, ScanReport::default(), columns.mark());
-    let read = entry(&mut reader, columns, &mut report).and_then(|()| reader.check());
-    let whole = read.and_then(|()| if reader.is_at_end() { Ok(report) } else { Err(UperError::OtherMessage) });
-    if whole.is_err() {
-        columns.truncate(&mark);
-    }
-    whole
+    columns.alone(octets, entry)
 }
 
 #[inline(always)]
