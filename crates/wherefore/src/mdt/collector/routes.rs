@@ -12,11 +12,12 @@ use super::spool::{SpoolError, Writing};
 use crate::admin::Problem;
 use crate::certified::Words;
 use crate::clock;
+use axum::Router;
 use axum::body::{Body, BodyDataStream, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Router};
 use futures_util::StreamExt as _;
 use lcs::Duration;
 use mdt_log::SegmentId;
@@ -82,11 +83,7 @@ async fn limits(State(collector): At) -> Response {
     (status = 429, description = "This phone has too many unfinished uploads", body = Problem),
     (status = 503, description = "It cannot be taken now; the octets are kept, send the last request again later", body = Problem),
 ))]
-async fn begin(State(collector): At, Extension(shown): Extension<Shown>, headers: HeaderMap, body: Body) -> Response {
-    let owner = match owner(&collector, &shown, &headers) {
-        Ok(owner) => owner,
-        Err(refused) => return refused.into_response(),
-    };
+async fn begin(State(collector): At, owner: Owner, headers: HeaderMap, body: Body) -> Response {
     uninterrupted(async move {
         let complete = flag(&headers)?;
         let length = number(&headers, &UPLOAD_LENGTH)?;
@@ -129,16 +126,7 @@ async fn begin(State(collector): At, Extension(shown): Extension<Shown>, headers
     (status = 401, description = "Neither a certificate nor a token that is known"),
     (status = 404, description = "There is none, or it is another's"),
 ))]
-async fn standing(
-    State(collector): At,
-    Extension(shown): Extension<Shown>,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let (owner, id) = match (owner(&collector, &shown, &headers), id(&segment)) {
-        (Ok(owner), Ok(id)) => (owner, id),
-        (Err(refused), _) | (_, Err(refused)) => return refused.into_response(),
-    };
+async fn standing(State(collector): At, Named { owner, id }: Named) -> Response {
     match collector.receipt_of(id).await {
         Ok(None) => {}
         Ok(Some(_)) => return (StatusCode::NO_CONTENT, complete_header(true), NOT_STORED).into_response(),
@@ -166,16 +154,7 @@ async fn standing(
     (status = 401, description = "Neither a certificate nor a token that is known", body = Problem),
     (status = 404, description = "It was not taken yet", body = Problem),
 ))]
-async fn receipt(
-    State(collector): At,
-    Extension(shown): Extension<Shown>,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let id = match (owner(&collector, &shown, &headers), id(&segment)) {
-        (Ok(_), Ok(id)) => id,
-        (Err(refused), _) | (_, Err(refused)) => return refused.into_response(),
-    };
+async fn receipt(State(collector): At, Named { id, .. }: Named) -> Response {
     match collector.receipt_of(id).await {
         Ok(Some(receipt)) => receipt_response(receipt),
         Ok(None) => spool_problem(SpoolError::Unknown),
@@ -201,17 +180,7 @@ async fn receipt(
     (status = 422, description = "It does not open, or an identity came with it", body = Problem),
     (status = 503, description = "It cannot be taken now; the octets are kept, send the last request again later", body = Problem),
 ))]
-async fn append(
-    State(collector): At,
-    Extension(shown): Extension<Shown>,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (owner, id) = match (owner(&collector, &shown, &headers), id(&segment)) {
-        (Ok(owner), Ok(id)) => (owner, id),
-        (Err(refused), _) | (_, Err(refused)) => return refused.into_response(),
-    };
+async fn append(State(collector): At, Named { owner, id }: Named, headers: HeaderMap, body: Body) -> Response {
     uninterrupted(async move {
         let complete = flag(&headers)?;
         let at = number(&headers, &UPLOAD_OFFSET)?;
@@ -236,17 +205,8 @@ async fn append(
     (status = 404, description = "There is none, or it is another's", body = Problem),
     (status = 409, description = "A request has it in hand", body = Problem),
 ))]
-async fn cancel(
-    State(collector): At,
-    Extension(shown): Extension<Shown>,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let cancelled = match (owner(&collector, &shown, &headers), id(&segment)) {
-        (Ok(owner), Ok(id)) => collector.spool.cancel(id, owner),
-        (Err(refused), _) | (_, Err(refused)) => return refused.into_response(),
-    };
-    cancelled.map_or_else(spool_problem, |()| StatusCode::NO_CONTENT.into_response())
+async fn cancel(State(collector): At, Named { owner, id }: Named) -> Response {
+    collector.spool.cancel(id, owner).map_or_else(spool_problem, |()| StatusCode::NO_CONTENT.into_response())
 }
 
 /// Erases what became of the log whose erasure token this is. Whoever has the token may; no certificate and no other token is asked for.
@@ -381,13 +341,35 @@ async fn fill(writing: &mut Writing, incoming: &mut Incoming, over: Option<Piece
 }
 
 /// Which phone this is; a certificate that TLS checked, or a token.
-fn owner(collector: &Collector, shown: &Shown, headers: &HeaderMap) -> Result<Owner, Refusal> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = bearer.and_then(|value| value.strip_prefix("Bearer "));
-    collector.phones.owner(shown.as_deref(), token).ok_or_else(|| {
-        let detail =
-            "show a certificate of an authority that this collector knows, or Authorization: Bearer with a token";
-        let refused = problem(StatusCode::UNAUTHORIZED, "not known", detail);
-        ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refused).into_response().into()
-    })
+impl FromRequestParts<Arc<Collector>> for Owner {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
+        let shown = parts.extensions.get::<Shown>().and_then(Option::as_deref);
+        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = bearer.and_then(|value| value.strip_prefix("Bearer "));
+        collector.phones.owner(shown, token).ok_or_else(|| {
+            let detail =
+                "show a certificate of an authority that this collector knows, or Authorization: Bearer with a token";
+            let refused = problem(StatusCode::UNAUTHORIZED, "not known", detail);
+            ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refused).into_response().into()
+        })
+    }
+}
+
+/// A request about an upload that has a name: whose request it is comes first.
+struct Named {
+    owner: Owner,
+    id: SegmentId,
+}
+
+impl FromRequestParts<Arc<Collector>> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
+        let owner = Owner::from_request_parts(parts, collector).await?;
+        let segment = Path::<String>::from_request_parts(parts, collector).await;
+        let Path(segment) = segment.map_err(|unreadable| Refusal::from(unreadable.into_response()))?;
+        Ok(Self { owner, id: id(&segment)? })
+    }
 }
