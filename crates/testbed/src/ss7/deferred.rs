@@ -4,7 +4,7 @@
 use super::{Denial, Diagnostic, ServingNode, serving::NotLocated};
 use crate::{
     fault::Fault,
-    mme::{ANSWERED, Delivered, Event, LONGEST_WAIT, Occurrence, Order, Showing, TRIES, Waiting, Watch, may_go_on},
+    mme::{ANSWERED, Delivered, Event, Occurrence, Order, Showing, TRIES, Waiting, Watch, may_go_on},
     network::Shared,
     phones::Phone,
     scenario::{PhoneState, SubscriberSpec},
@@ -215,7 +215,6 @@ impl Shared {
 
     /// Reports by this node, or by whichever serves the phone, until it is answered for good: what is wrong for now is tried again.
     async fn tell_by_map(&self, by: Option<&str>, phone: &Phone, deferral: &MapDeferral, told: Told) -> Delivered {
-        let clock = self.phones.clock();
         for attempt in 0..TRIES {
             let node = self.ss7.as_ref().and_then(|ss7| by.map_or_else(|| ss7.serving(phone), |name| ss7.node(name)));
             if let Some(node) = node {
@@ -243,8 +242,7 @@ impl Shared {
                     _ => {}
                 }
             }
-            let wait = Duration::from_secs(1 << attempt.min(4)).min(LONGEST_WAIT);
-            clock.reach(clock.now() + wait).await;
+            self.until_next_try(attempt).await;
         }
         tracing::warn!(subscriber = %phone.label, "a report of a deferred request came to nothing");
         Delivered::Refused

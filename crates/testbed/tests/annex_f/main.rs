@@ -18,6 +18,8 @@ mod lab;
 #[path = "../gateway/process.rs"]
 mod process;
 mod scene;
+#[path = "../gateway/school.rs"]
+mod school;
 
 use lab::who;
 use mlp::AreaChange;

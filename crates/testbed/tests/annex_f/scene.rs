@@ -3,10 +3,10 @@
 use super::ask::{about, endpoint};
 use super::lab::{CLIENT, Lab, client_record, msisdn, who};
 use super::process::{self, Gateway, PATIENCE, until};
-use lcs::gad::Position;
+use super::school::CELLS;
+pub(crate) use super::school::{HOME, SCHOOL, complete, school, told};
 use lcs::{Duration, PlmnId, Timestamp};
-use mlp::AreaChange;
-use mlp::client::{ClientArea, ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
+use mlp::client::{ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -22,26 +22,8 @@ use usat::applet::Card;
 use usat::packet::{CardKeys, Tar};
 use usat::toolkit::AccessTechnology;
 
-/// The home, where everybody is at first, and the school 9 km to the north.
-const CELLS: &str = "
-[[cell]]
-cell = 1
-tac = 7
-latitude = 52.52
-longitude = 13.405
-range_m = 1000
-[[cell]]
-cell = 2
-tac = 8
-latitude = 52.60
-longitude = 13.405
-range_m = 1000
-";
 /// Number of the gateway, as phones reach it.
 const SERVICE: &str = "99912340000";
-
-pub(crate) const HOME: f64 = 52.52;
-pub(crate) const SCHOOL: f64 = 52.60;
 
 pub(crate) struct Scene {
     pub(crate) lab: Lab,
@@ -56,13 +38,6 @@ pub(crate) struct Scene {
 pub(crate) struct Armed {
     pub(crate) request_id: String,
     pub(crate) reference: u8,
-}
-
-/// An event about the school.
-pub(crate) fn school(change: AreaChange, reports: Option<u32>) -> ClientEvent {
-    let centre = Position { lat_deg: SCHOOL, lon_deg: 13.405 };
-    let area = ClientArea::Circle { centre, radius_m: 300 };
-    ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None }
 }
 
 pub(crate) fn armed(answer: SvcResult) -> Armed {
@@ -218,16 +193,4 @@ impl Scene {
 
 fn plmn() -> PlmnId {
     PlmnId::new("001", "01").unwrap()
-}
-
-/// The entries of a request that reported so many times.
-pub(crate) fn complete(reports: usize) -> Vec<(&'static str, &'static str)> {
-    let mut wanted = vec![("activate deferred", "allowed")];
-    wanted.resize(1 + reports, ("current", "allowed"));
-    wanted
-}
-
-/// Type and outcome of each entry.
-pub(crate) fn told(entries: &[Value]) -> Vec<(&str, &str)> {
-    entries.iter().map(|entry| (entry["location_type"].as_str().unwrap(), entry["outcome"].as_str().unwrap())).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::operators::{OWN, OWN_CLOSED, Person, World, gateway_name};
 use super::process::{Gateway, until};
+use super::school::{HOME, SCHOOL};
 use lcs::gad::Position;
 use mlp::AreaChange;
 use mlp::client::{
@@ -15,8 +16,6 @@ use testbed::load::{Connection, Endpoint};
 use testbed::scenario::Waypoint;
 use testbed::tour::PushListener;
 
-const HOME: f64 = 52.52;
-const SCHOOL: f64 = 52.60;
 /// Limit of what never takes that long.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -19,6 +19,9 @@ mod process;
 #[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
 mod register;
 mod rlp;
+#[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
+#[path = "../gateway/school.rs"]
+mod school;
 
 mod asked;
 mod asking;

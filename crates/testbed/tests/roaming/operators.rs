@@ -3,6 +3,7 @@
 use super::certificates::Exchange;
 use super::process::{self, Gateway, Starting};
 use super::register::Register;
+use super::school::CELLS;
 use mlp::MsidType;
 use mlp::client::{ClientTarget, Request, SvcResult, parse_svc_result};
 use reqwest::Method;
@@ -137,22 +138,6 @@ fn scenario(cells: &str) -> Scenario {
     }
     Scenario::parse(&(text + cells)).unwrap()
 }
-
-/// Two cells of `a`'s network, 9 km apart. Everybody is in the first to begin with.
-const CELLS: &str = "
-[[cell]]
-cell = 1
-tac = 7
-latitude = 52.52
-longitude = 13.405
-range_m = 1000
-[[cell]]
-cell = 2
-tac = 8
-latitude = 52.60
-longitude = 13.405
-range_m = 1000
-";
 
 /// Everything but the gateways.
 pub(crate) struct World {

@@ -3,11 +3,9 @@
 use super::ask::endpoint;
 use super::lab::{CLIENT, Lab, client_record, msisdn};
 use super::process::{Gateway, PATIENCE, until};
-use lcs::gad::Position;
-use mlp::AreaChange;
-use mlp::client::{
-    ClientArea, ClientEvent, ClientTarget, Request, StopRequest, SvcResult, TriggeredRequest, parse_svc_result,
-};
+use super::school::CELLS;
+pub(crate) use super::school::{HOME, SCHOOL, complete, school, told};
+use mlp::client::{ClientEvent, ClientTarget, Request, StopRequest, SvcResult, TriggeredRequest, parse_svc_result};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,20 +13,8 @@ use testbed::load::Connection;
 use testbed::scenario::Waypoint;
 use testbed::tour::PushListener;
 
-/// The home, where everybody is at first, and the school 9 km to the north; another MME in the same network.
-const CELLS: &str = "
-[[cell]]
-cell = 1
-tac = 7
-latitude = 52.52
-longitude = 13.405
-range_m = 1000
-[[cell]]
-cell = 2
-tac = 8
-latitude = 52.60
-longitude = 13.405
-range_m = 1000
+/// Another MME in the same network.
+const SECOND_MME: &str = "
 [[mme]]
 name = 'mme-2'
 host = 'mme2.epc.mnc001.mcc001.3gppnetwork.org'
@@ -63,9 +49,6 @@ fn legacy() -> String {
 
 const BY_MAP: [u32; 11] = [21, 22, 23, 24, 25, 26, 27, 31, 32, 33, 34];
 const OWN_NODES: &str = "[gateway]\nhome_node_numbers = ['+9990020', '+9990021', '+9990030']\n";
-
-pub(crate) const HOME: f64 = 52.52;
-pub(crate) const SCHOOL: f64 = 52.60;
 
 pub(crate) struct Scene {
     pub(crate) lab: Lab,
@@ -102,13 +85,6 @@ async fn post(gateway: &Gateway, request: &str) -> SvcResult {
     answer.unwrap()
 }
 
-/// An event about the school.
-pub(crate) fn school(change: AreaChange, reports: Option<u32>) -> ClientEvent {
-    let centre = Position { lat_deg: SCHOOL, lon_deg: 13.405 };
-    let area = ClientArea::Circle { centre, radius_m: 300 };
-    ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None }
-}
-
 impl Scene {
     /// Starts network, gateway and listener, and registers the client.
     pub(crate) async fn new() -> (Self, Gateway) {
@@ -122,8 +98,8 @@ impl Scene {
 
     async fn of(by_map: bool) -> (Self, Gateway) {
         let lab = match by_map {
-            false => Lab::with(CELLS, CHANGES).await,
-            true => Lab::with(&[CELLS, &legacy()].concat(), &[CHANGES, OWN_NODES].concat()).await,
+            false => Lab::with(&[CELLS, SECOND_MME].concat(), CHANGES).await,
+            true => Lab::with(&[CELLS, SECOND_MME, &legacy()].concat(), &[CHANGES, OWN_NODES].concat()).await,
         };
         std::fs::write(lab.path().join("cells.csv"), lab.network.cell_table()).unwrap();
         let (gateway, _) = lab.first_start().await;
@@ -268,16 +244,4 @@ impl Scene {
 /// What the network calls a subscriber.
 pub(crate) fn label(number: u32) -> String {
     format!("sub-{number}")
-}
-
-/// The entries of a request that reported so many times.
-pub(crate) fn complete(reports: usize) -> Vec<(&'static str, &'static str)> {
-    let mut wanted = vec![("activate deferred", "allowed")];
-    wanted.resize(1 + reports, ("current", "allowed"));
-    wanted
-}
-
-/// Type and outcome of each entry.
-pub(crate) fn told(entries: &[Value]) -> Vec<(&str, &str)> {
-    entries.iter().map(|entry| (entry["location_type"].as_str().unwrap(), entry["outcome"].as_str().unwrap())).collect()
 }

@@ -8,7 +8,7 @@ mod watch;
 
 pub(crate) use report::ForgedReport;
 use report::ReportedBy;
-pub(crate) use report::{Delivered, LONGEST_WAIT, TRIES};
+pub(crate) use report::{Delivered, TRIES};
 pub(crate) use watch::{Event, Occurrence, Order, Watch};
 
 use super::{

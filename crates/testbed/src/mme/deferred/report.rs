@@ -23,7 +23,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// How often a report is sent before the node gives it up.
 pub(crate) const TRIES: u32 = 40;
 /// The longest wait between two tries, by the clock of the phones.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(16);
+const LONGEST_WAIT: Duration = Duration::from_secs(16);
 
 /// Through which node a report goes.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,6 @@ fn result(answer: &Message) -> Option<u32> {
 impl Shared {
     /// Reports until it is answered for good. What is wrong for now is tried again: no gateway there, no answer, results below 5000.
     pub(super) async fn tell(&self, by: ReportedBy<'_>, phone: &Phone, deferral: &Deferral, told: Told) -> Delivered {
-        let clock = self.phones.clock();
         let mut session: Option<(String, String)> = None;
         for attempt in 0..TRIES {
             if let Some(way) = self.way(by, phone, &deferral.gateway) {
@@ -113,11 +112,17 @@ impl Shared {
                     _ => {}
                 }
             }
-            let wait = Duration::from_secs(1 << attempt.min(4)).min(LONGEST_WAIT);
-            clock.reach(clock.now() + wait).await;
+            self.until_next_try(attempt).await;
         }
         tracing::warn!(subscriber = %phone.label, "a report of a deferred request came to nothing");
         Delivered::Refused
+    }
+
+    /// Waits before a report is sent again, longer after each try.
+    pub(crate) async fn until_next_try(&self, attempt: u32) {
+        let wait = Duration::from_secs(1 << attempt.min(4)).min(LONGEST_WAIT);
+        let clock = self.phones.clock();
+        clock.reach(clock.now() + wait).await;
     }
 
     fn way(&self, by: ReportedBy<'_>, phone: &Phone, asked: &(String, String)) -> Option<Way> {
