@@ -20,6 +20,7 @@ mod process;
 mod scene;
 #[path = "../gateway/school.rs"]
 mod school;
+mod trouble;
 
 use lab::who;
 use mlp::AreaChange;

@@ -10,6 +10,7 @@ use mlp::client::{ClientEvent, SvcResult, TriggeredRequest, parse_svc_result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,6 +19,7 @@ use testbed::scenario::Waypoint;
 use testbed::smsc::{Account, Smsc};
 use testbed::tour::PushListener;
 use testbed::usim::{Attached, Handset, Subscriber, in_eutran_cell};
+use testbed::{Laboratory, Tunnel};
 use usat::applet::Card;
 use usat::packet::{CardKeys, Tar};
 use usat::toolkit::AccessTechnology;
@@ -27,7 +29,9 @@ const SERVICE: &str = "99912340000";
 
 pub(crate) struct Scene {
     pub(crate) lab: Lab,
-    smsc: Arc<Smsc>,
+    pub(crate) smsc: Arc<Smsc>,
+    /// The centre's end of TLS, and who signed for it.
+    tls: Option<(Tunnel, Laboratory)>,
     cards: BTreeMap<u32, Attached>,
     secret: String,
     listener: PushListener,
@@ -45,6 +49,11 @@ pub(crate) fn armed(answer: SvcResult) -> Armed {
     Armed { request_id: answer.request_id.unwrap(), reference: answer.lcs_ref.unwrap() }
 }
 
+async fn ending_tls(to: SocketAddr) -> (Tunnel, Laboratory) {
+    let laboratory = Laboratory::new(&["localhost"], "gmlc.test").unwrap();
+    (Tunnel::ending_tls(laboratory.acceptor(false).unwrap(), to).await.unwrap(), laboratory)
+}
+
 fn hex(key: [u8; 16]) -> String {
     key.iter().map(|octet| format!("{octet:02x}")).collect()
 }
@@ -58,16 +67,29 @@ fn private(path: &std::path::Path, text: &str) {
 impl Scene {
     /// Starts network, centre, gateway and listener, registers the client, and imports the cards of subscribers 1 and 2.
     pub(crate) async fn new() -> (Self, Gateway) {
+        Self::with("", false).await
+    }
+
+    /// The same, with more keys for the centre, or with a centre that speaks TLS alone.
+    pub(crate) async fn with(centre: &str, over_tls: bool) -> (Self, Gateway) {
         let account =
             Account { system_id: "gmlc".to_owned(), password: "gmlc-pw".to_owned(), service: SERVICE.to_owned() };
         let smsc = Arc::new(Smsc::start("127.0.0.1:0".parse().unwrap(), vec![account]).await.unwrap());
+        let tls = if over_tls { Some(ending_tls(smsc.address()).await) } else { None };
+        let address = match &tls {
+            Some((tunnel, _)) => format!("localhost:{}", tunnel.address().port()),
+            None => smsc.address().to_string(),
+        };
+        let authority = if over_tls { "ca_file = 'smsc-ca.pem'\n" } else { "" };
         let changes = format!(
             "[deferred]\ngmlc_address = '192.0.2.10'\n[areas]\ncell_table_file = 'cells.csv'\n\
-             [smsc]\naddress = '{}'\nsystem_id = 'gmlc'\npassword_file = 'smsc.password'\n\
-             [usim]\nenabled = true\nroad = 'preferred'\nacknowledgement_s = 30\n",
-            smsc.address()
+             [smsc]\naddress = '{address}'\nsystem_id = 'gmlc'\npassword_file = 'smsc.password'\n{authority}{centre}\
+             [usim]\nenabled = true\nroad = 'preferred'\nacknowledgement_s = 30\n"
         );
         let lab = Lab::with(CELLS, &changes).await;
+        if let Some((_, laboratory)) = &tls {
+            std::fs::write(lab.path().join("smsc-ca.pem"), &laboratory.authority_pem).unwrap();
+        }
         std::fs::write(lab.path().join("cells.csv"), lab.network.cell_table()).unwrap();
         private(&lab.path().join("smsc.password"), "gmlc-pw");
         let (gateway, _) = lab.first_start().await;
@@ -98,7 +120,7 @@ impl Scene {
         record["requests"].as_array_mut().unwrap().push(json!("change_of_area"));
         record["push_urls"] = json!([listener.prefix()]);
         let secret = gateway.client(CLIENT, record).await;
-        (Self { lab, smsc, cards, secret, listener, told: HashSet::new() }, gateway)
+        (Self { lab, smsc, tls, cards, secret, listener, told: HashSet::new() }, gateway)
     }
 
     /// Starts the gateway again.
