@@ -70,6 +70,7 @@ impl Setup<'_> {
         let (name, host, realm) = (operator.name, host(*operator), operator.realm);
         let number = plus(&gateway.number);
         let (country, plmns, agreed) = (gateway.country_code, &gateway.plmns, &gateway.emergency_agreements);
+        let nodes = self.node_numbers();
         let pseudonyms = pseudonym_realm(*operator);
         let with = self.services.is_some();
         let mut text = format!(
@@ -79,6 +80,7 @@ name = "{name}"
 gmlc_number = "{number}"
 country_codes = [{country}]
 home_plmns = {plmns:?}
+home_node_numbers = {nodes:?}
 
 [roles]
 pmd = true
@@ -141,6 +143,13 @@ listen = "{diameter}"
     /// Whether its network tells it of cells, in the file [`CELLS`].
     pub(crate) fn has_cells(&self) -> bool {
         self.operator.name == self.scenario.network.operator && !self.scenario.cells.is_empty()
+    }
+
+    /// The numbers of its MSCs and SGSNs.
+    fn node_numbers(&self) -> Vec<String> {
+        let first = self.operator.name == self.scenario.network.operator;
+        let ss7 = self.scenario.ss7.iter().filter(|_| first);
+        ss7.flat_map(|ss7| ss7.mscs.iter().chain(&ss7.sgsns)).map(|node| plus(&node.number)).collect()
     }
 
     /// The nodes of the operator.
