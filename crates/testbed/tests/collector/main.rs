@@ -25,3 +25,4 @@ mod killed;
 mod network;
 mod opening;
 mod resuming;
+mod scan;
