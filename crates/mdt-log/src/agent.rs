@@ -24,7 +24,7 @@ pub enum Request {
     RefusedUnsound,
     /// A configuration was refused: the key list has no valid key for its collection entity.
     RefusedUnknownCollector,
-    /// Tell the register of the opt-out, then send [`Event::RegisterTold`]; asked again at every start until then.
+    /// Tell the register of the opt-out by [`Agent::consent_reference`], then send [`Event::RegisterTold`]; asked again at every start until then.
     TellRegister,
 }
 
@@ -244,6 +244,12 @@ impl<S: Storage, V: Vault, R: CryptoRng> Agent<S, V, R> {
     #[must_use]
     pub fn deadline_ms(&self) -> Option<u64> {
         self.machine.deadline_ms()
+    }
+
+    /// What the register is told an opt-out by, in a request to the collector; `None` where no job ever brought one.
+    #[must_use]
+    pub fn consent_reference(&self) -> Option<&[u8]> {
+        self.machine.reference()
     }
 
     /// The log, for an upload: while the registered PLMN is one where it may be reported; with reports of failures alone, anywhere.

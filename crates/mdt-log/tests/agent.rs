@@ -336,6 +336,33 @@ fn t15_files_that_a_backup_brings_back_are_removed() {
     assert_eq!((phone.segments(), phone.recovery.kept, phone.recovery.erased), (0, 0, 2));
 }
 
+/// What the register is told by outlives job, log, clear, opt-out and boot; a later job that brings none does not take it away.
+#[test]
+fn b15_the_evidence_of_consent_waits_for_an_opt_out() {
+    let collector = Collector::new();
+    let mut phone = Phone::start(&collector);
+    assert_eq!(phone.agent.consent_reference(), None);
+    let with = |consent: &[u8]| {
+        let mut event = configure(1280, 600);
+        let Event::Configure(configuration) = &mut event else { unreachable!() };
+        configuration.consent = consent.to_vec();
+        event
+    };
+    phone.event(with(b"first"));
+    phone.event(with(b"second"));
+    phone.event(with(b""));
+    phone.pass(700 * SECOND);
+    phone.event(Event::Clear);
+    assert_eq!(phone.agent.consent_reference(), Some(&b"second"[..]));
+    let mut phone = phone.restart(&collector, OTHER_BOOT, 0);
+    phone.event(Event::OptOut);
+    let phone = phone.restart(&collector, BOOT, 0);
+    assert_eq!(
+        (phone.agent.consent_reference(), phone.asked.as_slice()),
+        (Some(&b"second"[..]), &[Request::TellRegister][..])
+    );
+}
+
 #[test]
 fn b15_opt_out_is_at_once_and_for_good() {
     let collector = Collector::new();

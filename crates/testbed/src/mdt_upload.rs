@@ -159,6 +159,14 @@ impl Uploader {
         Self::send(self.http.post(format!("{}/mdt/v1/erasures", self.base)).body(token.to_vec())).await
     }
 
+    /// Says that the user opted out: the reference is what the register gave out, and the log brings back.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub async fn opt_out(&self, reference: &[u8]) -> Result<Answer, UploadError> {
+        Self::send(self.request(Method::POST, "/mdt/v1/opt-out").body(reference.to_vec())).await
+    }
+
     /// One attempt at a whole segment, from wherever an earlier one ended. Gives the receipt.
     ///
     /// # Errors

@@ -152,6 +152,10 @@ pub(crate) struct Saved {
     untold: bool,
     #[n(8)]
     discard_reports_ms: Option<u64>,
+    /// Evidence of consent to the last job that brought one: the register knows by it whose word an opt-out is.
+    #[n(9)]
+    #[cbor(with = "minicbor::bytes", default)]
+    reference: Vec<u8>,
 }
 
 /// The machine.
@@ -174,6 +178,7 @@ impl Default for Machine {
             pause_ms: 0,
             untold: false,
             discard_reports_ms: None,
+            reference: Vec::new(),
         };
         Self { saved, radio: Radio::UNKNOWN, gate: Gate::default(), now_ms: 0 }
     }
@@ -191,13 +196,14 @@ impl Machine {
         machine
     }
 
-    /// Goes on after a boot: nothing is left but what the user decided. A pause starts over, so that a boot never makes it shorter.
+    /// Goes on after a boot: nothing is left but what the user decided, and the name that the register knows the user by. A pause starts over, so that a boot never makes it shorter.
     pub(crate) fn after_boot(saved: &Saved, now_ms: u64) -> Self {
         let mut machine = Self { now_ms, ..Self::default() };
         if saved.phase == Phase::OptedOut {
             machine.saved.phase = Phase::OptedOut;
         }
         machine.saved.untold = saved.untold;
+        machine.saved.reference.clone_from(&saved.reference);
         if saved.resume_ms.is_some() {
             machine.saved.pause_ms = saved.pause_ms;
             machine.saved.resume_ms = Some(now_ms.saturating_add(saved.pause_ms));
@@ -338,6 +344,13 @@ impl Machine {
         self.saved.untold
     }
 
+    /// What the register is told an opt-out by: the evidence of consent to the last job that brought one. It outlives job, log, boot and
+    /// opt-out.
+    #[must_use]
+    pub fn reference(&self) -> Option<&[u8]> {
+        Some(self.saved.reference.as_slice()).filter(|reference| !reference.is_empty())
+    }
+
     /// What time alone brings about.
     fn timers(&mut self, actions: &mut Vec<Action>) {
         let due = |at: Option<u64>, now: u64| at.is_some_and(|at| at <= now);
@@ -384,6 +397,9 @@ impl Machine {
         self.saved.plmns.clone_from(&configuration.plmns);
         if let Some(rplmn) = self.radio.rplmn.filter(|plmn| !self.saved.plmns.iter().any(|listed| **listed == *plmn)) {
             self.saved.plmns.push(rplmn.into());
+        }
+        if !configuration.consent.is_empty() {
+            self.saved.reference.clone_from(&configuration.consent);
         }
         (self.saved.has_log, self.saved.discard_ms) = (false, None);
         self.saved.phase = Phase::Logging;

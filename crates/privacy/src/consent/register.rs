@@ -5,7 +5,7 @@ use super::notice::{Notice, NoticeBook, NoticeError};
 use super::permit::{MdtPermit, PERMIT_MAX, Question};
 use super::person::{Held, IdentityHash, IdentityKind, Person, PersonId};
 use super::table::{Denied, Exclusion, Facts, Ground, Informed, OptOut, PauseState, Reach, Said, settle};
-use super::words::{Mode, Precision};
+use super::words::{Mode, Precision, Source};
 use crate::disclosure::{Log, Recording, RequestId, Subject, Via};
 use crate::permit::sealed;
 use crate::{Cleared, Releasable, ReleaseKey};
@@ -288,6 +288,30 @@ impl ConsentRegister {
             Ok(Draft { person: Arc::new(next), order: order.clone(), identities: *who })
         };
         persons.into_iter().map(draft).collect()
+    }
+
+    /// Whether the person of a record opted out.
+    #[must_use]
+    pub fn is_opted_out(&self, person: PersonId) -> bool {
+        self.inner.read().is_ok_and(|inner| inner.persons.get(&person).is_some_and(|of| of.opt_out.is_some()))
+    }
+
+    /// Drafts that the person of a record opts out: for a collector, to whom a phone brings what the register gave out, and no identity.
+    /// `None`: nobody has this record.
+    ///
+    /// # Errors
+    /// The register cannot tell, because not all of it was read; or the change cannot be made.
+    pub fn draft_opt_out_of_record(&self, person: PersonId, at: Timestamp) -> Result<Option<Draft>, ChangeError> {
+        let inner = self.inner.read().map_err(|_| ChangeError::Unavailable)?;
+        let Some(person) = inner.persons.get(&person) else {
+            // It may be one of those that cannot be read: then the word must come again.
+            let knows_all = inner.loaded && inner.unreadable.is_empty();
+            return if knows_all { Ok(None) } else { Err(ChangeError::Unavailable) };
+        };
+        let order = Order { change: Change::OptedOut, source: Source::Person, at };
+        let mut next = Person::clone(person);
+        next.apply(&order, &inner.notices)?;
+        Ok(Some(Draft { person: Arc::new(next), order, identities: Identities::default() }))
     }
 
     /// Drafts that the person of `who` has these other identities from now on, each in place of the one of its kind before. Whoever

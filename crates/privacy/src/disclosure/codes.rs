@@ -113,6 +113,7 @@ codes!(via_code, via_from, Via, {
     Via::Network => 5,
     Via::Portal => 6,
     Via::Pull => 7,
+    Via::Phone => 8,
 });
 
 codes!(basis_code, basis_from, Basis, {

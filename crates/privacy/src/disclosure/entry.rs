@@ -45,6 +45,8 @@ pub enum Via {
     Portal = 6,
     /// The proxy of the PULL model: a pseudonym for a client, no location (TS 23.271 Annex E).
     Pull = 7,
+    /// A phone that takes part in MDT, at the door of the collector: its user's own word, brought without an identity.
+    Phone = 8,
 }
 
 /// What became of telling or asking the user. Codes are never reused.

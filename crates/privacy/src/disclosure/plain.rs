@@ -156,6 +156,7 @@ fn via(via: Via) -> &'static str {
         Via::Network => "network",
         Via::Portal => "portal",
         Via::Pull => "pull",
+        Via::Phone => "phone",
     }
 }
 

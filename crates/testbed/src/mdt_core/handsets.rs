@@ -23,6 +23,16 @@ pub(super) struct Handset {
     signalling_until_ms: u64,
 }
 
+impl Handset {
+    /// Off and on again.
+    pub(super) fn reboot(&mut self) -> Result<(), MdtError> {
+        let (entropy, boot) = chance().ok_or(MdtError::CutOff)?;
+        self.phone.reboot(entropy, boot)?;
+        self.signalling_until_ms = 0;
+        Ok(())
+    }
+}
+
 /// All of them, by label.
 pub(super) struct Handsets(HashMap<String, Mutex<Handset>>);
 
@@ -50,11 +60,16 @@ impl Handsets {
     }
 }
 
-fn handset(of: &SubscriberSpec, mdt: &SubscriberMdtSpec, now_s: u64) -> Result<Handset, MdtStartError> {
-    let random = |octets: &mut [u8]| aws_lc_rs::rand::fill(octets).map_err(|_| MdtStartError::Entropy);
+/// Random octets of a phone, and the name of a boot; `None` where the system has none.
+fn chance() -> Option<(Entropy, BootId)> {
     let (mut seed, mut boot) = ([0; 32], [0; 16]);
-    random(&mut seed)?;
-    random(&mut boot)?;
+    aws_lc_rs::rand::fill(&mut seed).ok()?;
+    aws_lc_rs::rand::fill(&mut boot).ok()?;
+    Some((Entropy::new(seed), BootId(boot)))
+}
+
+fn handset(of: &SubscriberSpec, mdt: &SubscriberMdtSpec, now_s: u64) -> Result<Handset, MdtStartError> {
+    let (entropy, boot) = chance().ok_or(MdtStartError::Entropy)?;
     let settings = Settings {
         fix_every_ms: mdt.fix_every_s.map(|every_s| u64::from(every_s) * 1000),
         profile: if mdt.small_memory { Profile::REDUCED } else { Profile::STANDARD },
@@ -62,8 +77,7 @@ fn handset(of: &SubscriberSpec, mdt: &SubscriberMdtSpec, now_s: u64) -> Result<H
     };
     let failed = |error| MdtStartError::Phone(of.label.clone(), error);
     let mut phone =
-        MdtPhone::switch_on(&Flash::default(), Entropy::new(seed), BootId(boot), no_keys(), settings, now_s)
-            .map_err(failed)?;
+        MdtPhone::switch_on(&Flash::default(), entropy, boot, no_keys(), settings, now_s).map_err(failed)?;
     if mdt.opted_out {
         phone.wish(Wish::OptOut).map_err(failed)?;
     }

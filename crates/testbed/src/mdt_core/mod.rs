@@ -303,11 +303,56 @@ impl Mdt {
         }
     }
 
-    /// Brings up what a phone offers, and has it delete what the receipts name. How many segments and reports went.
+    /// A phone gets the evidence of consent to a job that its log will bring back: beside RRC, which has no room for it. `job` is PLMN and
+    /// trace id in six octets.
+    ///
+    /// # Errors
+    /// [`MdtError`].
+    pub async fn refer(&self, name: &str, job: [u8; 6], reference: Vec<u8>) -> Result<(), MdtError> {
+        self.phone(name, move |phone, _| phone.refer(job, reference)).await
+    }
+
+    /// A phone is switched off and on again: neither job nor log stays, what its user decided does.
+    ///
+    /// # Errors
+    /// [`MdtError`].
+    pub async fn reboot(&self, name: &str) -> Result<(), MdtError> {
+        let phone = Arc::clone(self.shared.phones.named(name).ok_or(MdtError::NoSubscriber)?);
+        handsets::with(&self.shared, phone, |handset, _| handset.reboot()).await??;
+        Ok(())
+    }
+
+    /// Tells the register of an opt-out, if it must still hear of one and the phone has something to tell it by. Says whether nothing
+    /// waits any more.
+    ///
+    /// # Errors
+    /// No answer came, or another than that it is done: the phone says it again at the next contact.
+    pub async fn tell_register(&self, name: &str, to: &Uploader) -> Result<bool, LogUploadError> {
+        let told_by = |phone: &mut MdtPhone, _: &Ran| {
+            let reference = phone.consent_reference().map(<[u8]>::to_vec);
+            phone.register_waits().then_some(reference)
+        };
+        let reference = match self.phone(name, told_by).await? {
+            None => return Ok(true),
+            Some(None) => return Ok(false),
+            Some(Some(reference)) => reference,
+        };
+        let answer = to.opt_out(&reference).await?;
+        if !answer.status.is_success() {
+            let told = String::from_utf8_lossy(&answer.body).into_owned();
+            return Err(UploadError::Refused(answer.status, told).into());
+        }
+        self.phone(name, |phone, _| phone.register_told()).await?.map_err(MdtError::from)?;
+        Ok(true)
+    }
+
+    /// Brings up what a phone offers, and has it delete what the receipts name. How many segments and reports went. An opt-out that the
+    /// register does not know of goes first.
     ///
     /// # Errors
     /// The first that did not come up; it and those after it stay on the phone.
     pub async fn upload(&self, name: &str, to: &Uploader) -> Result<usize, LogUploadError> {
+        self.tell_register(name, to).await?;
         let offered = self.phone(name, |phone, _| phone.offer()).await?.map_err(MdtError::from)?;
         for of in &offered {
             let receipt = to.upload(of.segment, &of.octets, &of.unlock, PIECE).await?;

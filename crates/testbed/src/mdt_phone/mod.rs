@@ -26,6 +26,7 @@ use mdt_log::entry::{EntryMaker, Serving};
 use mdt_log::log::{LogError, Profile, Recovery};
 use mdt_log::machine::{self, Event, Phase, Radio};
 use mdt_log::{Agent, BootId, Content, KeyList, Kind, Overview, Rat, ReportFacts, Request};
+use std::collections::HashMap;
 
 /// How often a phone with a job looks around, ms: a paging cycle of 64 frames.
 const LOGGING_MS: u64 = 640;
@@ -145,6 +146,8 @@ pub struct MdtPhone {
     next_look_ms: u64,
     fix: Option<(Position, u64)>,
     refused: Option<NotTaken>,
+    /// Evidence of consent that came for jobs beside RRC, which has no room for it: by trace reference.
+    references: HashMap<[u8; 6], Vec<u8>>,
     register_waits: bool,
     truths: Vec<Truth>,
     failures: Vec<Failure>,
@@ -183,10 +186,29 @@ impl MdtPhone {
             next_look_ms: 0,
             fix: None,
             refused: None,
+            references: HashMap::new(),
             register_waits: requests.contains(&Request::TellRegister),
             truths: Vec::new(),
             failures: Vec::new(),
         })
+    }
+
+    /// Loses its battery and starts again, on the same clock: what its memory holds decides what it knows.
+    ///
+    /// # Errors
+    /// [`LogError`] when its stores fail.
+    pub fn reboot(&mut self, entropy: Entropy, boot: BootId) -> Result<(), LogError> {
+        let ports = (self.flash.clone(), self.flash.clone(), entropy);
+        let (keys, now_s) = (self.keys.clone(), self.now_s());
+        let (agent, Recovery { .. }, requests) =
+            Agent::start(ports, self.settings.profile, boot, keys, self.now_ms, now_s)?;
+        self.agent = agent;
+        self.register_waits = requests.contains(&Request::TellRegister);
+        (self.connection, self.idle, self.camping) = (None, Idle::default(), Camping::AnyCellSelection);
+        (self.maker, self.threshold, self.fix, self.last_camped) = (EntryMaker::default(), None, None, None);
+        (self.references, self.truths, self.failures) = (HashMap::new(), Vec::new(), Vec::new());
+        self.next_look_ms = self.now_ms.max(1);
+        Ok(())
     }
 
     /// Lets time pass until `to_ms`: the phone goes along `path`, looks around, logs what is due. A time that is past changes nothing.
@@ -352,7 +374,9 @@ impl MdtPhone {
         if self.serving().is_none() {
             return Err(NotTaken::NoCoverage);
         }
-        let (configuration, threshold) = configuration::read(octets)?;
+        let (mut configuration, threshold) = configuration::read(octets)?;
+        let named = self.references.get(configuration.job.trace_reference.as_slice());
+        configuration.consent = named.cloned().unwrap_or_default();
         let (interval_ms, tce_id) = (configuration.job.interval_ms, configuration.job.tce_id);
         self.agent.renew(self.keys.clone(), self.now_s());
         self.refused = None;
@@ -394,6 +418,17 @@ impl MdtPhone {
     pub fn detach(&mut self) -> Result<(), LogError> {
         (self.truths, self.failures, self.connection) = (Vec::new(), Vec::new(), None);
         self.agent.event(Event::Detach, self.now_ms).map(drop)
+    }
+
+    /// Takes evidence of consent to a job, PLMN and trace id in six octets, which its log brings back.
+    pub fn refer(&mut self, job: [u8; 6], reference: Vec<u8>) {
+        self.references.insert(job, reference);
+    }
+
+    /// What the register is told an opt-out by; `None` where no job ever brought one.
+    #[must_use]
+    pub fn consent_reference(&self) -> Option<&[u8]> {
+        self.agent.consent_reference()
     }
 
     /// The register knows about the opt-out.

@@ -24,5 +24,6 @@ mod erasure;
 mod killed;
 mod network;
 mod opening;
+mod opt_out;
 mod resuming;
 mod scan;

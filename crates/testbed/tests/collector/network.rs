@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use testbed::{Network, NetworkOptions, mdt_core::JobOutcome, scenario::Scenario};
 
-const NETWORK: &str = r#"
+pub(crate) const NETWORK: &str = r#"
 [network]
 realm = "epc.mnc015.mcc234.3gppnetwork.org"
 control = "127.0.0.1:0"
@@ -39,7 +39,7 @@ mdt = { consent = true, fix_every_s = 1 }
 "#;
 
 /// Logged MDT of an area for LTE, 5.12 s.
-fn area_job() -> Value {
+pub(crate) fn area_job() -> Value {
     json!({
         "jobType": "LOGGED_MDT_ONLY",
         "traceReference": {"mcc": "234", "mnc": "15", "traceId": "000009"},

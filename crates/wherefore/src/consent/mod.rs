@@ -25,8 +25,13 @@ use privacy::consent::{
     Picture, Purpose, Question, Source,
 };
 use privacy::disclosure::{Log, LogUnavailable, RequestId, SigningKey, Via};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+
+/// Whose hand wrote a change down.
+const BY_ADMIN: (Via, &str) = (Via::Admin, "admin");
+const BY_PHONE: (Via, &str) = (Via::Phone, "phone");
 
 /// Why a change of the register was not made, or is in force and not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +62,9 @@ pub struct Consents {
     store: Arc<Store>,
     log: Log,
     key: Arc<SigningKey>,
-    /// Held from the draft until memory has it, so that log, store and memory see changes in one order.
-    changing: Mutex<()>,
+    /// Held from the draft until memory has it, so that log, store and memory see changes in one order. Within: whose opt-out by phone
+    /// was recorded, so that a phone that says it again and again fills no log.
+    changing: Mutex<HashSet<PersonId>>,
 }
 
 impl core::fmt::Debug for Consents {
@@ -79,7 +85,7 @@ impl Consents {
             tracing::error!(unreadable, "records of consent cannot be read; whoever they are about is refused");
         }
         tracing::info!(persons = register.len(), "consents in memory");
-        Ok(Self { register, store, log, key, changing: Mutex::new(()) })
+        Ok(Self { register, store, log, key, changing: Mutex::default() })
     }
 
     /// Publishes a notice.
@@ -113,7 +119,7 @@ impl Consents {
         let _changing = self.changing.lock().await;
         let at = clock::now();
         let order = Order { change: change(at)?, source, at };
-        self.carry_out(self.register.draft(who, &order)?).await
+        self.carry_out(self.register.draft(who, &order)?, BY_ADMIN).await
     }
 
     /// Notes that a person has other identities from now on.
@@ -123,10 +129,27 @@ impl Consents {
     pub async fn link(&self, who: &Identities, new: &Identities, source: Source) -> Result<(), ConsentError> {
         let _changing = self.changing.lock().await;
         let order = Order { change: Change::Linked, source, at: clock::now() };
-        self.carry_out(self.register.draft_link(who, new, &order)?).await
+        self.carry_out(self.register.draft_link(who, new, &order)?, BY_ADMIN).await
     }
 
-    async fn carry_out(&self, drafts: Vec<Draft>) -> Result<(), ConsentError> {
+    /// The person of a record opts out, by the word of a phone that brought a reference to it. In force, durable and recorded when this
+    /// returns; nothing where the record is nobody's.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says; the phone is to say it again.
+    pub(crate) async fn opt_out_record(&self, person: PersonId) -> Result<(), ConsentError> {
+        let mut recorded = self.changing.lock().await;
+        let Some(draft) = self.register.draft_opt_out_of_record(person, clock::now())? else { return Ok(()) };
+        // Only a lifted opt-out makes the same word news again.
+        if self.register.is_opted_out(person) && recorded.contains(&person) {
+            return Ok(());
+        }
+        self.carry_out(vec![draft], BY_PHONE).await?;
+        recorded.insert(person);
+        Ok(())
+    }
+
+    async fn carry_out(&self, drafts: Vec<Draft>, (via, account): (Via, &'static str)) -> Result<(), ConsentError> {
         let request = RequestId::random().ok_or(ChangeError::Unavailable)?;
         for draft in drafts {
             let restriction = draft.restriction();
@@ -135,7 +158,7 @@ impl Consents {
                 self.register.restrict(restriction);
                 self.store.put_consents([draft.person()]).await?;
             }
-            let recorded = draft.record(&self.log, request, Via::Admin, "admin".into()).await?.release();
+            let recorded = draft.record(&self.log, request, via, account.into()).await?.release();
             if !is_in_force {
                 self.store.put_consents([recorded.person()]).await?;
                 self.register.take(recorded);

@@ -290,3 +290,29 @@ fn a_notice_says_all_that_it_must_and_versions_follow_each_other() {
     assert_eq!(register.check_notice(&notice(3)), Err(NoticeError::Version { expected: 2 }));
     assert_eq!(register.check_notice(&notice(2)), Ok(()));
 }
+
+/// A phone brings the name of a record, and no identity.
+#[test]
+fn an_opt_out_by_the_name_of_a_record_is_that_of_its_person() {
+    let who = imsi(1);
+    let register = agreeing(&who);
+    let person = register.picture(&who).unwrap().person.id();
+    assert!(!register.is_opted_out(person));
+    let draft = register.draft_opt_out_of_record(person, later()).unwrap().unwrap();
+    assert!(draft.restriction().is_some(), "it restricts, so that nothing need be waited for");
+    register.load_person(draft.person().clone());
+    assert!(register.is_opted_out(person));
+    assert_eq!(asked(&register, &who, later()), Err(Denied::OptedOut));
+    // Again it stays since when it was.
+    let again = register.draft_opt_out_of_record(person, later().after(DAY)).unwrap().unwrap();
+    assert_eq!(again.person().opted_out(), Some(later()));
+    // B16: an import does not beat it.
+    let import = make(&register, &who, yes(1, &[plmn("01")], Source::Import, NOW), Source::Import, NOW);
+    assert_eq!(import, Err(ChangeError::OptedOut));
+    // Nobody's record changes nothing; unless something could not be read, which may be this one.
+    assert!(register.draft_opt_out_of_record(PersonId([7; 16]), later()).unwrap().is_none());
+    register.load_unreadable(ConsentKey::from_octets(&[9; 32]).hashes(&imsi(5))[0].1);
+    assert_eq!(register.draft_opt_out_of_record(PersonId([7; 16]), later()).err(), Some(ChangeError::Unavailable));
+    let unread = ConsentRegister::new(ConsentKey::from_octets(&[9; 32]), Mode::Consent);
+    assert_eq!(unread.draft_opt_out_of_record(person, later()).err(), Some(ChangeError::Unavailable));
+}

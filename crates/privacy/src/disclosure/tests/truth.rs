@@ -91,7 +91,7 @@ fn an_emergency_report_is_released_under_a_ticket_of_one_only() {
     let report = Facts { via: Via::Network, client_type: LcsClientType::Emergency, ..facts_of("emergency") };
     let storage = Memory::new(64 << 10);
     let (_writer, log) = Writer::open(storage, keys(), Bounds::default()).unwrap();
-    let doors = [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal, Via::Pull];
+    let doors = [Via::Mlp, Via::Rlp, Via::Camara, Via::Admin, Via::Network, Via::Portal, Via::Pull, Via::Phone];
     for via in doors {
         for client_type in LcsClientType::ALL {
             let ticket = log.open(report.clone());

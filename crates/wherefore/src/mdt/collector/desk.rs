@@ -71,6 +71,14 @@ impl Collector {
         Ok(ReferenceView { reference: to_hex(&sealed), plmns })
     }
 
+    /// Whoever a reference is about opts out; nothing where it is about nobody.
+    pub(super) async fn opt_out(&self, reference: &[u8]) -> Result<(), crate::consent::ConsentError> {
+        match self.references.person(reference) {
+            Some(person) => self.consents.opt_out_record(person).await,
+            None => Ok(()),
+        }
+    }
+
     /// The register's name for a subscriber.
     pub(crate) fn subject(&self, who: &Identities) -> Result<SubjectView, crate::consent::ConsentError> {
         Ok(SubjectView { subject: to_hex(&self.consents.picture(who)?.person.id().0) })

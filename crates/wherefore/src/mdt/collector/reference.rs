@@ -35,11 +35,20 @@ impl References {
 
     /// Whose consent it refers to, if it is one to this job.
     pub(super) fn open(&self, reference: &[u8], job: TraceReference) -> Option<PersonId> {
+        self.read(reference).filter(|(_, named)| *named == names(job)).map(|(person, _)| person)
+    }
+
+    /// Whose consent it refers to, whatever the job: whoever opts out opts out of all.
+    pub(super) fn person(&self, reference: &[u8]) -> Option<PersonId> {
+        self.read(reference).map(|(person, _)| person)
+    }
+
+    fn read(&self, reference: &[u8]) -> Option<(PersonId, [u8; 7])> {
         let (nonce, secret) = reference.split_first_chunk::<NONCE>()?;
         let mut secret = secret.to_vec();
         let plain = self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(ABOUT), &mut secret).ok()?;
         let (person, named) = plain.split_first_chunk::<16>()?;
-        (*named == names(job)).then_some(PersonId(*person))
+        Some((PersonId(*person), named.try_into().ok()?))
     }
 }
 
@@ -63,11 +72,13 @@ mod tests {
         assert!(first.len() <= mdt_log::MAX_CONSENT_REFERENCE, "it fits into the head of a segment");
         assert_eq!(references.open(&first, job(1)), Some(PersonId([1; 16])));
         assert_eq!(references.open(&first, job(2)), None);
+        assert_eq!(references.person(&first), Some(PersonId([1; 16])), "an opt-out is one of all jobs");
         assert_eq!(References::new(&[8; 32]).unwrap().open(&first, job(1)), None);
         for at in 0..first.len() {
             let mut altered = first.clone();
             altered[at] ^= 1;
             assert_eq!(references.open(&altered, job(1)), None, "octet {at}");
+            assert_eq!(references.person(&altered), None, "octet {at}");
             assert_eq!(references.open(&first[..at], job(1)), None, "cut at {at}");
         }
     }

@@ -33,7 +33,7 @@ const HEAD_MAX: usize = 4096;
 const WORDS: Words = Words {
     service: "MDT collector",
     document: "/mdt/v1/openapi.json",
-    // Of requests that are read as a whole: erasures. Uploads are counted by the spool.
+    // Of requests that are read as a whole: erasures, opt-outs. Uploads are counted by the spool.
     body_max: 1024,
     answers: "wherefore_mdt_answers_total",
     section: "mdt",
@@ -50,10 +50,11 @@ pub(crate) fn router(collector: Arc<Collector>) -> Router {
     let routes = OpenApiRouter::new()
         .routes(routes!(limits, begin))
         .routes(routes!(standing, receipt, append, cancel))
-        .routes(routes!(erase));
+        .routes(routes!(erase))
+        .routes(routes!(opt_out));
     WORDS.router(
         routes,
-        "Sealed MDT logs from phones: resumable uploads, signed receipts, erasure by token.",
+        "Sealed MDT logs from phones: resumable uploads, signed receipts, erasure by token, opt-out.",
         collector,
     )
 }
@@ -225,6 +226,32 @@ async fn erase(State(collector): At, body: Bytes) -> Response {
             tracing::error!(%error, "an erasure by token was not made");
             later(StatusCode::SERVICE_UNAVAILABLE, "not erased", "nothing was changed; repeat the request").into()
         })
+    })
+    .await
+}
+
+/// The user opted out on the phone. Answered alike whoever a reference is about, and if it is about nobody.
+#[utoipa::path(post, path = "/mdt/v1/opt-out", tag = "mdt",
+    request_body(content_type = "application/octet-stream", description = "The consent reference as it stands in the head of a segment, 1 to 64 octets; of a job that runs or ran"), responses(
+    (status = 204, description = "In force, durable and recorded; or about nobody. May be said again"),
+    (status = 400, description = "No octets, or more than a head has room for", body = Problem),
+    (status = 401, description = "Neither a certificate nor a token that is known", body = Problem),
+    (status = 413, description = "More octets than any request has", body = Problem),
+    (status = 503, description = "The register cannot take it now; say it again later", body = Problem),
+))]
+async fn opt_out(State(collector): At, _: Owner, body: Bytes) -> Response {
+    if body.is_empty() || body.len() > mdt_log::MAX_CONSENT_REFERENCE {
+        let detail = "send the consent reference of a job as the head of its log has it";
+        return problem(StatusCode::BAD_REQUEST, "no reference", detail);
+    }
+    uninterrupted(async move {
+        collector.opt_out(&body).await.map_err(|error| {
+            tracing::error!(%error, "an opt-out of a phone was not taken to its end");
+            let detail = "it restricts already if it could; say it again until the answer is 204";
+            later(StatusCode::SERVICE_UNAVAILABLE, "not now", detail)
+        })?;
+        metrics::counter!("wherefore_mdt_opt_outs_total").increment(1);
+        Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await
 }
