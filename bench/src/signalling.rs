@@ -156,7 +156,7 @@ impl Nodes {
                 v_gmlc: None,
             };
             let identities = Identities { imsi: Some(imsi), msisdn: Some(msisdn), imei: None };
-            let route = RoutingInfo { identities, nodes: vec![node], h_gmlc: None, ppr: None, optimised_lcs: false };
+            let route = RoutingInfo { identities, nodes: [node].into(), h_gmlc: None, ppr: None, optimised_lcs: false };
             let told = RoutingInfoForLcsRes::of(&route, ss7::map::SubscriberIdentity::Msisdn(msisdn));
             routes.insert(msisdn, told.context("a route that MAP cannot say")?.encode());
             served.insert(imsi, msc);

@@ -74,7 +74,7 @@ impl Territory {
             return routed;
         }
         let mut info = RoutingInfo::clone(&routed.info);
-        info.nodes.retain(holds);
+        info.nodes = info.nodes.iter().filter(|node| holds(node)).cloned().collect();
         Routed { info: Arc::new(info), ..routed }
     }
 }

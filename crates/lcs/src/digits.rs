@@ -1,16 +1,16 @@
 //! Decimal digit strings of the telephone world, packed, and their TBCD form.
 
+use core::num::NonZeroU64;
 use zeroize::Zeroize;
 
 /// Up to 15 decimal digits (E.164, E.212 and TS 23.003 identities), packed four bits each.
 ///
 /// Has no `Display`; its `Debug` shows only the length, because most digit strings here are somebody's identity.
+///
+/// One word: the first digit in the highest nibble, unused nibbles zero, the count in the lowest. The count is never 0, so neither is the
+/// word, and an [`Option`] of it takes no more room.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Zeroize)]
-pub struct Digits {
-    /// First digit in the highest nibble used; unused low nibbles are zero.
-    packed: u64,
-    len: u8,
-}
+pub struct Digits(NonZeroU64);
 
 /// Why a text or an octet string is not a digit string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +37,7 @@ impl Digits {
 
     /// Builds from digit values 0-9.
     pub fn from_digits(values: impl IntoIterator<Item = u8>) -> Result<Self, DigitsError> {
-        let (mut packed, mut len) = (0u64, 0u8);
+        let mut word = 0u64;
         for (at, value) in values.into_iter().enumerate() {
             if value > 9 {
                 return Err(DigitsError::NotADigit(at));
@@ -45,10 +45,9 @@ impl Digits {
             if at == Self::MAX {
                 return Err(DigitsError::TooLong);
             }
-            packed |= u64::from(value) << (60 - 4 * at);
-            len += 1;
+            word = (word | u64::from(value) << (60 - 4 * at)) + 1;
         }
-        if len == 0 { Err(DigitsError::Empty) } else { Ok(Self { packed, len }) }
+        NonZeroU64::new(word).map(Self).ok_or(DigitsError::Empty)
     }
 
     /// Decodes telephony BCD: low nibble first, filler 0xF in the last high nibble (TS 29.002 clause 17.7.8, TBCD-STRING).
@@ -65,12 +64,17 @@ impl Digits {
     /// Number of digits, 1-15.
     #[must_use]
     pub fn count(self) -> usize {
-        usize::from(self.len)
+        (self.to_word() & 0xF) as usize
+    }
+
+    /// Its digits alone, without the count.
+    fn packed(self) -> u64 {
+        self.to_word() & !0xF
     }
 
     /// The digit values in order. Callers are limited as for [`crate::Imsi::expose_digits`].
     pub fn values(self) -> impl Iterator<Item = u8> {
-        (0..self.len).map(move |at| (self.packed >> (60 - 4 * u32::from(at)) & 0xF) as u8)
+        (0..self.count()).map(move |at| (self.to_word() >> (60 - 4 * at) & 0xF) as u8)
     }
 
     /// Telephony BCD octets, filler 0xF when the count is odd: at most 8 octets and their number.
@@ -81,35 +85,35 @@ impl Digits {
             let octet = &mut out[at / 2];
             *octet = if at % 2 == 0 { 0xF0 | value } else { (*octet & 0x0F) | value << 4 };
         }
-        (out, usize::from(self.len).div_ceil(2))
+        (out, self.count().div_ceil(2))
     }
 
     /// One word that is equal exactly when the digits are: the key of in-memory indexes. Low nibble holds the count.
     #[must_use]
     pub fn to_word(self) -> u64 {
-        self.packed | u64::from(self.len)
+        self.0.get()
     }
 
     /// Inverse of [`Digits::to_word`]; `None` for a word that no digit string makes.
     #[must_use]
     pub fn from_word(word: u64) -> Option<Self> {
-        let candidate = Self { packed: word & !0xF, len: (word & 0xF) as u8 };
+        let (packed, count) = (word & !0xF, word & 0xF);
         // A nibble is above 9 if its bit of 8 is set and so is that of 4 or of 2; all nibbles at once.
-        let above_nine = candidate.packed & (candidate.packed << 1 | candidate.packed << 2) & 0x8888_8888_8888_8888;
-        let sound = candidate.len >= 1 && above_nine == 0 && (candidate.packed << (4 * u32::from(candidate.len))) == 0;
-        sound.then_some(candidate)
+        let above_nine = packed & (packed << 1 | packed << 2) & 0x8888_8888_8888_8888;
+        let sound = count >= 1 && above_nine == 0 && (packed << (4 * count)) == 0;
+        NonZeroU64::new(word).filter(|_| sound).map(Self)
     }
 
     /// Whether these digits begin with all digits of `prefix` (TS 23.271 clause 9.5.3.6).
     #[must_use]
     pub fn starts_with(self, prefix: Self) -> bool {
-        let mask = !0u64 << (64 - 4 * u32::from(prefix.len));
-        self.len >= prefix.len && (self.packed & mask) == prefix.packed
+        let mask = !0u64 << (64 - 4 * prefix.count());
+        self.count() >= prefix.count() && (self.to_word() & mask) == prefix.packed()
     }
 }
 
 impl core::fmt::Debug for Digits {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Digits({} digits)", self.len)
+        write!(f, "Digits({} digits)", self.count())
     }
 }

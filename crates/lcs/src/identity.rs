@@ -101,7 +101,7 @@ pub enum Target {
 }
 
 /// What is known of a target's true identities; each may be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Identities {
     /// IMSI, if known.
     pub imsi: Option<Imsi>,

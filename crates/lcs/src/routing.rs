@@ -2,6 +2,7 @@
 
 use crate::{address::Address, identity::Identities};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// LCS capability sets of a serving node, bit n = set n+1 (TS 23.271 clause 10.5.1; TS 29.002 SupportedLCS-CapabilitySets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -31,7 +32,7 @@ impl LcsCapabilitySets {
 }
 
 /// What kind of node serves, and how it is addressed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NodeKind {
     /// MME, over SLg.
     Mme {
@@ -71,7 +72,7 @@ pub enum LcsInterface {
 }
 
 /// One serving node of a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServingNode {
     /// Kind and address.
     pub kind: NodeKind,
@@ -136,12 +137,12 @@ impl ServingNode {
 }
 
 /// What the HSS answers to "where is this subscriber served?".
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoutingInfo {
     /// Identities, completed by the HSS.
     pub identities: Identities,
-    /// Serving nodes, the preferred one first. Never empty.
-    pub nodes: Vec<ServingNode>,
+    /// Serving nodes, the preferred one first. Never empty. Shared, for many subscribers are served by the same.
+    pub nodes: Arc<[ServingNode]>,
     /// Home gateway, if told.
     pub h_gmlc: Option<IpAddr>,
     /// Privacy profile register, if told.

@@ -161,5 +161,5 @@ pub(crate) fn mme() -> ServingNode {
 }
 
 pub(crate) fn route() -> RoutingInfo {
-    RoutingInfo { identities: both(), nodes: vec![mme()], h_gmlc: None, ppr: None, optimised_lcs: false }
+    RoutingInfo { identities: both(), nodes: [mme()].into(), h_gmlc: None, ppr: None, optimised_lcs: false }
 }

@@ -34,7 +34,7 @@ impl<'a> Ria<'a> {
         }
         Ok(RoutingInfo {
             identities: Identities { imsi: self.imsi, msisdn: self.msisdn.filter(|m| !m.is_dummy()), imei: None },
-            nodes,
+            nodes: nodes.into(),
             h_gmlc: self.gmlc_address,
             ppr: self.ppr_address,
             optimised_lcs: self.ria_flags.is_some_and(|flags| flags.0 & RiaFlags::OPTIMISED_LCS.0 != 0),

@@ -410,7 +410,7 @@ fn rir_and_ria() {
 fn routing_information_there_and_back() {
     let routing = RoutingInfo {
         identities: Identities { imsi: Some(imsi()), msisdn: Some(msisdn()), imei: None },
-        nodes: vec![
+        nodes: [
             lcs::ServingNode {
                 kind: NodeKind::Mme { name: "mme.a.net".into(), realm: "a.net".into() },
                 capabilities: None,
@@ -421,7 +421,8 @@ fn routing_information_there_and_back() {
                 capabilities: Some(LcsCapabilitySets(0b1_1111)),
                 v_gmlc: None,
             },
-        ],
+        ]
+        .into(),
         h_gmlc: Some("192.0.2.8".parse().unwrap()),
         ppr: None,
         optimised_lcs: false,

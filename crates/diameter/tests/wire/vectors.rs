@@ -247,7 +247,7 @@ fn mme_without_capabilities_takes_indicators() {
     );
     let message = decode(&octets);
     let routing = Ria::decode(&message).unwrap().routing_info().unwrap();
-    let [node] = routing.nodes.as_slice() else { panic!("one node") };
+    let [node] = &*routing.nodes else { panic!("one node") };
     assert_eq!(node.kind, NodeKind::Mme { name: "mme.example.net".into(), realm: "example.net".into() });
     assert_eq!((node.capabilities, node.effective_capabilities().highest()), (None, 5));
     assert_eq!(node.v_gmlc, Some("192.0.2.20".parse().unwrap()));

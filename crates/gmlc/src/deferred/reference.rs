@@ -2,60 +2,51 @@
 
 use lcs::LdrReference;
 
-/// The references of one target. A reference that fell free comes up again only after all others, so that a late report about a request
-/// that is over is seldom taken for one about another. All 256 values are used: MLP's `lcs_ref` takes the first 65 alone, and a client
+/// The references of one target that are taken. All 256 values are used: MLP's `lcs_ref` takes the first 65 alone, and a client
 /// knows its requests by `req_id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct References {
-    taken: [u64; 4],
-    next: u8,
-}
+pub struct References([u64; 4]);
 
 impl References {
-    /// The next that is free; `None` if all are taken.
-    pub fn take(&mut self) -> Option<LdrReference> {
-        let free = (0..=u8::MAX).map(|step| self.next.wrapping_add(step)).find(|number| !self.is_taken(*number))?;
-        self.mark(LdrReference(free));
-        Some(LdrReference(free))
-    }
-
-    /// Takes this one, which a request that was kept has; `false` if it was taken before.
-    pub fn mark(&mut self, LdrReference(number): LdrReference) -> bool {
-        let (word, bit) = place(number);
-        let Some(word) = self.taken.get_mut(word) else { return false };
-        let free = *word & bit == 0;
-        *word |= bit;
-        self.next = number.wrapping_add(1);
-        free
-    }
-
-    /// Gives one back.
-    pub fn free(&mut self, LdrReference(number): LdrReference) {
-        let (word, bit) = place(number);
-        if let Some(word) = self.taken.get_mut(word) {
-            *word &= !bit;
-        }
-    }
-
-    /// Whether none is taken.
+    /// The first from this one on that is free; `None` if all are taken. Looked for from the one that follows what was given last, a reference
+    /// that fell free comes up again only after all others, so that a late report about a request that is over is seldom taken for one about
+    /// another.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.taken == [0; 4]
+    pub fn free_from(&self, LdrReference(from): LdrReference) -> Option<LdrReference> {
+        (0..=u8::MAX).map(|step| LdrReference(from.wrapping_add(step))).find(|reference| !self.is_taken(*reference))
+    }
+
+    /// The one that follows this one.
+    #[must_use]
+    pub fn following(LdrReference(number): LdrReference) -> LdrReference {
+        LdrReference(number.wrapping_add(1))
     }
 
     /// How many are taken.
     #[must_use]
     pub fn count(&self) -> u32 {
-        self.taken.iter().map(|word| word.count_ones()).sum()
+        self.0.iter().map(|word| word.count_ones()).sum()
     }
 
-    fn is_taken(&self, number: u8) -> bool {
-        let (word, bit) = place(number);
-        self.taken.get(word).is_some_and(|word| word & bit != 0)
+    fn is_taken(&self, reference: LdrReference) -> bool {
+        let (word, bit) = place(reference);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
     }
 }
 
-fn place(number: u8) -> (usize, u64) {
+impl FromIterator<LdrReference> for References {
+    fn from_iter<T: IntoIterator<Item = LdrReference>>(taken: T) -> Self {
+        let mut references = Self::default();
+        for (word, bit) in taken.into_iter().map(place) {
+            if let Some(word) = references.0.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        references
+    }
+}
+
+fn place(LdrReference(number): LdrReference) -> (usize, u64) {
     (usize::from(number >> 6), 1 << (number & 63))
 }
 
@@ -65,26 +56,28 @@ mod tests {
 
     #[test]
     fn all_256_are_given_once_and_then_none() {
-        let mut references = References::default();
-        let given: Vec<u8> = core::iter::from_fn(|| references.take().map(|LdrReference(number)| number)).collect();
-        assert_eq!(given, (0..=u8::MAX).collect::<Vec<_>>());
-        assert_eq!((references.count(), references.take()), (256, None));
+        let (mut taken, mut next) = (Vec::new(), LdrReference(0));
+        while let Some(free) = taken.iter().copied().collect::<References>().free_from(next) {
+            taken.push(free);
+            next = References::following(free);
+        }
+        assert_eq!(taken, (0..=u8::MAX).map(LdrReference).collect::<Vec<_>>());
+        assert_eq!(taken.into_iter().collect::<References>().count(), 256);
     }
 
     #[test]
     fn one_that_fell_free_comes_up_after_all_others() {
-        let mut references = References::default();
-        assert_eq!(references.take(), Some(LdrReference(0)));
-        references.free(LdrReference(0));
-        assert!(references.is_empty());
-        for number in 1..=u8::MAX {
-            let given = references.take();
+        let mut next = LdrReference(0);
+        for number in 0..=u8::MAX {
+            let given = References::default().free_from(next);
             assert_eq!(given, Some(LdrReference(number)));
-            references.free(LdrReference(number));
+            next = References::following(LdrReference(number));
         }
-        assert_eq!(references.take(), Some(LdrReference(0)));
-        assert!(!references.mark(LdrReference(0)));
-        assert!(references.mark(LdrReference(200)));
-        assert_eq!(references.take(), Some(LdrReference(201)));
+        assert_eq!(next, LdrReference(0));
+        let taken: References = [LdrReference(0), LdrReference(200), LdrReference(0)].into_iter().collect();
+        assert_eq!((taken.count(), taken.free_from(LdrReference(0))), (2, Some(LdrReference(1))));
+        assert_eq!(taken.free_from(LdrReference(200)), Some(LdrReference(201)));
+        let most: References = (1..=u8::MAX).map(LdrReference).collect();
+        assert_eq!(most.free_from(LdrReference(7)), Some(LdrReference(0)));
     }
 }

@@ -19,7 +19,13 @@ fn node(domain: Domain, sets: u32) -> ServingNode {
 }
 
 fn route(nodes: Vec<ServingNode>) -> RoutingInfo {
-    RoutingInfo { identities: Identities::default(), nodes, h_gmlc: None, ppr: None, optimised_lcs: false }
+    RoutingInfo {
+        identities: Identities::default(),
+        nodes: nodes.into(),
+        h_gmlc: None,
+        ppr: None,
+        optimised_lcs: false,
+    }
 }
 
 fn client(dialled: bool, apn: bool) -> LcsClientId {

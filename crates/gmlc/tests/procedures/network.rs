@@ -402,7 +402,7 @@ impl Network for Simulated {
         let phone = inner.phones.iter().find(calls)?;
         let info = RoutingInfo {
             identities: phone.identities,
-            nodes: vec![node(phone.served_by)],
+            nodes: [node(phone.served_by)].into(),
             h_gmlc: None,
             ppr: None,
             optimised_lcs: false,

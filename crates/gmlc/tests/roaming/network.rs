@@ -507,7 +507,7 @@ impl Port {
             networks.wait(LATENCY, order.deadline).await?;
             let ticket = networks.open(port.site, facts);
             let ask = Ask { request, deadline: order.deadline, emergency_key: None };
-            let nodes = vec![order.node];
+            let nodes = [order.node].into();
             let (h_gmlc, ppr) = (None, None);
             let route =
                 Arc::new(RoutingInfo { identities: order.identities, nodes, h_gmlc, ppr, optimised_lcs: false });
@@ -619,7 +619,7 @@ impl Network for Port {
             let told = found.map(|number| {
                 let phone = &inner.phones[number];
                 let h_gmlc = told_home.then(|| ip_of(phone.home));
-                let nodes = vec![node(phone.at, phone.sort, told_visited)];
+                let nodes = [node(phone.at, phone.sort, told_visited)].into();
                 Arc::new(RoutingInfo { identities: phone.identities, nodes, h_gmlc, ppr: None, optimised_lcs: false })
             });
             if kept.is_none() {

@@ -68,7 +68,8 @@ fn ask_as(world: &mut World, told: Told, asked: &Asked) -> Ended {
         let deadline = networks.now().after(Duration::from_secs(60));
         let ask = Ask { request, deadline, emergency_key: None };
         let Told { identities, nodes, .. } = told;
-        let route = Arc::new(RoutingInfo { identities, nodes, h_gmlc: None, ppr: None, optimised_lcs: false });
+        let route =
+            Arc::new(RoutingInfo { identities, nodes: nodes.into(), h_gmlc: None, ppr: None, optimised_lcs: false });
         let authority = HomeAuthority::from_record(told.prefixes);
         let recorded = visited(&port.gateway(&networks), &authority, told.word, route, &ask, ticket).await;
         *ends.lock().unwrap() = Some(recorded.map_err(Failure::from).and_then(|recorded| recorded.release()));

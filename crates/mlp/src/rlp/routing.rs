@@ -72,7 +72,7 @@ impl Routing {
             h_gmlc: info.h_gmlc.map(ServerAddress::Ip),
             v_gmlc: info.nodes.first().and_then(|node| node.v_gmlc).map(ServerAddress::Ip),
             ppr: info.ppr.map(ServerAddress::Ip),
-            nodes: info.nodes.clone(),
+            nodes: info.nodes.to_vec(),
             optimised_lcs: info.optimised_lcs,
         }
     }

@@ -221,7 +221,7 @@ impl RoutingInfoForLcsRes {
         told.msisdn = told.msisdn.filter(|msisdn| !msisdn.is_dummy());
         (!nodes.is_empty()).then_some(RoutingInfo {
             identities: told.or(asked),
-            nodes,
+            nodes: nodes.into(),
             h_gmlc: self.h_gmlc_address,
             ppr: self.ppr_address,
             optimised_lcs: false,

@@ -28,7 +28,7 @@ fn mme() -> ServingNode {
 fn routing(nodes: Vec<ServingNode>) -> RoutingInfo {
     RoutingInfo {
         identities: Identities { imsi: Some(imsi()), msisdn: Some(msisdn()), imei: None },
-        nodes,
+        nodes: nodes.into(),
         h_gmlc: address(1),
         ppr: address(2),
         optimised_lcs: false,
@@ -71,7 +71,7 @@ fn an_mme_alone_has_a_number_that_is_none() {
     let sent = RoutingInfoForLcsRes::of(&routing(vec![mme()]), SubscriberIdentity::Imsi(imsi())).unwrap();
     assert_eq!(sent.lcs_location_info.network_node_number, number("0"));
     assert_eq!(sent.lcs_location_info.mme_name, DiameterIdentity::new(MME));
-    assert_eq!(sent.routing_info(Identities::default()).unwrap().nodes, [mme()]);
+    assert_eq!(sent.routing_info(Identities::default()).unwrap().nodes[..], [mme()]);
 }
 
 #[test]
@@ -105,5 +105,5 @@ fn no_node_and_no_number() {
         additional_lcs_capability_sets: Some(sets(2)),
         ..LcsLocationInfo::of_number(number("0"), false)
     };
-    assert_eq!(told(second).routing_info(asked).unwrap().nodes, [sgsn(number("499500022"), 2)]);
+    assert_eq!(told(second).routing_info(asked).unwrap().nodes[..], [sgsn(number("499500022"), 2)]);
 }

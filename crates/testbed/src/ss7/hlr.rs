@@ -169,7 +169,8 @@ impl Hlr {
             return Err(MapError::AbsentSubscriber(Some(AbsentSubscriberReason::PurgedMs)));
         }
         let (h_gmlc, ppr) = self.shared.ss7.as_ref().map_or((None, None), |ss7| (ss7.h_gmlc, ss7.ppr));
-        let routing = RoutingInfo { identities: phone.identities, nodes, h_gmlc, ppr, optimised_lcs: false };
+        let routing =
+            RoutingInfo { identities: phone.identities, nodes: nodes.into(), h_gmlc, ppr, optimised_lcs: false };
         RoutingInfoForLcsRes::of(&routing, asked.target_ms).ok_or(MapError::SystemFailure(SystemFailure::default()))
     }
 

@@ -44,7 +44,7 @@ async fn nodes(lab: &Lab, n: u8) -> Vec<ServingNode> {
     let routing = told.routing_info(asked.identities()).unwrap();
     assert_eq!(routing.h_gmlc, Some("192.0.2.10".parse().unwrap()));
     assert_eq!(routing.ppr, Some("2001:db8::1".parse().unwrap()));
-    routing.nodes
+    routing.nodes.to_vec()
 }
 
 #[tokio::test]

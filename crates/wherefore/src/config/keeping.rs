@@ -154,7 +154,7 @@ pub struct Override {
 pub struct Cache {
     /// How long an SLh answer is used again, s; 0: never. A stale one costs a failed request, then it is asked anew. Default 60.
     pub routing_s: u64,
-    /// Most SLh answers kept. Default 1000000.
+    /// Most SLh answers kept; the oldest go first. Default 1000000.
     pub routing_entries: u64,
     /// How long a client's secret, once checked by Argon2id, is recognised by its keyed hash, s. Default 900.
     pub secret_s: u64,

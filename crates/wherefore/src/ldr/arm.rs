@@ -7,7 +7,7 @@ use super::requesting::{Whose, asked_by};
 use super::speaker::kept_name;
 use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
-use crate::store::{KeptLdr, likeness};
+use crate::store::{KeptLdr, LdrParties, likeness};
 use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, LdrRoad, Phase, Plan, RequestingGateway, Waiter};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket};
@@ -171,15 +171,17 @@ impl Keep for New<'_> {
             let mut state = slot.state.lock().await;
             (state.agreed, state.road) = (agreed, road);
             state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
-            self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
+            self.deferred.rows.update(slot, &state).await.map_err(|_| Failure::SystemFailure)?;
             return Ok(Kept { reference: slot.reference, joined: state.ldr.is_joined() });
         }
         let settings = &self.deferred.settings;
-        let kept = KeptLdr {
+        let parties = LdrParties {
             id: self.request.id,
             account: Arc::clone(&self.request.request.account),
             target: Identities { imei: None, ..target },
             reference: LdrReference(0),
+        };
+        let kept = KeptLdr {
             agreed,
             // A card is told of each by itself.
             likeness: likeness(self.request).filter(|_| settings.merge && road == LdrRoad::Node),
@@ -191,9 +193,9 @@ impl Keep for New<'_> {
         let silent = agreed == PrivacySetting::AllowedWithoutNotification;
         let now = Some(self.now).filter(|_| silent && self.ldr.phase() == Phase::Activating);
         let limits = (settings.max_per_target, settings.max_per_client);
-        let slot = self.deferred.index.admit(kept, limits, now)?;
+        let slot = self.deferred.index.admit(parties, kept, limits, now)?;
         let state = slot.state.lock().await;
-        if self.deferred.rows.insert(&state, self.request).await.is_err() {
+        if self.deferred.rows.insert(&slot, &state, self.request).await.is_err() {
             self.deferred.index.remove(&slot);
             return Err(Failure::SystemFailure);
         }

@@ -99,11 +99,11 @@ impl Deferred {
                     LdrAction::End(reason) if reason.is_unsolicited() => {
                         let request = self.asked(slot, &mut request).await?;
                         self.end(core, slot, request, reason).await?;
-                        charge_end(core, state, request, reason);
+                        charge_end(core, slot, state, request, reason);
                     }
                     // One that was never armed is charged as that.
                     LdrAction::End(reason) if core.charging.is_on() && before.ldr.was_armed() => {
-                        charge_end(core, state, self.asked(slot, &mut request).await?, reason);
+                        charge_end(core, slot, state, self.asked(slot, &mut request).await?, reason);
                     }
                     LdrAction::End(_) => {}
                     LdrAction::Paused { paused, change } => {
@@ -126,9 +126,9 @@ impl Deferred {
             return Ok(());
         }
         if *state != *before {
-            self.rows.update(state).await.map_err(|_| Failure::SystemFailure)?;
+            self.rows.update(slot, state).await.map_err(|_| Failure::SystemFailure)?;
         }
-        self.index.note(state);
+        self.index.note(slot, state);
         self.wake_at(slot.id, state.ldr.deadline());
         for action in later {
             self.begin(core, slot, action);
@@ -185,7 +185,7 @@ impl Deferred {
         let located = released.as_ref().is_ok_and(|fix| fix.shape.is_some());
         let part = ChargedPart::Report { event: charge::word(report.event), number: report.number, located };
         let outcome = released.as_ref().map(ChargedPosition::of).map_err(|failure| *failure);
-        charge_of(state, request, at).keep(core, part, slip, outcome);
+        charge_of(slot, state, request, at).keep(core, part, slip, outcome);
         let fix = match released {
             Ok(fix) => fix,
             // A register that cannot be asked, or read, has not refused: the node reports again.
@@ -267,7 +267,7 @@ impl Deferred {
         let armed = armed.map_err(Failure::from).flatten();
         let mut state = slot.state.lock().await;
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
-        charge_of(&state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
+        charge_of(slot, &state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
         let event = match armed {
             Ok(activated) => self.waits_at(&mut state, &activated.waiter),
             Err(failure) => LdrEvent::Declined(failure),
@@ -406,18 +406,18 @@ impl Keep for Again<'_> {
         }
         (state.agreed, state.road) = (agreed, road);
         state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
-        self.deferred.rows.update(&state).await.map_err(|_| Failure::SystemFailure)?;
+        self.deferred.rows.update(self.slot, &state).await.map_err(|_| Failure::SystemFailure)?;
         Ok(Kept { reference: self.slot.reference, joined })
     }
 }
 
-fn charge_of<'a>(state: &'a KeptLdr, request: &'a LdrRequest, began: Timestamp) -> Charge<'a> {
-    Charge { request, target: state.target, node: &state.node, began }
+fn charge_of<'a>(slot: &Slot, state: &'a KeptLdr, request: &'a LdrRequest, began: Timestamp) -> Charge<'a> {
+    Charge { request, target: slot.target, node: &state.node, began }
 }
 
-fn charge_end(core: &Core, state: &KeptLdr, request: &LdrRequest, reason: EndReason) {
+fn charge_end(core: &Core, slot: &Slot, state: &KeptLdr, request: &LdrRequest, reason: EndReason) {
     let outcome = Ok(ChargedPosition::default());
-    charge_of(state, request, core.now()).keep(core, ChargedPart::End(word(reason)), Slip::default(), outcome);
+    charge_of(slot, state, request, core.now()).keep(core, ChargedPart::End(word(reason)), Slip::default(), outcome);
 }
 
 /// Whether a report is still to be made. One that a pause holds up is made when reports go on.

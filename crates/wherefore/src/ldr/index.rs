@@ -1,21 +1,38 @@
 //! Deferred requests in memory: by name, by target and reference, and by when something is due.
 
-use crate::store::{KeptLdr, Likeness};
+use crate::store::{KeptLdr, LdrParties, Likeness};
 use gmlc::{Ldr, References};
 use lcs::{Failure, Identities, Imsi, LdrReference, Msisdn, Timestamp};
 use privacy::disclosure::RequestId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound;
+use std::ops::{Bound, Deref};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One request. Its lock is held while an event is carried out, so that each sees what the one before it came to.
 pub(super) struct Slot {
-    pub(super) id: RequestId,
-    pub(super) account: Arc<str>,
-    /// Whom it is about, as the network knew them when it was armed.
-    pub(super) target: Identities,
-    pub(super) reference: LdrReference,
+    parties: LdrParties,
+    /// When something is due, in microseconds; [`NEVER`]: nothing is. Changed only while the tables are locked.
+    timer: AtomicU64,
     pub(super) state: tokio::sync::Mutex<KeptLdr>,
+}
+
+const NEVER: u64 = u64::MAX;
+
+impl Deref for Slot {
+    type Target = LdrParties;
+
+    fn deref(&self) -> &LdrParties {
+        &self.parties
+    }
+}
+
+impl Slot {
+    /// Sets when something is due; when it was before.
+    fn set_timer(&self, due: Option<Timestamp>) -> Option<Timestamp> {
+        let before = self.timer.swap(due.map_or(NEVER, Timestamp::micros), Ordering::Relaxed);
+        (before != NEVER).then_some(Timestamp::from_micros(before))
+    }
 }
 
 /// The requests of this gateway.
@@ -24,7 +41,7 @@ pub(super) struct Index(Mutex<Tables>);
 
 #[derive(Default)]
 struct Tables {
-    by_id: BTreeMap<RequestId, Entry>,
+    by_id: BTreeMap<RequestId, Arc<Slot>>,
     by_target: HashMap<Key, Target>,
     /// Numbers of targets that are found by IMSI.
     numbers: HashMap<Msisdn, Imsi>,
@@ -34,11 +51,6 @@ struct Tables {
     nodes: BTreeSet<Arc<str>>,
 }
 
-struct Entry {
-    slot: Arc<Slot>,
-    timer: Option<Timestamp>,
-}
-
 /// How a target is found: by IMSI, or by number if the network knows none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
@@ -46,16 +58,15 @@ enum Key {
     Msisdn(Msisdn),
 }
 
-#[derive(Default)]
 struct Target {
-    references: References,
+    /// Where the next reference is looked for.
+    next: LdrReference,
     requests: Vec<Member>,
 }
 
 /// One request about a target. Several may share a reference: one of them is the one that a node was asked for.
 struct Member {
-    reference: LdrReference,
-    id: RequestId,
+    slot: Arc<Slot>,
     stands: Stands,
 }
 
@@ -70,17 +81,29 @@ enum Stands {
     Over,
 }
 
+impl Default for Target {
+    fn default() -> Self {
+        Self { next: LdrReference(0), requests: Vec::new() }
+    }
+}
+
 impl Target {
     /// The reference of a request that one like this may join now.
     fn open(&self, likeness: Likeness, now: Timestamp) -> Option<LdrReference> {
         let is_open = |member: &&Member| matches!(member.stands, Stands::Open(open, _) if open == likeness);
-        let reference = self.requests.iter().find(is_open)?.reference;
-        let mut of_it = self.requests.iter().filter(|member| member.reference == reference);
+        let reference = self.requests.iter().find(is_open)?.slot.reference;
+        let mut of_it = self.requests.iter().filter(|member| member.slot.reference == reference);
         of_it.all(|member| !matches!(member.stands, Stands::Open(_, from) if from > now)).then_some(reference)
     }
 
     fn shares(&self, reference: LdrReference) -> bool {
-        self.requests.iter().any(|member| member.reference == reference)
+        self.requests.iter().any(|member| member.slot.reference == reference)
+    }
+
+    /// A reference for one more; `None`: all that it may have are taken.
+    fn take(&self, most: u32) -> Option<LdrReference> {
+        let taken: References = self.requests.iter().map(|member| member.slot.reference).collect();
+        if taken.count() < most { taken.free_from(self.next) } else { None }
     }
 }
 
@@ -97,34 +120,32 @@ impl Tables {
         target.imsi.map(Key::Imsi).or(by_number).or(target.msisdn.map(Key::Msisdn))
     }
 
-    fn insert(&mut self, kept: KeptLdr) -> Option<Arc<Slot>> {
-        let key = Key::of(&kept.target)?;
-        let account =
-            self.clients.get_key_value(&kept.account).map_or(kept.account, |(account, _)| Arc::clone(account));
+    fn insert(&mut self, parties: LdrParties, kept: KeptLdr) -> Option<Arc<Slot>> {
+        let key = Key::of(&parties.target)?;
+        let LdrParties { id, account, target: whom, reference } = parties;
+        let account = self.clients.get_key_value(&account).map_or(account, |(account, _)| Arc::clone(account));
         let node = self.nodes.get(&kept.node).cloned().unwrap_or(kept.node);
         if !node.is_empty() {
             self.nodes.insert(Arc::clone(&node));
         }
         *self.clients.entry(Arc::clone(&account)).or_default() += 1;
-        if let (Some(imsi), Some(number)) = (kept.target.imsi, kept.target.msisdn) {
+        if let (Some(imsi), Some(number)) = (whom.imsi, whom.msisdn) {
             self.numbers.insert(number, imsi);
         }
         let target = self.by_target.entry(key).or_default();
-        if !target.shares(kept.reference) {
-            target.references.mark(kept.reference);
+        if !target.shares(reference) {
+            target.next = References::following(reference);
         }
         let stands = stands(kept.likeness, &kept.ldr);
+        let slot = Arc::new(Slot {
+            parties: LdrParties { id, account, target: whom, reference },
+            timer: AtomicU64::new(NEVER),
+            state: tokio::sync::Mutex::new(KeptLdr { node, ..kept }),
+        });
         // Most targets have one request, and room for four would be a fifth of all that it takes.
         target.requests.reserve_exact(1);
-        target.requests.push(Member { reference: kept.reference, id: kept.id, stands });
-        let slot = Arc::new(Slot {
-            id: kept.id,
-            account: Arc::clone(&account),
-            target: kept.target,
-            reference: kept.reference,
-            state: tokio::sync::Mutex::new(KeptLdr { account, node, ..kept }),
-        });
-        self.by_id.insert(slot.id, Entry { slot: Arc::clone(&slot), timer: None });
+        target.requests.push(Member { slot: Arc::clone(&slot), stands });
+        self.by_id.insert(id, Arc::clone(&slot));
         Some(slot)
     }
 }
@@ -135,8 +156,8 @@ impl Index {
     }
 
     /// Puts a request in that was kept before; `None` if it names nobody.
-    pub(super) fn restore(&self, kept: KeptLdr) -> Option<Arc<Slot>> {
-        self.tables().insert(kept)
+    pub(super) fn restore(&self, parties: LdrParties, kept: KeptLdr) -> Option<Arc<Slot>> {
+        self.tables().insert(parties, kept)
     }
 
     /// Puts a new request in, under a reference that falls to it, or under that of one like it which it may join `now`; `None`: it is to
@@ -146,31 +167,35 @@ impl Index {
     /// The target, or the client, has as many as it may.
     pub(super) fn admit(
         &self,
+        parties: LdrParties,
         kept: KeptLdr,
         (per_target, per_client): (u32, usize),
         now: Option<Timestamp>,
     ) -> Result<Arc<Slot>, Failure> {
         let mut tables = self.tables();
-        if tables.clients.get(&kept.account).copied().unwrap_or_default() >= per_client {
+        if tables.clients.get(&parties.account).copied().unwrap_or_default() >= per_client {
             return Err(Failure::OverQuota);
         }
-        let key = Key::of(&kept.target).ok_or(Failure::SystemFailure)?;
+        let key = Key::of(&parties.target).ok_or(Failure::SystemFailure)?;
         let joins = tables.by_target.get(&key).zip(now).zip(kept.likeness);
         if let Some(reference) = joins.and_then(|((target, now), likeness)| target.open(likeness, now)) {
             let ldr = kept.ldr.joining();
-            return tables.insert(KeptLdr { reference, ldr, ..kept }).ok_or(Failure::SystemFailure);
+            let (parties, kept) = (LdrParties { reference, ..parties }, KeptLdr { ldr, ..kept });
+            return tables.insert(parties, kept).ok_or(Failure::SystemFailure);
         }
-        let references = &mut tables.by_target.entry(key).or_default().references;
-        let taken = if references.count() < per_target { references.take() } else { None };
+        let first = Target::default();
+        let taken = tables.by_target.get(&key).unwrap_or(&first).take(per_target);
         let reference = taken.ok_or(Failure::Congestion)?;
-        tables.insert(KeptLdr { reference, ..kept }).ok_or(Failure::SystemFailure)
+        tables.insert(LdrParties { reference, ..parties }, kept).ok_or(Failure::SystemFailure)
     }
 
     /// Takes a request out that is over.
     pub(super) fn remove(&self, slot: &Slot) {
         let mut tables = self.tables();
-        let Some(entry) = tables.by_id.remove(&slot.id) else { return };
-        if let Some(timer) = entry.timer {
+        if tables.by_id.remove(&slot.id).is_none() {
+            return;
+        }
+        if let Some(timer) = slot.set_timer(None) {
             tables.timers.remove(&(timer, slot.id.0));
         }
         if let Some(count) = tables.clients.get_mut(&slot.account) {
@@ -181,10 +206,7 @@ impl Index {
         }
         let Some(key) = Key::of(&slot.target) else { return };
         let Some(target) = tables.by_target.get_mut(&key) else { return };
-        target.requests.retain(|member| member.id != slot.id);
-        if !target.shares(slot.reference) {
-            target.references.free(slot.reference);
-        }
+        target.requests.retain(|member| member.slot.id != slot.id);
         // The place of the next reference is forgotten with the last request.
         if target.requests.is_empty() {
             tables.by_target.remove(&key);
@@ -196,7 +218,7 @@ impl Index {
 
     /// A request by its name.
     pub(super) fn find(&self, id: RequestId) -> Option<Arc<Slot>> {
-        self.tables().by_id.get(&id).map(|entry| Arc::clone(&entry.slot))
+        self.tables().by_id.get(&id).cloned()
     }
 
     /// The requests that a node means.
@@ -207,10 +229,10 @@ impl Index {
     }
 
     /// Notes how a request stands towards others, after each change of its state.
-    pub(super) fn note(&self, kept: &KeptLdr) {
+    pub(super) fn note(&self, slot: &Slot, kept: &KeptLdr) {
         let mut tables = self.tables();
-        let Some(target) = Key::of(&kept.target).and_then(|key| tables.by_target.get_mut(&key)) else { return };
-        if let Some(member) = target.requests.iter_mut().find(|member| member.id == kept.id) {
+        let Some(target) = Key::of(&slot.target).and_then(|key| tables.by_target.get_mut(&key)) else { return };
+        if let Some(member) = target.requests.iter_mut().find(|member| member.slot.id == slot.id) {
             member.stands = stands(kept.likeness, &kept.ldr);
         }
     }
@@ -219,19 +241,19 @@ impl Index {
     pub(super) fn heir(&self, slot: &Slot) -> Option<Arc<Slot>> {
         let tables = self.tables();
         let target = tables.by_target.get(&Key::of(&slot.target)?)?;
-        let others = target.requests.iter().filter(|member| member.reference == slot.reference && member.id != slot.id);
+        let is_other = |other: &Slot| other.reference == slot.reference && other.id != slot.id;
+        let others = target.requests.iter().filter(|member| is_other(&member.slot));
         let heir = others
             .filter(|member| member.stands != Stands::Over)
             .min_by_key(|member| !matches!(member.stands, Stands::Open(..)))?;
-        tables.by_id.get(&heir.id).map(|entry| Arc::clone(&entry.slot))
+        Some(Arc::clone(&heir.slot))
     }
 
     /// All requests about a target.
     pub(super) fn of_target(&self, target: &Identities) -> Vec<Arc<Slot>> {
         let tables = self.tables();
         let Some(found) = tables.key(target).and_then(|key| tables.by_target.get(&key)) else { return Vec::new() };
-        let slots = found.requests.iter().filter_map(|member| tables.by_id.get(&member.id));
-        slots.map(|entry| Arc::clone(&entry.slot)).collect()
+        found.requests.iter().map(|member| Arc::clone(&member.slot)).collect()
     }
 
     /// Up to so many requests whose names come after this one, in the order of their names.
@@ -239,7 +261,7 @@ impl Index {
         let tables = self.tables();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let page = tables.by_id.range((from, Bound::Unbounded)).take(most);
-        page.map(|(_, entry)| Arc::clone(&entry.slot)).collect()
+        page.map(|(_, slot)| Arc::clone(slot)).collect()
     }
 
     /// The shared text of the name of a node.
@@ -261,8 +283,8 @@ impl Index {
     /// Sets when something is due for a request; `true` if nothing is due sooner.
     pub(super) fn set_timer(&self, id: RequestId, due: Option<Timestamp>) -> bool {
         let mut tables = self.tables();
-        let Some(entry) = tables.by_id.get_mut(&id) else { return false };
-        let before = std::mem::replace(&mut entry.timer, due);
+        let Some(slot) = tables.by_id.get(&id) else { return false };
+        let before = slot.set_timer(due);
         if before == due {
             return false;
         }
@@ -280,9 +302,9 @@ impl Index {
         let mut due = Vec::new();
         while due.len() < most && tables.timers.first().is_some_and(|(at, _)| *at <= now) {
             let Some((_, id)) = tables.timers.pop_first() else { break };
-            if let Some(entry) = tables.by_id.get_mut(&RequestId(id)) {
-                entry.timer = None;
-                due.push(Arc::clone(&entry.slot));
+            if let Some(slot) = tables.by_id.get(&RequestId(id)) {
+                slot.set_timer(None);
+                due.push(Arc::clone(slot));
             }
         }
         due
@@ -310,48 +332,47 @@ mod tests {
 
     /// What one request takes at most, each of another target: in trees whose nodes are half empty, and in hash tables that have just grown.
     #[test]
-    fn a_million_requests_take_less_than_a_gigabyte() {
+    fn a_million_requests_take_less_than_640_megabytes() {
         let tree = |entry: usize| 2 * entry;
         let table = |entry: usize| (entry + 1) * 16 / 7;
         // Where it lies, and what the allocator adds.
         let heap = |octets: usize| (octets + size_of::<usize>()).next_multiple_of(16).max(32);
         let slot = heap(2 * size_of::<usize>() + size_of::<Slot>());
-        let by_id = tree(size_of::<(RequestId, Entry)>());
+        let by_id = tree(size_of::<(RequestId, Arc<Slot>)>());
         let by_target = table(size_of::<(Key, Target)>()) + heap(size_of::<Member>());
         let numbers = table(size_of::<(Msisdn, Imsi)>());
         let timers = tree(size_of::<(Timestamp, [u8; 16])>());
         let all = slot + by_id + by_target + numbers + timers;
-        assert!(all < 1000, "{all} = {slot} + {by_id} + {by_target} + {numbers} + {timers}");
+        assert!(all < 640, "{all} = {slot} + {by_id} + {by_target} + {numbers} + {timers}");
     }
 
-    fn kept(name: u8, number: &str) -> KeptLdr {
+    fn kept(name: u8, number: &str) -> (LdrParties, KeptLdr) {
         let request = crate::ldr::testing::request(name, number);
         let now = Timestamp::from_secs(1_000);
-        KeptLdr {
-            id: request.id,
-            account: "fleet".into(),
-            target: Identities {
-                imsi: Imsi::parse(&format!("26201{number}")).ok(),
-                msisdn: Msisdn::parse(number).ok(),
-                imei: None,
-            },
-            reference: LdrReference(0),
+        let target = Identities {
+            imsi: Imsi::parse(&format!("26201{number}")).ok(),
+            msisdn: Msisdn::parse(number).ok(),
+            imei: None,
+        };
+        let parties = LdrParties { id: request.id, account: "fleet".into(), target, reference: LdrReference(0) };
+        let kept = KeptLdr {
             agreed: PrivacySetting::AllowedWithoutNotification,
             likeness: crate::store::likeness(&request),
             road: gmlc::LdrRoad::Node,
             node: "mme1".into(),
             ldr: Ldr::new(Plan::new(&request, now).unwrap()),
-        }
+        };
+        (parties, kept)
     }
 
     #[test]
     fn a_request_is_found_by_name_target_and_reference_until_it_is_over() {
         let index = Index::default();
-        let first = index.admit(kept(1, "491701234"), (2, 10), None).unwrap();
-        let second = index.admit(kept(2, "491701234"), (2, 10), None).unwrap();
+        let first = admit(&index, kept(1, "491701234"), (2, 10), None).unwrap();
+        let second = admit(&index, kept(2, "491701234"), (2, 10), None).unwrap();
         assert_eq!((first.reference, second.reference), (LdrReference(0), LdrReference(1)));
-        assert_eq!(index.admit(kept(3, "491701234"), (2, 10), None).err(), Some(Failure::Congestion));
-        assert_eq!(index.admit(kept(4, "491705678"), (2, 2), None).err(), Some(Failure::OverQuota));
+        assert_eq!(admit(&index, kept(3, "491701234"), (2, 10), None).err(), Some(Failure::Congestion));
+        assert_eq!(admit(&index, kept(4, "491705678"), (2, 2), None).err(), Some(Failure::OverQuota));
         let by = |target: Identities, number| index.referred(&target, LdrReference(number)).first().map(|slot| slot.id);
         let none = Identities::default();
         let (imsi, msisdn) = (first.target.imsi, first.target.msisdn);
@@ -363,8 +384,17 @@ mod tests {
         assert_eq!(by(Identities { imsi, msisdn: other, imei: None }, 1), None);
         index.remove(&first);
         assert_eq!((by(Identities { imsi, ..none }, 0), index.len()), (None, 1));
-        let third = index.admit(kept(3, "491701234"), (2, 10), None).unwrap();
+        let third = admit(&index, kept(3, "491701234"), (2, 10), None).unwrap();
         assert_eq!(third.reference, LdrReference(2), "not at once the one that fell free");
+    }
+
+    fn admit(
+        index: &Index,
+        (parties, kept): (LdrParties, KeptLdr),
+        limits: (u32, usize),
+        now: Option<Timestamp>,
+    ) -> Result<Arc<Slot>, Failure> {
+        index.admit(parties, kept, limits, now)
     }
 
     /// A request that a node acknowledged.
@@ -372,24 +402,25 @@ mod tests {
         let mut state = slot.state.lock().await;
         state.ldr.handle(gmlc::LdrEvent::Due, Timestamp::from_secs(1_000));
         state.ldr.handle(gmlc::LdrEvent::Accepted, Timestamp::from_secs(1_000));
-        index.note(&state);
+        index.note(slot, &state);
     }
 
     #[tokio::test]
     async fn one_reference_for_all_that_are_alike_until_the_last_is_gone() {
         let (index, now) = (Index::default(), Some(Timestamp::from_secs(1_000)));
-        let first = index.admit(kept(1, "491701234"), (2, 10), now).unwrap();
-        let unarmed = index.admit(kept(2, "491701234"), (2, 10), now).unwrap();
+        let first = admit(&index, kept(1, "491701234"), (2, 10), now).unwrap();
+        let unarmed = admit(&index, kept(2, "491701234"), (2, 10), now).unwrap();
         assert_eq!(unarmed.reference, LdrReference(1), "no node waits yet");
         index.remove(&unarmed);
         armed(&index, &first).await;
         let mut joined: Vec<_> =
-            (2..=9).map(|name| index.admit(kept(name, "491701234"), (2, 10), now).unwrap()).collect();
+            (2..=9).map(|name| admit(&index, kept(name, "491701234"), (2, 10), now).unwrap()).collect();
         assert!(joined.iter().all(|slot| slot.reference == first.reference), "the bound counts them once");
-        let alone = index.admit(kept(10, "491701234"), (2, 10), None).unwrap();
+        let alone = admit(&index, kept(10, "491701234"), (2, 10), None).unwrap();
         assert_eq!(alone.reference, LdrReference(2));
-        let other = KeptLdr { likeness: Some([9; 16]), ..kept(11, "491701234") };
-        assert_eq!(index.admit(other, (2, 99), now).err(), Some(Failure::Congestion));
+        let (parties, other) = kept(11, "491701234");
+        let other = (parties, KeptLdr { likeness: Some([9; 16]), ..other });
+        assert_eq!(admit(&index, other, (2, 99), now).err(), Some(Failure::Congestion));
         assert_eq!(index.referred(&first.target, first.reference).len(), 9);
         index.remove(&first);
         let last = joined.pop().unwrap();
@@ -397,14 +428,14 @@ mod tests {
         joined.iter().for_each(|slot| index.remove(slot));
         assert!(index.heir(&last).is_none());
         index.remove(&last);
-        let next = index.admit(kept(12, "491701234"), (9, 10), now).unwrap();
+        let next = admit(&index, kept(12, "491701234"), (9, 10), now).unwrap();
         assert_eq!(next.reference, LdrReference(3));
     }
 
     #[test]
     fn what_is_due_comes_once_and_in_order() {
         let index = Index::default();
-        let slots: Vec<_> = (1..=3).map(|name| index.admit(kept(name, "491701234"), (9, 9), None).unwrap()).collect();
+        let slots: Vec<_> = (1..=3).map(|name| admit(&index, kept(name, "491701234"), (9, 9), None).unwrap()).collect();
         let at = Timestamp::from_secs;
         assert!(index.set_timer(slots[0].id, Some(at(30))));
         assert!(index.set_timer(slots[1].id, Some(at(10))));

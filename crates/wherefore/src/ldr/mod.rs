@@ -83,7 +83,7 @@ impl Deferred {
         let referred = Referred::open(Arc::clone(&store), Arc::clone(&outbox), &settings, keep_news).await?;
         let (index, rows) = (Index::default(), LdrRows::new(store));
         let started = std::time::Instant::now();
-        let unreadable = rows.load(|kept| drop(index.restore(kept))).await?;
+        let unreadable = rows.load(|parties, kept| drop(index.restore(parties, kept))).await?;
         let seconds = started.elapsed().as_secs_f64();
         if index.len() > 0 || unreadable > 0 {
             tracing::info!(requests = index.len(), unreadable, seconds, "deferred requests in memory");

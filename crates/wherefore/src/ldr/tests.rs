@@ -69,7 +69,7 @@ impl Handler for Network {
             let second = self.0.served_by.load(Ordering::SeqCst) == 2;
             let name = if second { OTHER_MME } else { MME };
             let kind = NodeKind::Mme { name: name.to_owned(), realm: REALM.to_owned() };
-            let nodes = vec![ServingNode { kind, capabilities: None, v_gmlc: None }];
+            let nodes = [ServingNode { kind, capabilities: None, v_gmlc: None }].into();
             let route = RoutingInfo { identities: identities(), nodes, h_gmlc: None, ppr: None, optimised_lcs: false };
             return Answer::encode(|out| {
                 Ria::to(&request, origin, Outcome::Success).with_routing(&route).encode(request.header, out)

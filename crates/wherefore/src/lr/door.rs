@@ -274,7 +274,7 @@ fn facts(job: &Job, asked: &LocationRequest) -> Facts {
 fn route(request: &Immediate) -> Arc<RoutingInfo> {
     Arc::new(RoutingInfo {
         identities: named(&request.subject),
-        nodes: request.routing.nodes.clone(),
+        nodes: request.routing.nodes.as_slice().into(),
         h_gmlc: None,
         ppr: None,
         optimised_lcs: request.routing.optimised_lcs,

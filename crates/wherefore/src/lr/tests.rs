@@ -46,7 +46,7 @@ fn who(imsi: Option<&str>, msisdn: Option<&str>) -> Identities {
 fn told(identities: Identities, h_gmlc: Option<&str>) -> RoutingInfo {
     RoutingInfo {
         identities,
-        nodes: Vec::new(),
+        nodes: [].into(),
         h_gmlc: h_gmlc.map(|text| text.parse().unwrap()),
         ppr: None,
         optimised_lcs: false,

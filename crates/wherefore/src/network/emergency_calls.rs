@@ -39,7 +39,7 @@ impl EmergencyCalls {
     /// A call began, or was handed over to the node that reports it.
     pub(super) fn begun(&self, call: Call) {
         let Call { identities, node: Some(node), key } = call else { return };
-        let (nodes, h_gmlc, ppr, optimised_lcs) = (vec![node], None, None, false);
+        let (nodes, h_gmlc, ppr, optimised_lcs) = ([node].into(), None, None, false);
         let route = Arc::new(RoutingInfo { identities, nodes, h_gmlc, ppr, optimised_lcs });
         for key in keys(&identities, key) {
             self.calls.insert(key, Arc::clone(&route));

@@ -3,7 +3,7 @@
 mod head;
 mod request;
 
-pub(crate) use head::{KeptLdr, Likeness};
+pub(crate) use head::{KeptLdr, LdrParties, Likeness};
 pub(crate) use request::likeness;
 pub(super) use request::{from_octets as request_from_octets, octets as request_octets};
 
@@ -62,12 +62,17 @@ impl LdrRows {
     ///
     /// # Errors
     /// It is not kept.
-    pub(crate) async fn insert(&self, kept: &KeptLdr, request: &LdrRequest) -> Result<(), NotKept> {
-        let id = kept.id.0;
-        let sealed = self.seal("head", &id, &kept.octets()).and_then(|head| {
+    pub(crate) async fn insert(
+        &self,
+        parties: &LdrParties,
+        kept: &KeptLdr,
+        request: &LdrRequest,
+    ) -> Result<(), NotKept> {
+        let id = parties.id.0;
+        let sealed = self.seal("head", &id, &kept.octets(parties)).and_then(|head| {
             let request = request::octets(request).ok_or(StoreError::Seal)?;
             // One that could not be read again would never be reported.
-            request::from_octets(kept.id, &request).ok_or(StoreError::Seal)?;
+            request::from_octets(parties.id, &request).ok_or(StoreError::Seal)?;
             Ok(vec![head, self.seal("request", &id, &request)?])
         });
         self.write(INSERT, id, sealed).await
@@ -77,9 +82,9 @@ impl LdrRows {
     ///
     /// # Errors
     /// It stays as it was.
-    pub(crate) async fn update(&self, kept: &KeptLdr) -> Result<(), NotKept> {
-        let id = kept.id.0;
-        let sealed = self.seal("head", &id, &kept.octets()).map(|head| vec![head]);
+    pub(crate) async fn update(&self, parties: &LdrParties, kept: &KeptLdr) -> Result<(), NotKept> {
+        let id = parties.id.0;
+        let sealed = self.seal("head", &id, &kept.octets(parties)).map(|head| vec![head]);
         self.write(UPDATE, id, sealed).await
     }
 
@@ -108,7 +113,7 @@ impl LdrRows {
     ///
     /// # Errors
     /// SQL failed.
-    pub(crate) async fn load(&self, mut take: impl FnMut(KeptLdr)) -> Result<u64, StoreError> {
+    pub(crate) async fn load(&self, mut take: impl FnMut(LdrParties, KeptLdr)) -> Result<u64, StoreError> {
         let mut rows = sqlx::query(SELECT_ALL).fetch(&self.store.readers);
         let mut unreadable = 0;
         while let Some(row) = rows.try_next().await? {
@@ -116,7 +121,7 @@ impl LdrRows {
             let name = <[u8; 16]>::try_from(id).ok();
             let head = self.store.sealing.open(&place("head", id), head).ok();
             match name.zip(head).and_then(|(name, head)| KeptLdr::from_octets(RequestId(name), &head)) {
-                Some(kept) => take(kept),
+                Some((parties, kept)) => take(parties, kept),
                 None => unreadable += 1,
             }
         }

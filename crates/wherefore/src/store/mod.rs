@@ -29,7 +29,7 @@ mod tests;
 pub use aliases::Alias;
 pub use cards::{Card, CardCounters, CardName, CardPut, CardRecord, Iccid};
 pub use clients::SecretChange;
-pub(crate) use deferred::{KeptLdr, LdrRows, Likeness, likeness};
+pub(crate) use deferred::{KeptLdr, LdrParties, LdrRows, Likeness, likeness};
 pub use directory::{Directory, DirectoryError};
 pub use error::StoreError;
 pub(crate) use mdt::TakenSegment;

@@ -159,7 +159,7 @@ async fn run(steps: &[Step]) {
                 let slot = gateway.deferred().index.find(id(client)).unwrap();
                 let mut state = slot.state.lock().await;
                 state.ldr = no_least_time(&state.ldr);
-                gateway.deferred().rows.update(&state).await.unwrap();
+                gateway.deferred().rows.update(&slot, &state).await.unwrap();
                 model.waiting.insert(client, false);
                 model.activated += usize::from(alone);
             }

@@ -16,17 +16,22 @@ pub(crate) type Likeness = [u8; 16];
 const VERSION: u8 = 3;
 const ROADS: [LdrRoad; 3] = [LdrRoad::Node, LdrRoad::Card, LdrRoad::Nobody];
 
-/// A deferred request as it is kept and as it is in memory, save what was asked.
+/// Between whom a deferred request is, and its names: what never changes of it.
 #[derive(Clone, PartialEq)]
-pub(crate) struct KeptLdr {
+pub(crate) struct LdrParties {
     /// Its name.
     pub(crate) id: RequestId,
     /// Account of the client.
     pub(crate) account: Arc<str>,
-    /// Whom it is about, as the network knows them.
+    /// Whom it is about, as the network knew them when it was armed. Without equipment.
     pub(crate) target: Identities,
     /// Its reference.
     pub(crate) reference: LdrReference,
+}
+
+/// A deferred request as it is kept and as it is in memory, save what was asked and between whom.
+#[derive(Clone, PartialEq)]
+pub(crate) struct KeptLdr {
     /// What the node was told to do about its user.
     pub(crate) agreed: PrivacySetting,
     /// The same for requests that one request of the network can serve; `None`: it can serve no other.
@@ -41,19 +46,19 @@ pub(crate) struct KeptLdr {
 
 impl core::fmt::Debug for KeptLdr {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "KeptLdr({}, {:?})", self.id, self.ldr.phase())
+        write!(f, "KeptLdr({:?})", self.ldr.phase())
     }
 }
 
 impl KeptLdr {
-    pub(super) fn octets(&self) -> Vec<u8> {
+    pub(super) fn octets(&self, parties: &LdrParties) -> Vec<u8> {
         let word = |digits: Option<Digits>| digits.map_or(0, Digits::to_word).to_be_bytes();
         let road = ROADS.iter().zip(0..).find_map(|(road, code)| (*road == self.road).then_some(code)).unwrap_or(0);
-        let mut out = vec![VERSION, self.agreed.code(), self.reference.0, road];
-        out.extend(word(self.target.imsi.map(|imsi| imsi.expose_digits())));
-        out.extend(word(self.target.msisdn.map(|msisdn| msisdn.expose_digits())));
+        let mut out = vec![VERSION, self.agreed.code(), parties.reference.0, road];
+        out.extend(word(parties.target.imsi.map(|imsi| imsi.expose_digits())));
+        out.extend(word(parties.target.msisdn.map(|msisdn| msisdn.expose_digits())));
         out.extend(self.likeness.unwrap_or_default());
-        for text in [&self.account, &self.node] {
+        for text in [&parties.account, &self.node] {
             // Neither an account nor the name of a host is longer.
             let text = text.as_bytes().get(..255).unwrap_or(text.as_bytes());
             out.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
@@ -63,7 +68,7 @@ impl KeptLdr {
         out
     }
 
-    pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<Self> {
+    pub(super) fn from_octets(id: RequestId, octets: &[u8]) -> Option<(LdrParties, Self)> {
         let ([version, agreed, reference], rest) = octets.split_first_chunk::<3>()?;
         let (road, rest) = rest.split_first()?;
         let road = *ROADS.get(usize::from(*road))?;
@@ -84,7 +89,8 @@ impl KeptLdr {
         let likeness = Some(*likeness).filter(|likeness| *likeness != Likeness::default());
         let known = *version == VERSION && target != Identities::default();
         let (account, node) = (account.into(), node.into());
-        known.then_some(Self { id, account, target, reference, agreed, likeness, road, node, ldr })
+        let parties = LdrParties { id, account, target, reference };
+        known.then_some((parties, Self { agreed, likeness, road, node, ldr }))
     }
 }
 

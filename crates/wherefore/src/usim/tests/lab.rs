@@ -58,7 +58,7 @@ impl Handler for Network {
         let mme = NodeKind::Mme { name: MME.to_owned(), realm: REALM.to_owned() };
         let msc = NodeKind::Msc { number: Address::international("+99912340009").unwrap() };
         let kind = if self.0.mme.load(Ordering::SeqCst) { mme } else { msc };
-        let nodes = vec![ServingNode { kind, capabilities: None, v_gmlc: None }];
+        let nodes = [ServingNode { kind, capabilities: None, v_gmlc: None }].into();
         let route = RoutingInfo { identities: identities(), nodes, h_gmlc: None, ppr: None, optimised_lcs: false };
         Answer::encode(|out| {
             Ria::to(&request, origin, Outcome::Success).with_routing(&route).encode(request.header, out)
