@@ -1,6 +1,9 @@
 //! Consent to MDT as subscription data (TS 29.272 clause 7.3.148, TS 32.422 clause 4.9.1).
 
 use super::SubscriptionData;
+use crate::codec::{Builder, EncodeError};
+use crate::dictionary;
+use crate::value::Value as _;
 
 /// Whether the subscriber consented to MDT, as the home network says it for the network that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +32,18 @@ impl MdtUserConsent {
             Self::Given => 1,
         };
         SubscriptionData { mdt_user_consent: Some(code), ..SubscriptionData::default() }
+    }
+
+    /// The Subscription-Data AVP that says it, header and all.
+    ///
+    /// # Errors
+    /// Never in practice: it has 28 octets.
+    pub fn avp(self) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::new();
+        let mut builder = Builder::fragment(&mut out);
+        self.data().write(&dictionary::SUBSCRIPTION_DATA, &mut builder);
+        builder.finish()?;
+        Ok(out)
     }
 
     /// Whether a serving node may have a phone asked to measure: of a management based job that is the indication which it gives the radio

@@ -361,6 +361,7 @@ fn consent_to_mdt_octet_by_octet() {
     let mut octets = Vec::new();
     consent_request(MdtUserConsent::Given.data()).encode(IDS, &mut octets).unwrap();
     let given = hex(GIVEN);
+    assert_eq!(MdtUserConsent::Given.avp().unwrap(), given);
     assert!(octets.windows(given.len()).any(|window| window == given));
     let message = decode(&octets);
     let read = Idr::decode(&message).unwrap();

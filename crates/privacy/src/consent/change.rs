@@ -49,6 +49,9 @@ pub enum Change {
     /// Must not be asked at all, or may be again.
     #[n(8)]
     Excluded(#[n(0)] bool),
+    /// The SIM, number or phone named beside the entry is the person's no longer. An opt-out stays bound to it.
+    #[n(9)]
+    Unlinked,
 }
 
 impl Change {
@@ -57,9 +60,9 @@ impl Change {
     pub fn loosens(&self) -> bool {
         match self {
             Self::Decided { decision, .. } => decision.given,
-            Self::Informed(_) | Self::Resumed | Self::OptOutLifted { .. } | Self::Linked | Self::Excluded(false) => {
-                true
-            }
+            Self::Informed(_) | Self::Resumed | Self::OptOutLifted { .. } | Self::Linked => true,
+            // Of two persons by one identity, whom nobody asks, one may be left.
+            Self::Excluded(false) | Self::Unlinked => true,
             Self::Paused { .. } | Self::OptedOut | Self::Excluded(true) => false,
         }
     }
@@ -85,6 +88,14 @@ pub enum ChangeError {
     /// The identities are of different persons.
     #[error("the identities belong to different persons; link them first, or name only one")]
     TwoPersons,
+    /// An identity that is to go is not theirs now.
+    #[error("an identity is not this person's now; nothing was unlinked")]
+    NotTheirs,
+    /// The last identity is to go.
+    #[error(
+        "this is the last identity of the person, and without one nobody finds the record; erase it, or link another first"
+    )]
+    LastIdentity,
     /// Nobody of that identity is known.
     #[error("nobody of this identity is in the register; inform the person first")]
     Nobody,
@@ -222,6 +233,7 @@ impl From<&ConsentEntry> for PlainConsent {
             Change::OptedOut => "opted out for good",
             Change::OptOutLifted { .. } => "opt-out lifted",
             Change::Linked => "linked",
+            Change::Unlinked => "unlinked",
             Change::Excluded(true) => "excluded",
             Change::Excluded(false) => "exclusion ended",
         };

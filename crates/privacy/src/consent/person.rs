@@ -285,7 +285,7 @@ impl Person {
             Change::OptedOut => self.opt_out_at(*at),
             Change::OptOutLifted { .. } if *source != Source::Person => return Err(ChangeError::Source),
             Change::OptOutLifted { .. } => self.opt_out = None,
-            Change::Linked => {}
+            Change::Linked | Change::Unlinked => {}
             Change::Excluded(_) if *source == Source::Person => return Err(ChangeError::Source),
             Change::Excluded(excluded) => self.excluded = *excluded,
         }

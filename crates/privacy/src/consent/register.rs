@@ -263,7 +263,7 @@ impl ConsentRegister {
     /// The change cannot be made; nothing changed.
     pub fn draft(&self, who: &Identities, order: &Order) -> Result<Vec<Draft>, ChangeError> {
         let inner = self.inner.read().map_err(|_| ChangeError::Unavailable)?;
-        if order.change == Change::Linked {
+        if matches!(order.change, Change::Linked | Change::Unlinked) {
             return Err(ChangeError::Source);
         }
         let found = self.find(&inner, who)?;
@@ -346,6 +346,30 @@ impl ConsentRegister {
             }
         }
         Ok(drafts)
+    }
+
+    /// Drafts that the person of `who` has these identities no longer: sold, lost, given back. They stay former ones, by which an opt-out
+    /// is found.
+    ///
+    /// # Errors
+    /// The person is not known, has one of them not now, or would be left without any.
+    pub fn draft_unlink(&self, who: &Identities, gone: &Identities, order: &Order) -> Result<Draft, ChangeError> {
+        let inner = self.inner.read().map_err(|_| ChangeError::Unavailable)?;
+        let person = self.find(&inner, who)?.one()?.ok_or(ChangeError::Nobody)?;
+        let hashes = self.key.hashes(gone);
+        if hashes.is_empty() {
+            return Err(ChangeError::NoIdentity);
+        }
+        let mut next = Person::clone(&person);
+        if !hashes.iter().all(|(_, hash)| next.leave(*hash)) {
+            return Err(ChangeError::NotTheirs);
+        }
+        if !next.identities.iter().any(|held| held.current) {
+            return Err(ChangeError::LastIdentity);
+        }
+        let order = Order { change: Change::Unlinked, ..order.clone() };
+        next.apply(&order, &inner.notices)?;
+        Ok(Draft { person: Arc::new(next), order, identities: gone.or(*who) })
     }
 
     /// Lets a recorded change take effect.

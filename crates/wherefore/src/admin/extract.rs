@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use lcs::{Identities, Imsi, Msisdn};
+use lcs::{Identities, Imei, Imsi, Msisdn};
 use serde::de::DeserializeOwned;
 
 /// A JSON body, every member known.
@@ -86,8 +86,30 @@ impl<S: Send + Sync> FromRequestParts<S> for Subscriber {
     }
 }
 
+/// The person of the header `Subscriber`, as the consent register knows people: by phone too.
+pub(super) struct Person(pub(super) Identities);
+
+impl<S: Send + Sync> FromRequestParts<S> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let wrong = || {
+            let detail =
+                "send the header Subscriber: msisdn:DIGITS, imsi:DIGITS, imei:DIGITS, or several with commas between";
+            Problem::new(StatusCode::BAD_REQUEST, "no person named", detail)
+        };
+        let text = parts.headers.get("subscriber").and_then(|value| value.to_str().ok()).ok_or_else(wrong)?;
+        parse_person(text).map(Self).ok_or_else(wrong)
+    }
+}
+
 /// Identities as `msisdn:DIGITS`, `imsi:DIGITS` or both with a comma between.
 pub(crate) fn parse_identities(text: &str) -> Option<Identities> {
+    parse_person(text).filter(|who| who.imei.is_none())
+}
+
+/// The same, and `imei:DIGITS`.
+pub(crate) fn parse_person(text: &str) -> Option<Identities> {
     let mut identities = Identities::default();
     for part in text.split(',') {
         match part.trim().split_once(':')? {
@@ -95,6 +117,7 @@ pub(crate) fn parse_identities(text: &str) -> Option<Identities> {
                 identities.msisdn = Some(Msisdn::parse(digits.strip_prefix('+').unwrap_or(digits)).ok()?);
             }
             ("imsi", digits) if identities.imsi.is_none() => identities.imsi = Some(Imsi::parse(digits).ok()?),
+            ("imei", digits) if identities.imei.is_none() => identities.imei = Some(Imei::parse(digits).ok()?),
             _ => return None,
         }
     }

@@ -25,6 +25,7 @@ mod usim;
 pub use areas::AreasLoaded;
 pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
+pub use consent::UnlinkedView;
 pub use deferred::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredView};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use mdt::{CollectorKeyList, JobBody, JobList, MdtEraseBody};
@@ -117,8 +118,12 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(consent::lift))
         .routes(routes!(consent::exclusion))
         .routes(routes!(consent::link))
+        .routes(routes!(consent::unlink))
+        .routes(routes!(consent::import))
+        .routes(routes!(consent::export))
         .routes(routes!(consent::receipt))
         .routes(routes!(consent::am_data))
+        .routes(routes!(consent::subscription_data))
         .routes(routes!(mdt::jobs, mdt::add))
         .routes(routes!(mdt::stop))
         .routes(routes!(mdt::refer))

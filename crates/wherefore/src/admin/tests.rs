@@ -139,6 +139,8 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/consent/am-data/{plmn}",
         "/v1/consent/decision",
         "/v1/consent/exclusion",
+        "/v1/consent/export",
+        "/v1/consent/import",
         "/v1/consent/informed",
         "/v1/consent/lift",
         "/v1/consent/link",
@@ -147,6 +149,8 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/consent/pause",
         "/v1/consent/receipt",
         "/v1/consent/resume",
+        "/v1/consent/subscription-data/{plmn}",
+        "/v1/consent/unlink",
         "/v1/deferred",
         "/v1/deferred/cancel",
         "/v1/deferred/pause",
@@ -176,7 +180,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 55);
+    assert_eq!(routes.len(), 59);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

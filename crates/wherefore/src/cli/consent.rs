@@ -1,13 +1,23 @@
 //! `wherefore consent`.
 
+mod export;
+mod import;
+
 use super::api::{AdminApi, Guard};
-use super::args::{self, ConsentCommand, ConsentPause, ConsentVerify, SubscriberNamed};
+use super::args::{
+    self, ConsentCommand, ConsentExclude, ConsentLift, ConsentNamed, ConsentNotices, ConsentPause, ConsentVerify,
+    ExcludedBy, Named,
+};
 use super::error::CliError;
 use super::{input, output};
+use crate::admin::UnlinkedView;
 use crate::consent::{
-    DecisionBody, InformedBody, NoticeBody, PauseUntilBody, PersonView, SignedReceipt, SourceBody, verify,
+    DecisionBody, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList, PauseUntilBody, PersonView,
+    SignedReceipt, SourceBody, verify,
 };
+use crate::forms::to_hex;
 use crate::log::read_verifier;
+use aws_lc_rs::digest;
 use reqwest::Method;
 use serde::Serialize;
 use std::path::Path;
@@ -23,38 +33,95 @@ pub(super) async fn run(command: ConsentCommand) -> Result<(), CliError> {
             let view: NoticeBody = api.send(Method::POST, "/v1/consent/notices", None, &body, Guard::None).await?;
             output::json(&view)
         }
+        ConsentCommand::Notices(args) => notices(&args).await,
         ConsentCommand::Inform(args) => {
             let body: InformedBody = input::json(&args.file)?;
-            write(&args.api, &args.who.subscriber, "/v1/consent/informed", &body).await
+            write(&args.api, &args.who.person, "/v1/consent/informed", &body).await
         }
         ConsentCommand::Decide(args) => {
             let body: DecisionBody = input::json(&args.file)?;
-            write(&args.api, &args.who.subscriber, "/v1/consent/decision", &body).await
+            write(&args.api, &args.who.person, "/v1/consent/decision", &body).await
         }
+        ConsentCommand::Import(args) => import::run(&args).await,
+        ConsentCommand::Export(args) => export::run(&args).await,
         ConsentCommand::Pause(ConsentPause { who, until, api }) => {
             let body = PauseUntilBody { until, source: CARE.to_owned() };
-            write(&api, &who.subscriber, "/v1/consent/pause", &body).await
+            write(&api, &who.person, "/v1/consent/pause", &body).await
         }
-        ConsentCommand::OptOut(SubscriberNamed { who, api }) => {
-            let body = SourceBody { source: CARE.to_owned() };
-            write(&api, &who.subscriber, "/v1/consent/opt-out", &body).await
+        ConsentCommand::Resume(args) => cared(&args, "/v1/consent/resume").await,
+        ConsentCommand::OptOut(args) => cared(&args, "/v1/consent/opt-out").await,
+        ConsentCommand::Lift(args) => lift(&args).await,
+        ConsentCommand::Exclude(ConsentExclude { who, by, end, api }) => {
+            let source = match by {
+                ExcludedBy::Law => "law",
+                ExcludedBy::CustomerCare => CARE,
+            };
+            let body = ExclusionBody { excluded: !end, source: source.to_owned() };
+            write(&api, &who.person, "/v1/consent/exclusion", &body).await
         }
-        ConsentCommand::Show(SubscriberNamed { who, api }) => {
-            let view: PersonView = AdminApi::new(&api)?.get("/v1/consent", Some(who.subscriber.as_str())).await?;
+        ConsentCommand::Link(args) => {
+            let body = LinkBody { subscriber: args.to.0, source: CARE.to_owned() };
+            write(&args.api, &args.who.person, "/v1/consent/link", &body).await
+        }
+        ConsentCommand::Unlink(args) => {
+            let body = LinkBody { subscriber: args.gone.0, source: CARE.to_owned() };
+            let (api, who) = (AdminApi::new(&args.api)?, Some(args.who.person.0.as_str()));
+            let view: UnlinkedView = api.send(Method::POST, "/v1/consent/unlink", who, &body, Guard::None).await?;
+            if args.api.json { output::json(&view) } else { output::line(&format!("unlinked; {} left", view.left)) }
+        }
+        ConsentCommand::Show(ConsentNamed { who, api }) => {
+            let view: PersonView = AdminApi::new(&api)?.get("/v1/consent", Some(who.person.0.as_str())).await?;
             show(&api, &view)
         }
-        ConsentCommand::Receipt(SubscriberNamed { who, api }) => {
+        ConsentCommand::Receipt(ConsentNamed { who, api }) => {
             let path = "/v1/consent/receipt";
-            let receipt: SignedReceipt = AdminApi::new(&api)?.get(path, Some(who.subscriber.as_str())).await?;
+            let receipt: SignedReceipt = AdminApi::new(&api)?.get(path, Some(who.person.0.as_str())).await?;
             output::json(&receipt)
         }
         ConsentCommand::Verify(args) => check(&args),
     }
 }
 
-async fn write(args: &args::Api, who: &str, path: &str, body: &(impl Serialize + Sync)) -> Result<(), CliError> {
-    let view: PersonView = AdminApi::new(args)?.send(Method::POST, path, Some(who), body, Guard::None).await?;
+async fn write(args: &args::Api, who: &Named, path: &str, body: &(impl Serialize + Sync)) -> Result<(), CliError> {
+    let view: PersonView = AdminApi::new(args)?.send(Method::POST, path, Some(&who.0), body, Guard::None).await?;
     show(args, &view)
+}
+
+/// A change that needs no more than whose word it is.
+async fn cared(args: &ConsentNamed, path: &str) -> Result<(), CliError> {
+    write(&args.api, &args.who.person, path, &SourceBody { source: CARE.to_owned() }).await
+}
+
+async fn lift(args: &ConsentLift) -> Result<(), CliError> {
+    if !args.demanded_by_person {
+        let what = "an opt-out holds until the person demands otherwise; confirm it with --demanded-by-person";
+        return Err(CliError::Usage(what.into()));
+    }
+    let failed = |source| CliError::File { path: args.evidence.clone(), source };
+    let evidence = std::fs::read(&args.evidence).map_err(failed)?;
+    let hash = digest::digest(&digest::SHA256, &evidence);
+    let body = LiftBody { demanded_by_person: true, evidence_sha256: to_hex(hash.as_ref()) };
+    write(&args.api, &args.who.person, "/v1/consent/lift", &body).await
+}
+
+async fn notices(args: &ConsentNotices) -> Result<(), CliError> {
+    let list: NoticeList = AdminApi::new(&args.api)?.get("/v1/consent/notices", None).await?;
+    if args.api.json {
+        return output::json(&list);
+    }
+    let mut table = output::table(&["notice", "version", "not before", "time to think", "purposes", "languages"]);
+    for notice in &list.notices {
+        let languages: Vec<&str> = notice.texts.iter().map(|text| text.language.as_str()).collect();
+        table.add_row([
+            notice.name.clone(),
+            notice.version.to_string(),
+            notice.not_before.to_string(),
+            format!("{} s", notice.wait_s),
+            notice.purposes.join(" "),
+            languages.join(" "),
+        ]);
+    }
+    output::print(&table)
 }
 
 fn check(args: &ConsentVerify) -> Result<(), CliError> {

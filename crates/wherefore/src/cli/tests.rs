@@ -54,8 +54,16 @@ fn the_commands_are_these() {
         "consent notice",
         "consent inform",
         "consent decide",
+        "consent notices",
+        "consent import",
+        "consent export",
         "consent pause",
+        "consent resume",
         "consent opt-out",
+        "consent lift",
+        "consent exclude",
+        "consent link",
+        "consent unlink",
         "consent show",
         "consent receipt",
         "consent verify",
@@ -126,6 +134,8 @@ fn arguments_print_no_identity() {
         "wherefore client set fleet --target msisdn:491701234567",
         "wherefore log show msisdn:491701234567",
         "wherefore consent receipt msisdn:491701234567",
+        "wherefore consent export msisdn:491701234567",
+        "wherefore consent link imsi:262011234567890 --to msisdn:491701234567",
     ] {
         let printed = format!("{:?}", Cli::try_parse_from(words(line)).unwrap());
         assert!(!printed.contains("491701234567") && !printed.contains("sesame"), "{printed}");

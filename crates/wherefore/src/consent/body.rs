@@ -150,11 +150,11 @@ pub struct LiftBody {
     pub evidence_sha256: String,
 }
 
-/// Another SIM or number of the same person.
+/// Another SIM, number or phone of the same person, or one that is theirs no longer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkBody {
-    /// `msisdn:DIGITS`, `imsi:DIGITS` or both with a comma between.
+    /// `msisdn:DIGITS`, `imsi:DIGITS`, `imei:DIGITS`, or several with commas between.
     pub subscriber: String,
     /// `person` or `customer-care`.
     pub source: String,
@@ -335,6 +335,16 @@ impl DecisionBody {
     }
 }
 
+impl DecisionBody {
+    /// The decision as an import.
+    pub(crate) fn import(self, now: Timestamp) -> Result<Change, ConsentError> {
+        if self.source != Source::Import.word() {
+            return Err(ConsentError::Body("the source of what is imported is import"));
+        }
+        self.change(now)
+    }
+}
+
 impl PauseUntilBody {
     pub(crate) fn change(&self) -> Result<Change, ConsentError> {
         Ok(Change::Paused { until: self.until.map(moment).transpose()? })
@@ -375,7 +385,7 @@ impl PersonView {
 }
 
 impl DecisionView {
-    fn of(purpose: Purpose, decision: &Decision) -> Self {
+    pub(super) fn of(purpose: Purpose, decision: &Decision) -> Self {
         Self {
             purpose: purpose.word().to_owned(),
             given: decision.given,

@@ -6,6 +6,8 @@
 //! ```
 
 mod body;
+mod export;
+mod import;
 mod receipt;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,8 @@ pub use body::{
     NoticeTextBody, PauseUntilBody, PersonView, SourceBody,
 };
 pub(crate) use body::{plmn, source};
+pub use export::{AccessView, DecisionExport, DeliveryView, HeldView, SubscriptionDataView};
+pub use import::{CsvError, ImportBody, ImportRow, ImportView, RefusedRow, read_csv};
 pub use receipt::{ReceiptError, SignedReceipt, verify};
 
 use crate::clock;
@@ -22,7 +26,7 @@ use crate::store::{Store, StoreError};
 use lcs::{Identities, PlmnId, Timestamp};
 use privacy::consent::{
     Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, PersonId,
-    Picture, Purpose, Question, Source,
+    Picture, Purpose, Question, RecordedDraft, Source,
 };
 use privacy::disclosure::{Log, LogUnavailable, RequestId, SigningKey, Via};
 use std::collections::HashSet;
@@ -149,20 +153,82 @@ impl Consents {
         Ok(())
     }
 
+    /// Notes that identities are a person's no longer. Gives the number of those left.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says.
+    pub async fn unlink(&self, who: &Identities, gone: &Identities, source: Source) -> Result<usize, ConsentError> {
+        let _changing = self.changing.lock().await;
+        let order = Order { change: Change::Unlinked, source, at: clock::now() };
+        let draft = self.register.draft_unlink(who, gone, &order)?;
+        let left = draft.person().identities().iter().filter(|held| held.current).count();
+        self.carry_out(vec![draft], BY_ADMIN).await?;
+        Ok(left)
+    }
+
+    /// Takes decisions of another system, in their order. One that is refused stops no other.
+    ///
+    /// # Errors
+    /// Store or log failed. What restricts is in force; the rest is not, from some row on.
+    pub async fn import(
+        &self,
+        rows: Vec<(Result<Identities, ConsentError>, DecisionBody)>,
+    ) -> Result<ImportView, ConsentError> {
+        let _changing = self.changing.lock().await;
+        let at = clock::now();
+        let (mut view, mut together) = (ImportView::default(), Vec::new());
+        for (row, (who, decision)) in rows.into_iter().enumerate() {
+            let order = decision.import(at).map(|change| Order { change, source: Source::Import, at });
+            let drafts = match who.and_then(|who| Ok((who, order?))) {
+                Ok((who, order)) => {
+                    let drafts = self.register.draft(&who, &order);
+                    // A person's second decision is drafted on what the first one left.
+                    if drafts.as_ref().is_ok_and(|drafts| drafts.iter().any(|draft| is_among(&together, draft))) {
+                        self.carry_out(std::mem::take(&mut together), BY_ADMIN).await?;
+                        self.register.draft(&who, &order).map_err(ConsentError::from)
+                    } else {
+                        drafts.map_err(ConsentError::from)
+                    }
+                }
+                Err(error) => Err(error),
+            };
+            match drafts {
+                Ok(drafts) => {
+                    view.written += 1;
+                    together.extend(drafts);
+                }
+                Err(error) => view.refused.push(RefusedRow { row, what: error.to_string() }),
+            }
+        }
+        self.carry_out(together, BY_ADMIN).await?;
+        Ok(view)
+    }
+
+    /// Carries out changes of as many persons, all in one write of the store and one wait for the log.
     async fn carry_out(&self, drafts: Vec<Draft>, (via, account): (Via, &'static str)) -> Result<(), ConsentError> {
+        if drafts.is_empty() {
+            return Ok(());
+        }
         let request = RequestId::random().ok_or(ChangeError::Unavailable)?;
-        for draft in drafts {
-            let restriction = draft.restriction();
-            let is_in_force = restriction.is_some();
-            if let Some(restriction) = restriction {
-                self.register.restrict(restriction);
-                self.store.put_consents([draft.person()]).await?;
-            }
-            let recorded = draft.record(&self.log, request, via, account.into()).await?.release();
-            if !is_in_force {
-                self.store.put_consents([recorded.person()]).await?;
-                self.register.take(recorded);
-            }
+        let (restricting, loosening): (Vec<_>, Vec<_>) =
+            drafts.into_iter().partition(|draft| draft.restriction().is_some());
+        restricting.iter().filter_map(Draft::restriction).for_each(|restriction| self.register.restrict(restriction));
+        if !restricting.is_empty() {
+            self.store.put_consents(restricting.iter().map(Draft::person)).await?;
+        }
+        let record = |draft: Draft| draft.record(&self.log, request, via, account.into());
+        let restricting: Vec<_> = restricting.into_iter().map(record).collect();
+        let loosening: Vec<_> = loosening.into_iter().map(record).collect();
+        let mut recorded = Vec::new();
+        for recording in loosening {
+            recorded.push(recording.await?.release());
+        }
+        if !recorded.is_empty() {
+            self.store.put_consents(recorded.iter().map(RecordedDraft::person)).await?;
+        }
+        recorded.into_iter().for_each(|recorded| self.register.take(recorded));
+        for recording in restricting {
+            drop(recording.await?.release());
         }
         Ok(())
     }
@@ -206,4 +272,8 @@ impl Consents {
             Question { purpose: Purpose::LoggedMdt, registered: plmn, plmns: Vec::new(), keeps: Keeps::NoIdentity };
         self.permit(who, &question).is_ok()
     }
+}
+
+fn is_among(drafts: &[Draft], draft: &Draft) -> bool {
+    drafts.iter().any(|other| other.person().id() == draft.person().id())
 }

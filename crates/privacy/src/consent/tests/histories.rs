@@ -15,6 +15,7 @@ enum Step {
     OptOut,
     Lift,
     Link(u8),
+    Unlink(u8),
     Wait(u64),
     Exclude(bool),
 }
@@ -29,6 +30,7 @@ fn step() -> impl Strategy<Value = (usize, Step, Source)> {
         1 => Just(Step::OptOut),
         1 => Just(Step::Lift),
         2 => (0_u8..3).prop_map(Step::Link),
+        1 => (0_u8..3).prop_map(Step::Unlink),
         3 => (1_u64..20).prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Exclude),
     ];
@@ -43,8 +45,9 @@ enum Word {
 }
 
 struct Model {
-    /// By kind: SIM, number, phone. The last of each is theirs now.
+    /// By kind: SIM, number, phone. The last of each is theirs now, if they have one.
     had: [Vec<u64>; 3],
+    has: [bool; 3],
     known: bool,
     told: Option<Timestamp>,
     word: Word,
@@ -59,7 +62,7 @@ fn identity(kind: usize, number: u64) -> Identities {
 
 impl Model {
     fn who(&self) -> Identities {
-        let kind = (0..3).find(|kind| !self.had[*kind].is_empty()).unwrap();
+        let kind = (0..3).find(|kind| self.has[*kind]).unwrap();
         identity(kind, *self.had[kind].last().unwrap())
     }
 
@@ -129,7 +132,7 @@ fn change(step: &Step, source: Source, now: Timestamp) -> Option<Change> {
         Step::OptOut => Change::OptedOut,
         Step::Lift => Change::OptOutLifted { evidence: [4; 32] },
         Step::Exclude(excluded) => Change::Excluded(*excluded),
-        Step::Link(_) | Step::Wait(_) => return None,
+        Step::Link(_) | Step::Unlink(_) | Step::Wait(_) => return None,
     })
 }
 
@@ -154,6 +157,7 @@ proptest! {
         let mut people: Vec<Model> = (0..3)
             .map(|number| Model {
                 had: [vec![number], vec![], vec![]],
+                has: [true, false, false],
                 known: false,
                 told: None,
                 word: Word::Never,
@@ -173,6 +177,18 @@ proptest! {
                     prop_assert_eq!(linked.is_ok(), person.known);
                     if person.known {
                         person.had[kind].push(next);
+                        person.has[kind] = true;
+                    }
+                }
+                Step::Unlink(kind) => {
+                    let kind = usize::from(*kind);
+                    let last = person.had[kind].last().copied();
+                    let gone = last.map(|number| identity(kind, number)).unwrap_or_default();
+                    let unlinked = unlink(&register, &person.who(), &gone);
+                    let others = (0..3).any(|other| other != kind && person.has[other]);
+                    prop_assert_eq!(unlinked.is_ok(), person.known && person.has[kind] && others);
+                    if unlinked.is_ok() {
+                        person.has[kind] = false;
                     }
                 }
                 other => {
@@ -189,7 +205,7 @@ proptest! {
                 for (kind, had) in person.had.iter().enumerate() {
                     for (place, number) in had.iter().enumerate() {
                         let got = register.permit(&identity(kind, *number), &question(plmn("01"), &[]), now);
-                        let expected = person.expected(place + 1 == had.len(), now);
+                        let expected = person.expected(place + 1 == had.len() && person.has[kind], now);
                         prop_assert_eq!(got.map(|permit| permit.ground()), expected, "after {:?}", step);
                     }
                 }

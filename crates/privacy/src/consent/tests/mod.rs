@@ -102,6 +102,12 @@ pub(super) fn link(register: &ConsentRegister, who: &Identities, new: &Identitie
     Ok(())
 }
 
+pub(super) fn unlink(register: &ConsentRegister, who: &Identities, gone: &Identities) -> Result<(), ChangeError> {
+    let draft = register.draft_unlink(who, gone, &order(Change::Unlinked, Source::CustomerCare, NOW))?;
+    register.load_person(draft.person().clone());
+    Ok(())
+}
+
 pub(super) fn question(registered: PlmnId, job: &[PlmnId]) -> Question {
     Question { purpose: Purpose::LoggedMdt, registered, plmns: job.to_vec(), keeps: Keeps::NoIdentity }
 }

@@ -316,3 +316,31 @@ fn an_opt_out_by_the_name_of_a_record_is_that_of_its_person() {
     let unread = ConsentRegister::new(ConsentKey::from_octets(&[9; 32]), Mode::Consent);
     assert_eq!(unread.draft_opt_out_of_record(person, later()).err(), Some(ChangeError::Unavailable));
 }
+
+#[test]
+fn what_is_theirs_no_longer_is_nobodys_and_an_opt_out_stays_bound_to_it() {
+    let register = agreeing(&imsi(1));
+    link(&register, &imsi(1), &imei(7)).unwrap();
+    let asked = |who: &Identities| register.permit(who, &question(plmn("01"), &[]), later()).map(|_| ());
+    assert_eq!(asked(&imei(7)), Ok(()));
+    assert_eq!(unlink(&register, &imsi(1), &Identities::default()), Err(ChangeError::NoIdentity));
+    assert_eq!(unlink(&register, &imsi(1), &imei(8)), Err(ChangeError::NotTheirs));
+    assert_eq!(unlink(&register, &imsi(2), &imei(7)), Err(ChangeError::Nobody));
+    assert_eq!(unlink(&register, &imsi(1), &imei(7).or(imsi(1))), Err(ChangeError::LastIdentity));
+    assert_eq!(asked(&imei(7)), Ok(()), "nothing was unlinked");
+    unlink(&register, &imsi(1), &imei(7)).unwrap();
+    assert_eq!(asked(&imei(7)), Err(Denied::NotInformed));
+    assert_eq!(asked(&imei(7).or(imsi(1))), Ok(()), "a phone that is nobody's is no other person");
+    // By no import, by no duty of law.
+    for source in [Source::Import, Source::Law] {
+        let drafted = register.draft_unlink(&imsi(1), &imsi(1), &order(Change::Unlinked, source, NOW));
+        assert!(drafted.is_err());
+    }
+    make(&register, &imsi(1), Change::OptedOut, Source::Person, NOW).unwrap();
+    for who in [imsi(1), imei(7)] {
+        assert_eq!(asked(&who), Err(Denied::OptedOut));
+    }
+    // Whoever buys the phone takes the stricter.
+    make(&register, &imsi(3).or(imei(7)), informed(1, NOW), Source::CustomerCare, NOW).unwrap();
+    assert_eq!(asked(&imsi(3).or(imei(7))), Err(Denied::OptedOut));
+}

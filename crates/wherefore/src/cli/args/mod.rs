@@ -18,14 +18,15 @@ pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use collector::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSubject};
-pub(super) use consent::{ConsentCommand, ConsentPause, ConsentVerify};
+pub(super) use consent::{
+    ConsentCommand, ConsentExclude, ConsentExport, ConsentImport, ConsentLift, ConsentNamed, ConsentNotices,
+    ConsentPause, ConsentVerify, ExcludedBy, ExportForm, Named,
+};
 pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use mdt::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
-pub(super) use subscriber::{
-    Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberNamed, SubscriberSlpp, SubscriberWrite,
-};
+pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
 pub(super) use usim::{UsimCommand, UsimImport, UsimList};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
