@@ -27,3 +27,4 @@ mod opening;
 mod opt_out;
 mod resuming;
 mod scan;
+mod three_points;

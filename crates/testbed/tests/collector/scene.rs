@@ -180,20 +180,26 @@ impl Scene {
 
     /// Publishes a notice without time to think, has it delivered to the subscriber, and takes a yes.
     pub(crate) async fn consent(&self, precision: &str, identified: bool, plmns: &[&str]) {
+        self.consent_of(IMSI, precision, identified, plmns).await;
+    }
+
+    /// The same of somebody.
+    pub(crate) async fn consent_of(&self, who: &str, precision: &str, identified: bool, plmns: &[&str]) {
         let zeroes = "0".repeat(64);
         let notice = json!({
             "name": "drive-tests", "version": 1, "not_before": "2020-01-01T00:00:00Z", "wait_s": 0,
             "purposes": ["logged-mdt"], "recipients": ["the operator"], "data": ["radio"], "retention_days": 90,
             "texts": [{"language": "en", "sha256": zeroes}],
         });
-        self.gateway.done(Method::POST, "/v1/consent/notices", None, Some(&notice)).await;
+        // It may be out already.
+        self.gateway.admin(Method::POST, "/v1/consent/notices", None, Some(&notice)).await;
         let informed = json!({"notice": "drive-tests", "version": 1, "language": "en", "channel": "app",
             "evidence_sha256": zeroes, "source": "customer-care"});
-        self.gateway.done(Method::POST, "/v1/consent/informed", Some(IMSI), Some(&informed)).await;
+        self.gateway.done(Method::POST, "/v1/consent/informed", Some(who), Some(&informed)).await;
         let decision = json!({"purpose": "logged-mdt", "given": true, "plmns": plmns, "precision": precision,
             "identified": identified, "notice": "drive-tests", "version": 1, "source": "person",
             "evidence_sha256": zeroes});
-        self.gateway.done(Method::POST, "/v1/consent/decision", Some(IMSI), Some(&decision)).await;
+        self.gateway.done(Method::POST, "/v1/consent/decision", Some(who), Some(&decision)).await;
     }
 
     /// The reference of the subscriber's consent to a job.

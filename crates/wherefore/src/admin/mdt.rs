@@ -4,8 +4,8 @@ use super::Api;
 use super::extract::{Body, Subscriber, parse_identities};
 use super::problem::Problem;
 use crate::mdt::{
-    Collector, CollectorKeyView, EraseError, ErasedRows, JobError, JobView, ReferError, ReferenceView, SubjectView,
-    SubscriberError,
+    Collector, CollectorKeyView, EraseError, ErasedRows, JobError, JobView, ReferError, ReferenceView, SelectBody,
+    SelectError, SelectionView, SubjectView, SubscriberError,
 };
 use axum::Json;
 use axum::body::Bytes;
@@ -127,6 +127,35 @@ pub(super) async fn refer(
         };
         Problem::new(status, title, error.to_string())
     })
+}
+
+/// Selects whom a job is given to: asks the consent register about each candidate, and draws among those whom it allows.
+#[utoipa::path(post, path = "/v1/mdt/selection", tag = "mdt", request_body = SelectBody, responses(
+    (status = 200, description = "Who is chosen, by place in the request, and why others are not, in counts", body = SelectionView),
+    (status = 404, description = "No such job runs", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+    (status = 422, description = "A candidate cannot be read, there are too many, or the job is of one other subscriber", body = Problem),
+    (status = 503, description = "Nobody can be selected now", body = Problem),
+))]
+pub(super) async fn select(
+    State(api): State<Api>,
+    Body(body): Body<SelectBody>,
+) -> Result<Json<SelectionView>, Problem> {
+    let collector = collector(&api)?;
+    // Of many candidates it is more than a moment's work.
+    let selected = tokio::task::spawn_blocking(move || collector.select(&body)).await;
+    let view = selected.unwrap_or(Err(SelectError::Unavailable)).map_err(|error| {
+        let (status, title) = match error {
+            SelectError::Job => (StatusCode::NOT_FOUND, "no such job"),
+            SelectError::Candidate(_) | SelectError::TooMany | SelectError::OneSubscriber => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "candidates not taken")
+            }
+            SelectError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "not now"),
+        };
+        Problem::new(status, title, error.to_string())
+    })?;
+    tracing::info!(chosen = view.chosen.len(), area_refused = view.area_refused, "MDT: selected");
+    Ok(Json(view))
 }
 
 /// The register's name for a subscriber, by which rows are exported.

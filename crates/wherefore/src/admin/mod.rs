@@ -127,6 +127,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(mdt::jobs, mdt::add))
         .routes(routes!(mdt::stop))
         .routes(routes!(mdt::refer))
+        .routes(routes!(mdt::select))
         .routes(routes!(mdt::subject))
         .routes(routes!(mdt::erase))
         .routes(routes!(mdt::keys))

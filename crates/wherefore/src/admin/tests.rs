@@ -162,6 +162,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/mdt/jobs",
         "/v1/mdt/jobs/stop",
         "/v1/mdt/keys",
+        "/v1/mdt/selection",
         "/v1/mdt/subject",
         "/v1/peers",
         "/v1/pseudonyms/assign",
@@ -180,7 +181,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 59);
+    assert_eq!(routes.len(), 60);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -40,6 +40,14 @@ pub struct Mdt {
     /// How consent to jobs that keep no identity is looked up: `reference`, by what the register gave out when the person was asked and
     /// the log brings back, or `network`, by the network's own selection alone. Default `reference`.
     pub consent: MdtConsent,
+    /// Fewest people in an area whom the register must allow, so that anybody there is asked; 2-1000000. Default 10.
+    pub least_allowed: usize,
+    /// Most people who are given one job of an area in one selection, 1-100000. Default 1000.
+    pub most_selected: usize,
+    /// Jobs of areas that one phone is given within `duty_within_s`, 1-1000. Default 1.
+    pub duty_jobs: usize,
+    /// Within how long, s, 1-31536000. Default 86400.
+    pub duty_within_s: u64,
     /// Longest segment or report, bytes, 4096-16777216. Default 1048576.
     pub segment_limit_bytes: u32,
     /// Most unfinished uploads in all, 1-1000000. Default 1024.
@@ -82,6 +90,10 @@ impl Default for Mdt {
             models_file: None,
             model_floor: 100,
             consent: MdtConsent::Reference,
+            least_allowed: 10,
+            most_selected: 1000,
+            duty_jobs: 1,
+            duty_within_s: 86_400,
             segment_limit_bytes: 1 << 20,
             max_uploads: 1024,
             max_uploads_per_client: 8,
@@ -119,6 +131,10 @@ impl Mdt {
         found.file("mdt.tokens_file", self.tokens_file.as_deref());
         found.file("mdt.models_file", self.models_file.as_deref());
         found.range("mdt.model_floor", self.model_floor, 2, 1_000_000_000);
+        found.range("mdt.least_allowed", self.least_allowed as u64, 2, 1_000_000);
+        found.range("mdt.most_selected", self.most_selected as u64, 1, 100_000);
+        found.range("mdt.duty_jobs", self.duty_jobs as u64, 1, 1000);
+        found.range("mdt.duty_within_s", self.duty_within_s, 1, 31_536_000);
         found.range("mdt.segment_limit_bytes", self.segment_limit_bytes.into(), 4096, 16 << 20);
         found.range("mdt.max_uploads", self.max_uploads as u64, 1, 1_000_000);
         found.range("mdt.max_uploads_per_client", self.max_uploads_per_client as u64, 1, 1024);

@@ -7,8 +7,8 @@ mod geopackage;
 mod random;
 
 pub use collector::{
-    Collector, CollectorKeyView, ErasedRows, JobError, JobView, KeyFileError, ReferError, ReferenceView, SubjectView,
-    create_key, destroy_key, key_files,
+    CandidateBody, ChosenView, Collector, CollectorKeyView, ErasedRows, JobError, JobView, KeyFileError, ReferError,
+    ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, create_key, destroy_key, key_files,
 };
 pub(crate) use collector::{EraseError, SubscriberError, bind, serve};
 pub use folder::Folder;

@@ -38,7 +38,7 @@ impl From<Denied> for Refusal {
 }
 
 /// The register, asked about whoever has an identity.
-struct ByIdentity<'a>(&'a Consents);
+pub(super) struct ByIdentity<'a>(pub(super) &'a Consents);
 
 impl ConsentPort for ByIdentity<'_> {
     fn permit(&self, who: &Identities, question: &Question, _: Timestamp) -> Result<MdtPermit, Denied> {

@@ -23,6 +23,7 @@ mod phones;
 mod reference;
 mod routes;
 mod rows;
+mod select;
 mod spool;
 
 pub(crate) use desk::SubscriberError;
@@ -32,6 +33,7 @@ pub(crate) use erase::EraseError;
 pub use erase::ErasedRows;
 pub use jobs::{JobError, JobView};
 pub use keys::{CollectorKeyView, KeyFileError, create_key, destroy_key, key_files};
+pub use select::{CandidateBody, ChosenView, SelectBody, SelectError, SelectionView};
 
 use crate::clock;
 use crate::config::Mdt;
@@ -41,6 +43,7 @@ use anyhow::{Context as _, Result};
 use jobs::Jobs;
 use keys::Keys;
 use lcs::Duration;
+use mdt::selection::DutyLedger;
 use mdt_store::{Anonymiser, Limits};
 use models::CountedModels;
 use phones::Phones;
@@ -48,7 +51,7 @@ use reference::References;
 use routes::router;
 use rows::Rows;
 use spool::Spool;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 /// Batches between two compactions of the store of rows.
@@ -68,6 +71,8 @@ pub struct Collector {
     references: References,
     anonymiser: Anonymiser<CountedModels>,
     phones: Phones,
+    /// Who was given a job of an area, and when. A restart forgets it.
+    duties: Mutex<DutyLedger>,
     /// Segments that are opened at once: as many as there are cores.
     opening: Semaphore,
 }
@@ -106,6 +111,7 @@ impl Collector {
             books,
             consents,
             config: config.clone(),
+            duties: Mutex::default(),
             opening: Semaphore::new(cores),
         })
     }
