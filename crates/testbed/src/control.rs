@@ -86,7 +86,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 }
 
 /// Octets in hexadecimal digits.
-fn octets(hex: &str) -> Option<Vec<u8>> {
+pub(crate) fn octets(hex: &str) -> Option<Vec<u8>> {
     let pair = |pair: &[u8]| {
         let [high, low] = pair else { return None };
         let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());

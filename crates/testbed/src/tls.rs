@@ -9,6 +9,7 @@ use tokio_rustls::rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::WebPkiClientVerifier,
+    version,
 };
 
 /// Why test certificates could not be made or used.
@@ -114,6 +115,15 @@ impl Laboratory {
         roots.add(self.authority.clone())?;
         let config = builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth();
         Ok(tokio_rustls::TlsConnector::from(Arc::new(config)))
+    }
+
+    /// The same for TLS 1.3 alone, with the client certificate.
+    pub fn client_with_certificate(&self) -> Result<ClientConfig, TlsError> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.clone())?;
+        let builder = builder.with_protocol_versions(&[&version::TLS13])?.with_root_certificates(roots);
+        Ok(builder.with_client_auth_cert(vec![self.client.certificate.clone()], self.client.key.clone_key())?)
     }
 
     /// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into a directory; keys for the owner alone.

@@ -54,6 +54,17 @@ fn every_step_of_the_tour_ends_as_expected_and_nothing_that_it_prints_names_anyb
     assert_eq!(got("the user said no"), ["the card asks; 202 positioning not allowed; nothing armed in the end"]);
     assert_eq!(got("several reports"), ["the card asks; position; position; nothing armed in the end"]);
 
+    // MDT, with what was counted: rows as entries, nothing found.
+    let mdt: Vec<&str> = report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["step"].as_str()?.strip_prefix("MDT: "))
+        .collect();
+    assert_eq!(mdt, ["not informed", "an application on the phone", "informed and agreed", "clear", "opt out"]);
+    let application = rows(&report, "MDT: an application on the phone");
+    assert!(application[0].1.ends_with(" canaries, 0 found"), "{application:?}");
+
     let logs = report["logs"].as_array().unwrap();
     assert_eq!(logs.iter().map(|log| &log["operator"]).collect::<Vec<_>>(), ["alpha", "beta"]);
     for (log, vias) in logs.iter().zip([vec!["mlp", "network", "rlp", "pull"], vec!["mlp", "network", "rlp"]]) {

@@ -9,11 +9,13 @@
 //! cycle of TS 36.304 clause 7.1), each 100 ms while it is connected, and each 10 s else. What the log holds the phone itself cannot read; [`Truth`] is kept apart from it, for
 //! comparisons, and would not exist on a real one.
 
+mod app;
 mod configuration;
 mod flash;
 mod upload;
 mod written;
 
+pub use app::WORDS;
 pub use configuration::{plmn_octets, plmn_of};
 pub use flash::{Entropy, Flash};
 pub use upload::{NotReceived, Offered};

@@ -15,6 +15,14 @@ fn standing(collector: &Collector, ran: &Ran, octets: &[u8]) -> MdtPhone {
     phone
 }
 
+/// A phone that has logged for a while.
+pub(super) fn street_phone() -> MdtPhone {
+    let (collector, ran) = (Collector::new(), street(true));
+    let mut phone = standing(&collector, &ran, &job(|_| ()));
+    phone.pass(&ran, &going(100.0, 0.0), 60 * SECOND).unwrap();
+    phone
+}
+
 #[test]
 fn what_the_log_says_is_what_was_true() {
     let (collector, ran) = (Collector::new(), street(true));

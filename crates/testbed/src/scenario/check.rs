@@ -97,6 +97,7 @@ impl Scenario {
         if let Some(of) = self.operators.iter().find(|of| of.mmes.is_empty()) {
             return Err(ScenarioError::NoMmeOf(of.name.clone()));
         }
+        self.check_drive_tests()?;
         unique("operator", self.operators().map(|operator| operator.name))?;
         unique("realm", self.operators().map(|operator| operator.realm))?;
         for operator in self.operators() {
@@ -227,6 +228,19 @@ impl Scenario {
     }
 
     /// What a subscriber and its phone have to do with MDT.
+    /// Whoever takes part in the steps of MDT has a phone for it.
+    fn check_drive_tests(&self) -> Result<(), ScenarioError> {
+        let Some(spec) = &self.drive_tests else { return Ok(()) };
+        for label in [&spec.not_informed, &spec.logs, &spec.leaves] {
+            let has = |of: &SubscriberSpec| of.label == *label && of.mdt.is_some();
+            if !self.subscribers.iter().any(has) {
+                let (place, what) = ("[drive_tests]".to_owned(), "subscriber with mdt");
+                return Err(ScenarioError::Nowhere { place, what, name: label.clone() });
+            }
+        }
+        Ok(())
+    }
+
     fn check_mdt(&self, subscriber: &SubscriberSpec, place: &str) -> Result<(), ScenarioError> {
         let Some(mdt) = &subscriber.mdt else { return Ok(()) };
         if self.ran.is_none() {

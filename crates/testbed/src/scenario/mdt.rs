@@ -1,4 +1,4 @@
-//! What a subscriber and its phone have to do with MDT.
+//! What a subscriber and its phone have to do with MDT, and who takes which part in its steps of a tour.
 
 use serde::Deserialize;
 
@@ -18,4 +18,16 @@ pub struct SubscriberMdtSpec {
     pub connected: bool,
     /// Whether its user opted out on the phone. Default: no.
     pub opted_out: bool,
+}
+
+/// The parts of the steps of MDT, by label: subscribers with `mdt`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriveTestsSpec {
+    /// Was told nothing.
+    pub not_informed: String,
+    /// Was told and agreed; its log goes the whole way.
+    pub logs: String,
+    /// Was told and agreed; clears, and opts out in the middle of a job.
+    pub leaves: String,
 }

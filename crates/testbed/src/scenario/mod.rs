@@ -12,7 +12,7 @@ mod steps;
 
 pub use cell::CellSpec;
 pub use check::ScenarioError;
-pub use mdt::SubscriberMdtSpec;
+pub use mdt::{DriveTestsSpec, SubscriberMdtSpec};
 pub use operator::{GatewaySpec, Operator, OperatorSpec};
 pub use place::{EstimateSpec, ShapeKind, Waypoint};
 pub(crate) use place::{Place, along};
@@ -63,6 +63,8 @@ pub struct Scenario {
     /// LCS clients that a tour uses.
     #[serde(rename = "client", default)]
     pub clients: Vec<ClientSpec>,
+    /// The steps of MDT, made after the others; none if absent.
+    pub drive_tests: Option<DriveTestsSpec>,
     /// Steps of the tour, in order.
     #[serde(rename = "step", default)]
     pub steps: Vec<Step>,

@@ -145,6 +145,25 @@ impl Admin {
         expect_success(&what, status, told).map(|_| ())
     }
 
+    /// Anything else, about a subscriber or nobody.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        subscriber: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Value, AdminError> {
+        let mut request = self.request(method, path);
+        if let Some(subscriber) = subscriber {
+            request = request.header("Subscriber", subscriber);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let (status, told) = send(request, path).await?;
+        expect_success(path, status, told)
+    }
+
     /// Opts a subscriber out.
     pub async fn opt_out(&self, label: &str, identity: &str) -> Result<(), AdminError> {
         let what = format!("subscriber `{label}`");

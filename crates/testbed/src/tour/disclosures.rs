@@ -3,6 +3,7 @@
 use super::table::{Row, STYLE};
 use comfy_table::{ContentArrangement, Table};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What `wherefore log verify --json` says.
 #[derive(Deserialize)]
@@ -14,6 +15,7 @@ struct Verified {
 
 /// An entry: who asked, how it ended and why; of the subscriber nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Shown")]
 pub struct Disclosure {
     /// Place in the log.
     pub index: u64,
@@ -31,6 +33,28 @@ pub struct Disclosure {
     pub given: Option<String>,
     /// Why nothing was.
     pub why: Option<String>,
+}
+
+/// An entry as the program shows it. Of a change of the consent register `given` is a yes or a no.
+#[derive(Deserialize)]
+struct Shown {
+    index: u64,
+    via: Option<String>,
+    account: Option<String>,
+    client_type: Option<String>,
+    outcome: String,
+    rule: Option<String>,
+    given: Option<Value>,
+    why: Option<String>,
+    change: Option<String>,
+}
+
+impl From<Shown> for Disclosure {
+    fn from(shown: Shown) -> Self {
+        let Shown { index, via, account, client_type, outcome, rule, given, why, change } = shown;
+        let given = given.as_ref().and_then(Value::as_str).map(str::to_owned);
+        Self { index, via, account, client_type, outcome, rule, given, why: why.or(change) }
+    }
 }
 
 /// The disclosure log of an operator's gateway.
@@ -97,7 +121,7 @@ mod tests {
 
     const SHOWN: &str = r#"[{"index": 0, "via": "lr", "account": "shop", "client_type": "value added", "outcome": "refused",
         "rule": "unrelated-not-listed", "given": null, "why": "not allowed", "target": "msisdn 99900000043", "imsi": "001010000000043",
-        "msisdn": "99900000043"}, {"index": 1, "outcome": "gap", "lost": 2, "since": "2026-01-01T00:00:00Z"}]"#;
+        "msisdn": "99900000043"}, {"index": 1, "outcome": "consent", "account": "phone", "change": "opted out for good", "given": true}]"#;
 
     #[test]
     fn entries_are_listed_without_identities() {
@@ -105,7 +129,10 @@ mod tests {
         let (log, row) = Disclosures::read("alpha", verified, SHOWN.as_bytes()).unwrap();
         assert!(row.ok, "{row:?}");
         let table = log.table().to_string();
-        assert!(table.contains("shop") && table.contains("unrelated-not-listed") && table.contains("gap"), "{table}");
+        assert!(
+            table.contains("shop") && table.contains("unrelated-not-listed") && table.contains("opted out for good"),
+            "{table}"
+        );
         let json = serde_json::to_string(&log).unwrap();
         assert!(!table.contains("00000043") && !json.contains("00000043"));
     }

@@ -29,6 +29,9 @@ pub enum TourError {
     /// The cards of subscribers.
     #[error("cards: {0}")]
     Cards(String),
+    /// What the steps of MDT need.
+    #[error("drive tests: {0}")]
+    DriveTests(String),
     /// The web services beside the network.
     #[error("web services: {0}")]
     Services(String),
@@ -265,7 +268,7 @@ impl<'s> Tour<'s> {
         self.scenario.subscribers.iter().find(|subscriber| subscriber.label == label)
     }
 
-    fn of_operator(&self, named: Option<&str>) -> Option<&At> {
+    pub(super) fn of_operator(&self, named: Option<&str>) -> Option<&At> {
         self.gateways.get(self.scenario.operator(named)?.name)
     }
 
@@ -351,7 +354,7 @@ impl<'s> Tour<'s> {
 }
 
 /// A subscriber as the admin API names them.
-fn identity(subscriber: &SubscriberSpec) -> String {
+pub(super) fn identity(subscriber: &SubscriberSpec) -> String {
     match &subscriber.msisdn {
         Some(msisdn) => format!("imsi:{},msisdn:{msisdn}", subscriber.imsi),
         None => format!("imsi:{}", subscriber.imsi),

@@ -33,6 +33,9 @@ impl Tuning {
 /// Table of the network's cells, beside the configuration.
 pub(crate) const CELLS: &str = "cells.csv";
 
+/// Certificates of the collector and of phones, in a folder beside it.
+pub(crate) const MDT_TLS: &str = "mdt-tls";
+
 /// Password for the SMS centre that reaches cards, beside it too.
 pub(crate) const SMSC_PASSWORD: &str = "smsc.password";
 
@@ -73,6 +76,7 @@ impl Setup<'_> {
         let nodes = self.node_numbers();
         let pseudonyms = pseudonym_realm(*operator);
         let with = self.services.is_some();
+        let collects = self.collects();
         let mut text = format!(
             r#"# Made for a demonstration; every door is on loopback.
 [gateway]
@@ -86,6 +90,7 @@ home_node_numbers = {nodes:?}
 pmd = true
 push = {with}
 pull = {with}
+mdt = {collects}
 
 [pmd]
 realm = "{pseudonyms}"
@@ -123,6 +128,7 @@ listen = "{diameter}"
             write!(text, "\n[privacy.lawful]\nenabled = true\nagreement_country_codes = {agreed:?}\n").ok();
         }
         text.push_str(&self.tuning.map(Tuning::sections).unwrap_or_default());
+        text.push_str(&self.mdt());
         self.nodes(&mut text);
         if let Some(services) = self.services {
             text.push_str(&services.sections(gateway.country_code));
@@ -138,6 +144,23 @@ listen = "{diameter}"
             text.push_str(&self.network.cards().map(|cards| cards.gateway_sections(SMSC_PASSWORD)).unwrap_or_default());
         }
         text
+    }
+
+    /// The collector of MDT logs, where there is one. In a street of three phones two are an area, and the tour may be made again.
+    fn mdt(&self) -> String {
+        if !self.collects() {
+            return String::new();
+        }
+        format!(
+            "\n[mdt]\nlisten = \"{}\"\ncert_file = \"{MDT_TLS}/server.pem\"\nkey_file = \"{MDT_TLS}/server.key\"\n\
+             client_ca_file = \"{MDT_TLS}/ca.pem\"\nleast_allowed = 2\nduty_jobs = 1000\n",
+            self.doors.mdt
+        )
+    }
+
+    /// Whether phones bring it logs.
+    pub(crate) fn collects(&self) -> bool {
+        self.operator.name == self.scenario.network.operator && self.scenario.drive_tests.is_some()
     }
 
     /// Whether its network tells it of cells, in the file [`CELLS`].

@@ -2,6 +2,7 @@
 
 use crate::{
     configuration::{CELLS, SMSC_PASSWORD, Setup, host},
+    drive_tests,
     gateway::{self, Doors, Gateway, free},
     network::{addresses, scenario},
     say,
@@ -13,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 use testbed::{
-    Authority, Network, NetworkOptions,
+    Authority, Laboratory, Network, NetworkOptions,
     scenario::{Operator, Scenario},
     tour::{Disclosures, PushListener, ServiceDoors, Services, Tour, TourPlaces, TourReport},
 };
@@ -55,10 +56,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = PushListener::start(free(0)?).await?;
     let doors = ServiceDoors { smpp: port(2775)?, web: port(8080)?, pull: port(9240)? };
     let services = Services::start(&scenario, doors).await?;
-    let beside = Beside { listener: &listener, services: services.as_ref() };
+    let laboratory = Laboratory::new(&[], "phone")?;
+    let beside = Beside { listener: &listener, services: services.as_ref(), laboratory: &laboratory };
     let mut gateways = start(&program, &scenario, &network, &directory, &beside, arguments.free_ports).await?;
     let toured = tokio::select! {
-        toured = tour(&scenario, &network, &mut gateways, (listener, services), &program) => toured,
+        toured = tour(&scenario, &network, &mut gateways, (listener, services), (&program, &laboratory)) => toured,
         signal = tokio::signal::ctrl_c() => {
             signal?;
             Err(anyhow::anyhow!("interrupted"))
@@ -89,6 +91,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 struct Beside<'a> {
     listener: &'a PushListener,
     services: Option<&'a Services>,
+    /// Certificates of the collector of MDT logs and of phones.
+    laboratory: &'a Laboratory,
 }
 
 /// Starts a gateway for each operator: that of `[network]` with its files in `directory`, further ones in directories below it.
@@ -131,6 +135,9 @@ async fn start(
                 written.with_context(|| format!("cannot write {SMSC_PASSWORD}"))?;
             }
         }
+        if setup.collects() {
+            drive_tests::prepare(program, &own, beside.laboratory).await?;
+        }
         let gateway = Gateway::start(program, &own, doors, &setup.text()).await?;
         gateways.push((operator.name.to_owned(), gateway));
     }
@@ -171,7 +178,7 @@ async fn tour(
     network: &Network,
     gateways: &mut [(String, Gateway)],
     (listener, services): (PushListener, Option<Services>),
-    program: &Path,
+    (program, laboratory): (&Path, &Laboratory),
 ) -> anyhow::Result<TourReport> {
     say("Starting the gateways beside the network ...", true);
     let mut places = TourPlaces { control: network.control_address(), gateways: Vec::new() };
@@ -202,6 +209,9 @@ async fn tour(
             }
         }
     };
+    if let Some((_, gateway)) = gateways.first() {
+        report.rows.extend(drive_tests::made(&tour, network, gateway, laboratory, program).await?);
+    }
     for (operator, gateway) in gateways {
         let verified = gateway.told(program, &["log", "verify", "log", "--json"]).await?;
         let show = ["log", "show", "--all", "--operator", "--config", "wherefore.toml", "--json"];

@@ -28,6 +28,8 @@ pub(crate) struct Doors {
     pub(crate) diameter: SocketAddr,
     /// Towards other operators' gateways.
     pub(crate) lr: SocketAddr,
+    /// Towards phones with MDT.
+    pub(crate) mdt: SocketAddr,
 }
 
 /// The loopback address with the port wanted if it is free, else with any free one.
@@ -59,7 +61,14 @@ impl Doors {
     /// The usual ports, or free ones where those are taken or not wanted.
     pub(crate) fn choose(usual: bool) -> anyhow::Result<Self> {
         let port = |usual_port| free(if usual { usual_port } else { 0 });
-        Ok(Self { mlp: port(9210)?, admin: port(9280)?, metrics: port(9281)?, diameter: port(3868)?, lr: port(7273)? })
+        Ok(Self {
+            mlp: port(9210)?,
+            admin: port(9280)?,
+            metrics: port(9281)?,
+            diameter: port(3868)?,
+            lr: port(7273)?,
+            mdt: port(9443)?,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod configuration;
 mod demo;
+mod drive_tests;
 mod gateway;
 mod load;
 mod network;
