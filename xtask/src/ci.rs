@@ -61,7 +61,7 @@ fn docs() -> Result<()> {
 
 /// Everything but doctests. The third-party peers are found through the environment.
 fn test() -> Result<()> {
-    run_program(cargo().args(["build", "--locked", "-p", "wherefore", "-p", "testbed"]))?;
+    run_program(cargo().args(["build", "--locked", "-p", "wherefore", "-p", "testbed", "-p", "mdt-agent"]))?;
     let mut test = cargo();
     if on_path("cargo-nextest") || cargo().args(["nextest", "--version"]).output().is_ok_and(|o| o.status.success()) {
         test.args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]);

@@ -18,6 +18,7 @@ const DEBIAN: &[Needed] = &[
     Needed { program: "freeDiameterd", package: "freediameter", by: "interoperability with freeDiameter" },
     Needed { program: "xmllint", package: "libxml2-utils", by: "answers against the DTD" },
     Needed { program: "ogrinfo", package: "gdal-bin", by: "GeoPackages as GDAL reads them" },
+    Needed { program: "dbus-daemon", package: "dbus", by: "a modem on a bus of its own, as mdt-agent asks it" },
     Needed { program: "tshark", package: "tshark", by: "dissection of our traffic" },
     Needed { program: "testssl", package: "testssl.sh", by: "a scan of the port that phones upload to" },
     Needed { program: "openssl", package: "openssl", by: "the same port as another TLS client sees it" },

@@ -1,0 +1,153 @@
+//! Where measurements come from: a modem over D-Bus, or a file that is played.
+
+mod modem;
+mod replay;
+
+pub use modem::{Modem, ModemError};
+pub use replay::{Pace, Replay, ReplayError};
+
+use crate::quantity::{Kept, Quality};
+use lcs::gad::{GadError, Latitude, Longitude, Point, Shape, Uncertainty};
+use mdt_log::Rat;
+use mdt_log::entry::{Measurement, Neighbour};
+use mdt_log::machine::{Camping, CellId, Plmn, Radio};
+use thiserror::Error;
+
+/// What was seen at one moment. It has no printable form and is wiped when dropped.
+pub struct Sighting {
+    camping: Camping,
+    rat: Rat,
+    rplmn: Option<Plmn>,
+    cell: Option<CellId>,
+    tracking_area: Option<u32>,
+    arfcn: u32,
+    quality: Kept,
+    location: Option<(Vec<u8>, u64)>,
+    neighbours: Vec<Neighbour>,
+}
+
+impl Sighting {
+    /// Of nobody anywhere: the modem is off, or says nothing.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::registered(None)
+    }
+
+    /// Of a modem that is registered and has nothing to be logged.
+    fn registered(rplmn: Option<Plmn>) -> Self {
+        Self {
+            camping: Camping::Connected,
+            rat: Rat::Nr,
+            rplmn,
+            cell: None,
+            tracking_area: None,
+            arfcn: 0,
+            quality: Kept(Quality::default()),
+            location: None,
+            neighbours: Vec::new(),
+        }
+    }
+
+    /// The same once more, its place being of `at_ms`.
+    fn again(&self, at_ms: u64) -> Self {
+        Self {
+            camping: self.camping,
+            rat: self.rat,
+            rplmn: self.rplmn,
+            cell: self.cell,
+            tracking_area: self.tracking_area,
+            arfcn: self.arfcn,
+            quality: self.quality.clone(),
+            location: self.location.as_ref().map(|(shape, _)| (shape.clone(), at_ms)),
+            neighbours: self.neighbours.clone(),
+        }
+    }
+
+    /// What the log is told of where the phone is, for an event about `quantity`.
+    pub(crate) fn radio(&self, quantity: Option<crate::quantity::Quantity>) -> Radio {
+        Radio {
+            camping: self.camping,
+            rat: self.rat,
+            rplmn: self.rplmn,
+            cell: self.cell,
+            tracking_area: self.tracking_area,
+            quality_half: quantity.and_then(|quantity| self.quality.0.half_db(quantity)),
+        }
+    }
+
+    /// What is logged of it. In any cell selection no cell serves.
+    pub(crate) fn measurement(&self) -> Measurement {
+        let serves = self.camping != Camping::AnyCellSelection;
+        Measurement {
+            serving: self.cell.filter(|_| serves).map(|cell| (cell, self.quality.0.results(self.rat))),
+            serving_arfcn: self.arfcn,
+            neighbours: self.neighbours.clone(),
+            location: self.location.clone(),
+        }
+    }
+}
+
+impl Drop for Sighting {
+    fn drop(&mut self) {
+        use zeroize::Zeroize as _;
+        if let Some((shape, _)) = &mut self.location {
+            shape.zeroize();
+        }
+        self.neighbours.zeroize();
+        if let Some(cell) = &mut self.cell {
+            cell.plmn.zeroize();
+            cell.cell.zeroize();
+        }
+    }
+}
+
+/// A place as a shape of TS 23.032: a circle where it is known how good it is, else a point.
+fn shape(latitude: f64, longitude: f64, uncertainty_m: Option<f64>) -> Result<Vec<u8>, GadError> {
+    let point = Point { latitude: Latitude::from_degrees(latitude)?, longitude: Longitude::from_degrees(longitude)? };
+    let shape = match uncertainty_m {
+        None => Shape::Point(point),
+        Some(metres) => Shape::Circle(point, Uncertainty::for_result(metres)?),
+    };
+    Ok(shape.encode())
+}
+
+/// A source cannot be used. Never repeats what it said.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The modem.
+    #[error(transparent)]
+    Modem(#[from] ModemError),
+    /// The file.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+}
+
+/// The source of a daemon.
+pub enum Source {
+    /// A modem.
+    Modem(Box<Modem>),
+    /// A file.
+    Replay(Box<Replay>),
+}
+
+impl Source {
+    /// What is to be seen at `now_ms`.
+    ///
+    /// # Errors
+    /// The source fails; nothing is seen then.
+    pub async fn see(&mut self, now_ms: u64) -> Result<Sighting, SourceError> {
+        match self {
+            Self::Modem(modem) => Ok(modem.see(now_ms).await?),
+            Self::Replay(replay) => Ok(replay.see(now_ms)?),
+        }
+    }
+
+    /// When there is something new at the latest.
+    #[must_use]
+    pub fn next_ms(&self) -> Option<u64> {
+        match self {
+            Self::Modem(modem) => Some(modem.next_ms()),
+            Self::Replay(replay) => replay.next_ms(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use super::*;
+
+const HERE: &str = r#"{"at_s": 0, "technology": "lte", "state": "camped", "plmn": "23415", "cell": {"id": 19088641, "tac": 7}, "rsrp_dbm": -100.5, "latitude": 51.5074, "longitude": -0.1278}"#;
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+#[test]
+fn a_record_counts_from_its_time_until_the_next_and_none_after_the_last() {
+    let later = HERE.replace("\"at_s\": 0", "\"at_s\": 5.5").replace("camped", "searching");
+    let end = HERE.replace("\"at_s\": 0", "\"at_s\": 6");
+    let file = file(&format!("# a drive\n\n{HERE}\n{later}\n{end}"));
+    let mut replay = Replay::open(file.path(), Pace::Times, 1000).unwrap();
+    assert_eq!(replay.next_ms(), Some(1000));
+    let mut camping = |now_ms| replay.see(now_ms).unwrap().camping;
+    assert_eq!(camping(1000), Camping::Normally);
+    assert_eq!(camping(6499), Camping::Normally);
+    assert_eq!(camping(6500), Camping::AnyCellSelection);
+    assert_eq!(camping(7000), Camping::Normally);
+    assert_eq!(camping(7001), Camping::Connected);
+    assert_eq!(replay.next_ms(), None);
+    assert!(replay.lines.buffer.iter().all(|octet| *octet == 0), "lines that were read are wiped");
+}
+
+#[test]
+fn played_at_once_it_ends_now() {
+    let file = file(&format!("{HERE}\n{}\n", HERE.replace("\"at_s\": 0", "\"at_s\": 60")));
+    let replay = Replay::open(file.path(), Pace::AtOnce, 100_000).unwrap();
+    assert_eq!((replay.start_ms(), replay.next_ms()), (40_000, Some(40_000)));
+}
+
+#[test]
+fn a_place_is_of_the_time_of_its_record() {
+    let file = file(&format!("{HERE}\n{}", HERE.replace("\"at_s\": 0", "\"at_s\": 60")));
+    let mut replay = Replay::open(file.path(), Pace::Times, 1000).unwrap();
+    let measured = replay.see(30_000).unwrap().measurement();
+    let (shape, at_ms) = measured.location.clone().unwrap();
+    // London: TS 23.032, a point.
+    assert!(shape == [0, 0x49, 0x41, 0x45, 0xFF, 0xE8, 0xBC] && at_ms == 1000);
+    let (cell, results) = measured.serving.unwrap();
+    assert!(cell == CellId { plmn: [0x32, 0xF4, 0x51], cell: 19_088_641 } && results.rsrp == Some(40));
+}
+
+#[test]
+fn what_is_no_record_is_named_by_its_line_alone() {
+    for (from, to) in [
+        ("\"at_s\": 0", "\"at_s\": -1"),
+        ("lte", "gsm"),
+        ("camped", "elsewhere"),
+        ("23415", "2341x"),
+        ("19088641", "268435456"),
+        ("-0.1278", "181"),
+        (", \"longitude\": -0.1278", ""),
+        ("\"rsrp_dbm\"", "\"rsrp\""),
+        ("}", ""),
+    ] {
+        let file = file(&format!("{HERE}\n{}\n", HERE.replace(from, to)));
+        let mut replay = Replay::open(file.path(), Pace::Times, 0).unwrap();
+        let error = replay.see(0).err().unwrap_or_else(|| panic!("{from} {to}")).to_string();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(!error.contains("51.5") && !error.contains("190886"), "{error}");
+    }
+    let back = file(&format!("{}\n{HERE}\n", HERE.replace("\"at_s\": 0", "\"at_s\": 1")));
+    let error = Replay::open(back.path(), Pace::Times, 0).unwrap().see(5000).err();
+    assert!(matches!(error, Some(ReplayError::Back(2))));
+    let long = file(&"x".repeat(2 * LINE));
+    assert!(matches!(Replay::open(long.path(), Pace::Times, 0).err(), Some(ReplayError::Long(1))));
+    assert!(Replay::open(Path::new("/nowhere"), Pace::Times, 0).is_err());
+}
