@@ -61,6 +61,7 @@ fn a_job_of_a_subscriber_is_signalling_based_and_prints_nobody() {
     assert!(!format!("{read:?}").contains("23415099"));
     assert!(read.to_json().unwrap().contains("234150999999999"));
     assert!(read.lte_configuration([0, 1], BEGAN).unwrap().signalling_based);
+    assert!(read.nr_configuration([0, 1], BEGAN).unwrap().signalling_based);
 }
 
 #[test]

@@ -52,8 +52,14 @@ pub enum JobError {
         clause: &'static str,
     },
     /// A kind of job that is not done here.
-    #[error("jobs of this type are not done here: only logged MDT and reports of failures are collected")]
+    #[error("jobs of this type are not done here: only logged and immediate MDT and reports of failures are")]
     NotDone,
+    /// A job that can be planned, and whose measurements nobody brings here.
+    #[error(
+        "immediate MDT cannot be collected here: its measurements come from the radio network as trace files, not from phones; whom to ask \
+         can be planned"
+    )]
+    NotCollected,
     /// The job has nothing for the technology that it is wanted for.
     #[error("the job says nothing for this radio technology: {attribute}")]
     OtherTechnology {
@@ -62,11 +68,16 @@ pub enum JobError {
     },
 }
 
-fn missing(attribute: &'static str, clause: &'static str) -> JobError {
+pub(super) fn missing(attribute: &'static str, clause: &'static str) -> JobError {
     JobError::Missing { attribute, clause }
 }
 
-fn range(holds: bool, attribute: &'static str, range: &'static str, clause: &'static str) -> Result<(), JobError> {
+pub(super) fn range(
+    holds: bool,
+    attribute: &'static str,
+    range: &'static str,
+    clause: &'static str,
+) -> Result<(), JobError> {
     if holds { Ok(()) } else { Err(JobError::OutOfRange { attribute, range, clause }) }
 }
 
@@ -78,7 +89,8 @@ impl TraceJob {
     /// Says which rule the job breaks.
     pub fn check(&self) -> Result<(), JobError> {
         match self.job_type {
-            JobType::LoggedMdtOnly | JobType::RlfReportOnly | JobType::RcefReportOnly => {}
+            JobType::LoggedMdtOnly | JobType::ImmediateMdtOnly => {}
+            JobType::RlfReportOnly | JobType::RcefReportOnly => {}
             _ => return Err(JobError::NotDone),
         }
         let reference = &self.trace_reference;
@@ -100,11 +112,24 @@ impl TraceJob {
             range(mdt.area_scope.len() <= 1, "areaScope", "one list of one kind", "TS 32.422 clause 5.10.2")?;
             range(mdt.sensor_information.len() <= 3, "sensorInformation", "at most 3", "TS 32.422 clause 5.10.29")?;
         }
+        self.check_kind()
+    }
+
+    /// That the configuration is there that the kind of job has, and no other.
+    fn check_kind(&self) -> Result<(), JobError> {
+        const CLAUSE: &str = "TS 28.622 clause 4.3.30";
+        let mdt = self.mdt_config.as_ref();
         let logged = mdt.and_then(|mdt| mdt.logged_mdt_config.as_ref());
-        match (self.job_type, logged) {
-            (JobType::LoggedMdtOnly, None) => Err(missing("loggedMDTConfig", "TS 28.622 clause 4.3.30")),
-            (_, Some(logged)) => check_logged(logged),
-            (_, None) => Ok(()),
+        let immediate = mdt.and_then(|mdt| mdt.immediate_mdt_config.as_deref());
+        let other = |attribute| Err(JobError::Contradicts { attribute, other: "jobType", clause: CLAUSE });
+        match (self.job_type, logged, immediate) {
+            (JobType::LoggedMdtOnly, None, _) => Err(missing("loggedMDTConfig", CLAUSE)),
+            (JobType::ImmediateMdtOnly, _, None) => Err(missing("immediateMDTConfig", CLAUSE)),
+            (JobType::ImmediateMdtOnly, Some(_), _) => other("loggedMDTConfig"),
+            (JobType::ImmediateMdtOnly, None, Some(immediate)) => immediate.check(),
+            (_, _, Some(_)) => other("immediateMDTConfig"),
+            (_, Some(logged), None) => check_logged(logged),
+            (_, None, None) => Ok(()),
         }
     }
 

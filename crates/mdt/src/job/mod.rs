@@ -4,12 +4,19 @@
 //! subscriber. [`TraceJob::from_json`] reads, and [`TraceJob::check`] says which rule a job breaks; both refuse what they do not know, so
 //! that a misspelt restriction is never a missing one.
 
+#[macro_use]
+mod words;
 mod check;
+mod immediate;
 mod target;
 mod to_rrc;
-mod words;
 
 pub use check::JobError;
+pub use immediate::{
+    ByTechnology, EventThreshold, ExcessPacketDelay, ImmediateMdtConfig, M6PeriodLte, M6PeriodNr, Measurement,
+    MeasurementPeriodLte, PacketDelay, PositioningMethod, ReportAmount, ReportInterval, ReportingTrigger, RrmPeriodLte,
+    RrmPeriodNr,
+};
 pub use target::{Subscriber, TraceTarget};
 pub use words::{
     Anonymization, Duration, EventWord, Interval, JobType, ReportTypeWord, ReportingFormat, Sensor, TargetIdType,
@@ -163,6 +170,9 @@ pub struct MdtConfig {
     /// Sensors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensor_information: Vec<Sensor>,
+    /// Immediate MDT.
+    #[serde(rename = "immediateMDTConfig", skip_serializing_if = "Option::is_none")]
+    pub immediate_mdt_config: Option<Box<ImmediateMdtConfig>>,
     /// Logged MDT.
     #[serde(rename = "loggedMDTConfig", skip_serializing_if = "Option::is_none")]
     pub logged_mdt_config: Option<LoggedMdtConfig>,
@@ -217,6 +227,24 @@ impl TraceJob {
     /// Writes the job, identities included: for the network that it goes to.
     pub fn to_json(&self) -> Result<String, JobError> {
         serde_json::to_string(self).map_err(|_| JobError::Malformed { line: 0, column: 0 })
+    }
+
+    /// Whether a collector here gets what the job asks for: what phones log or keep of failures, which they bring themselves.
+    ///
+    /// # Errors
+    /// [`JobError::NotCollected`] for immediate MDT, which can be planned and whose measurements the radio network brings.
+    pub fn is_collected(&self) -> Result<(), JobError> {
+        match self.job_type {
+            JobType::ImmediateMdtOnly => Err(JobError::NotCollected),
+            _ => Ok(()),
+        }
+    }
+
+    /// For how long phones log for the job, timer T330 (TS 32.422 clause 5.10.9); `None` for a job without logs.
+    #[must_use]
+    pub fn logging_duration_s(&self) -> Option<u32> {
+        let logged = self.mdt_config.as_ref()?.logged_mdt_config.as_ref()?;
+        Some(logged.logging_duration.secs())
     }
 
     /// The subscriber of a signalling based job; `None` for a management based one.

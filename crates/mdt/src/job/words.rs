@@ -205,6 +205,21 @@ words! {
     }
 }
 
+impl Duration {
+    /// Seconds.
+    #[must_use]
+    pub const fn secs(self) -> u32 {
+        match self {
+            Self::S600 => 600,
+            Self::S1200 => 1200,
+            Self::S2400 => 2400,
+            Self::S3600 => 3600,
+            Self::S5400 => 5400,
+            Self::S7200 => 7200,
+        }
+    }
+}
+
 impl Interval {
     /// From a string of TS 29.571: those of LTE count 10 ms, those of NR count milliseconds, so each table is closed and nothing is
     /// computed ("640" is 0.64 s in NR, "512" is 5.12 s in LTE).

@@ -15,6 +15,8 @@ pub enum Reason {
     Twice,
     /// Allowed, and asked often enough lately.
     Duty,
+    /// Allowed, and a job of their own logs, which must not be replaced.
+    OwnJob,
     /// Allowed, and there were enough.
     Enough,
     /// Allowed, in an area with too few of them.
@@ -35,6 +37,7 @@ impl Reason {
             Self::Denied(Denied::NotIdentified) => "not-identified",
             Self::Twice => "twice",
             Self::Duty => "duty",
+            Self::OwnJob => "own-job",
             Self::Enough => "enough",
             Self::TooFew => "too-few",
         }

@@ -1,4 +1,4 @@
-//! How often a phone may be asked: logging costs its battery.
+//! How often a phone may be asked, for logging costs its battery; and whose phone has a job of its own, which no job of an area replaces.
 
 use lcs::{Duration, Timestamp};
 use privacy::consent::PersonId;
@@ -20,10 +20,12 @@ impl Default for DutyCap {
     }
 }
 
-/// When people were asked, by the random name of their record. No identity.
+/// When people were asked, and until when jobs of their own log, by the random name of their record. No identity. Whoever keeps it writes
+/// what [`note`](Self::note) is told before a phone is asked, and brings it back with the same.
 #[derive(Debug, Default)]
 pub struct DutyLedger {
     asked: HashMap<PersonId, VecDeque<Timestamp>>,
+    own: HashMap<PersonId, Timestamp>,
 }
 
 impl DutyLedger {
@@ -35,8 +37,22 @@ impl DutyLedger {
         self.asked.get(&person).is_none_or(|asked| asked.iter().filter(recent).count() < cap.jobs)
     }
 
-    pub(super) fn note(&mut self, person: PersonId, now: Timestamp) {
-        self.asked.entry(person).or_default().push_back(now);
+    /// Notes that a person was asked.
+    pub fn note(&mut self, person: PersonId, at: Timestamp) {
+        self.asked.entry(person).or_default().push_back(at);
+    }
+
+    /// Whether a signalling based job of this person may still log: a phone has one logged configuration, and a management based one must not
+    /// replace it (TS 37.320 clause 5.1.3).
+    #[must_use]
+    pub fn has_own_job(&self, person: PersonId, now: Timestamp) -> bool {
+        self.own.get(&person).is_some_and(|until| now < *until)
+    }
+
+    /// Notes that a signalling based job of this person logs until then at the latest: timer T330 and the time it takes to begin.
+    pub fn note_own_job(&mut self, person: PersonId, until: Timestamp) {
+        let known = self.own.entry(person).or_insert(until);
+        *known = until.max(*known);
     }
 
     /// Forgets what counts no longer under this cap.
@@ -45,5 +61,6 @@ impl DutyLedger {
             asked.retain(|at| at.after(cap.within) > now);
             !asked.is_empty()
         });
+        self.own.retain(|_, until| now < *until);
     }
 }

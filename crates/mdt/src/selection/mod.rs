@@ -92,8 +92,8 @@ impl Default for AreaRules {
     }
 }
 
-/// Chooses among the people in an area: at random among those whom the register allows and whose duty leaves room. Whoever is chosen has one
-/// duty more in `ledger`.
+/// Chooses among the people in an area: at random among those whom the register allows, whose duty leaves room, and whose phones log for no
+/// job of their own. Whoever is chosen has one duty more in `ledger`.
 ///
 /// # Errors
 /// The job is signalling based.
@@ -128,6 +128,10 @@ pub fn select_area(
     let before = allowed.len();
     allowed.retain(|chosen| ledger.has_room(chosen.permit.person(), rules.duty, now));
     (allowed.len()..before).for_each(|_| audit.count(Reason::Duty));
+    let before = allowed.len();
+    // What is reported at once replaces no log.
+    allowed.retain(|chosen| plan.logs_for().is_none() || !ledger.has_own_job(chosen.permit.person(), now));
+    (allowed.len()..before).for_each(|_| audit.count(Reason::OwnJob));
     // The first `most` places of a shuffle.
     let most = rules.most.min(allowed.len());
     for at in 0..most {
@@ -142,7 +146,7 @@ pub fn select_area(
 }
 
 /// Asks whether the one subscriber of a signalling based job may be asked. No cap on duty and no least number: whoever is asked agreed to
-/// identified collection.
+/// identified collection. A job that logs is noted in `ledger`, so that no job of an area replaces it while it does.
 ///
 /// # Errors
 /// The job is management based, or the register denies.
@@ -150,6 +154,7 @@ pub fn select_subscriber(
     plan: &Plan,
     candidate: &Candidate,
     consent: &impl ConsentPort,
+    ledger: &mut DutyLedger,
     now: Timestamp,
 ) -> Result<Chosen, SubscriberRefusal> {
     let target = plan.subscriber().ok_or(SubscriberRefusal::Plan(PlanError::ManagementBased))?;
@@ -165,6 +170,10 @@ pub fn select_subscriber(
     // A port that answers another question must not help.
     if !permit.answers(&question, now) || !permit.allows_identified() {
         return Err(SubscriberRefusal::Denied(Denied::NotIdentified));
+    }
+    if let Some(logs_for) = plan.logs_for() {
+        // The phone is told while the permit is good, at the latest at its end, and logs from then on.
+        ledger.note_own_job(permit.person(), permit.expires().after(logs_for));
     }
     Ok(Chosen { who: candidate.who, permit })
 }

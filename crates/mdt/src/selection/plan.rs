@@ -1,7 +1,7 @@
 //! What a job asks of the consent register.
 
 use crate::job::{Anonymization, JobType, PlmnId as JobPlmn, Subscriber, TraceJob};
-use lcs::PlmnId;
+use lcs::{Duration, PlmnId};
 use privacy::consent::{Keeps, Purpose, Question};
 
 /// A job, as far as consent is concerned.
@@ -11,6 +11,7 @@ pub struct Plan {
     keeps: Keeps,
     plmns: Vec<PlmnId>,
     subscriber: Option<Subscriber>,
+    logs_for: Option<Duration>,
 }
 
 /// Why a job cannot be carried out.
@@ -54,13 +55,20 @@ impl Plan {
         let logged = job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
         let list = logged.map(|logged| logged.plmn_list.as_slice()).unwrap_or_default();
         let plmns: Result<Vec<_>, _> = list.iter().map(plmn).collect();
-        Ok(Self { purpose, keeps, plmns: plmns?, subscriber: job.subscriber().copied() })
+        let logs_for = job.logging_duration_s().map(|secs| Duration::from_secs(secs.into()));
+        Ok(Self { purpose, keeps, plmns: plmns?, subscriber: job.subscriber().copied(), logs_for })
     }
 
     /// The subscriber of a signalling based job.
     #[must_use]
     pub fn subscriber(&self) -> Option<&Subscriber> {
         self.subscriber.as_ref()
+    }
+
+    /// For how long phones log for it; `None` where they report at once.
+    #[must_use]
+    pub fn logs_for(&self) -> Option<Duration> {
+        self.logs_for
     }
 
     /// The question about somebody registered in this network.

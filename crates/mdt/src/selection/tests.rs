@@ -150,6 +150,15 @@ fn select(
     select_area(&area_plan(), candidates, register, ledger, rules, &mut Random(7), now).unwrap()
 }
 
+fn ask_one(
+    plan: &Plan,
+    candidate: &Candidate,
+    consent: &impl ConsentPort,
+    now: Timestamp,
+) -> Result<Chosen, SubscriberRefusal> {
+    select_subscriber(plan, candidate, consent, &mut DutyLedger::default(), now)
+}
+
 #[test]
 fn of_a_thousand_with_37_percent_allowed_only_those_are_chosen_and_the_audit_knows_numbers_alone() {
     let register = register();
@@ -247,7 +256,7 @@ fn with_the_register_down_nobody_is_chosen_at_any_of_the_points() {
     let got = select(&Down, &crowd(1000), &mut DutyLedger::default(), &AreaRules::default(), NOW);
     assert!(got.chosen.is_empty());
     let one = crowd(1)[0];
-    assert_eq!(select_subscriber(&subscriber_plan(0), &one, &Down, NOW), Err(Denied::Unavailable.into()));
+    assert_eq!(ask_one(&subscriber_plan(0), &one, &Down, NOW), Err(Denied::Unavailable.into()));
     assert_eq!(admit_upload(&area_plan(), &one, &Down, NOW), Err(Denied::Unavailable));
 }
 
@@ -259,7 +268,7 @@ fn a_permit_for_another_question_or_of_another_time_helps_at_no_point() {
     let stale = Stale(&register);
     assert!(select(&stale, &crowd(20), &mut DutyLedger::default(), &AreaRules::default(), later).chosen.is_empty());
     let one = crowd(1)[0];
-    assert!(select_subscriber(&subscriber_plan(0), &one, &stale, later).is_err());
+    assert!(ask_one(&subscriber_plan(0), &one, &stale, later).is_err());
     assert_eq!(admit_upload(&area_plan(), &one, &stale, later), Err(Denied::Unavailable));
 }
 
@@ -269,7 +278,7 @@ fn a_subscriber_is_asked_who_agreed_to_that_and_nobody_else_in_the_place() {
     agree(&register, &who(0), false);
     agree(&register, &who(1), true);
     let [anonymous, identified, stranger] = [0, 1, 2].map(|number| Candidate { who: who(number), registered: home() });
-    let ask = |number, candidate| select_subscriber(&subscriber_plan(number), candidate, &register, NOW);
+    let ask = |number, candidate| ask_one(&subscriber_plan(number), candidate, &register, NOW);
     assert_eq!(ask(0, &anonymous), Err(Denied::NotIdentified.into()));
     assert_eq!(ask(2, &stranger), Err(Denied::NotInformed.into()));
     assert_eq!(ask(0, &identified), Err(SubscriberRefusal::OtherSubscriber));
@@ -279,6 +288,44 @@ fn a_subscriber_is_asked_who_agreed_to_that_and_nobody_else_in_the_place() {
     make(&register, &who(1), Change::OptedOut);
     assert_eq!(ask(1, &identified), Err(Denied::OptedOut.into()));
     assert_eq!(admit_upload(&subscriber_plan(1), &identified, &register, NOW), Err(Denied::OptedOut));
+}
+
+/// B23: T330 of a job of 600 s, and ten minutes in which the phone may be told.
+#[test]
+fn no_job_of_an_area_replaces_one_of_a_subscriber_while_it_may_log() {
+    let register = register();
+    (0..12).for_each(|number| agree(&register, &who(number), true));
+    let rules = AreaRules { duty: DutyCap { jobs: 100, within: DAY }, ..AreaRules::default() };
+    let mut ledger = DutyLedger::default();
+    let chosen = select_subscriber(&subscriber_plan(3), &crowd(12)[3], &register, &mut ledger, NOW).unwrap();
+    assert_eq!(chosen.who, who(3));
+    let mut picked = |after_s: u64| {
+        let now = NOW.after(lcs::Duration::from_secs(after_s));
+        let got = select_area(&area_plan(), &crowd(12), &register, &mut ledger, &rules, &mut Random(3), now).unwrap();
+        (got.chosen.iter().any(|chosen| chosen.who == who(3)), got.chosen.len(), got.audit.counts())
+    };
+    assert_eq!(picked(0), (false, 11, vec![("own-job", Count::Few)]));
+    assert_eq!(picked(1199), (false, 11, vec![("own-job", Count::Few)]));
+    assert_eq!(picked(1200), (true, 12, vec![]));
+    // A second job, and a refused third: the later end counts, and who is refused has no job.
+    let at = NOW.after(lcs::Duration::from_secs(300));
+    select_subscriber(&subscriber_plan(3), &crowd(12)[3], &register, &mut ledger, NOW).unwrap();
+    select_subscriber(&subscriber_plan(3), &crowd(12)[3], &register, &mut ledger, at).unwrap();
+    let person = chosen.permit.person();
+    assert!(ledger.has_own_job(person, NOW.after(lcs::Duration::from_secs(1499))));
+    ledger.prune(rules.duty, NOW.after(lcs::Duration::from_secs(1499)));
+    assert!(ledger.has_own_job(person, NOW.after(lcs::Duration::from_secs(1499))));
+    assert!(!ledger.has_own_job(person, NOW.after(lcs::Duration::from_secs(1500))));
+    make(&register, &who(4), Change::OptedOut);
+    assert!(select_subscriber(&subscriber_plan(4), &crowd(12)[4], &register, &mut ledger, at).is_err());
+    // What is reported at once replaces no log: who is measured so may be asked.
+    let immediate = json!({
+        "jobType": "IMMEDIATE_MDT_ONLY",
+        "traceReference": {"mcc": "234", "mnc": "15", "traceId": "000002"},
+        "mdtConfig": {"immediateMDTConfig": {"listOfMeasurements": {"LTE": ["M2"]}}}
+    });
+    let immediate = Plan::of(&TraceJob::from_json(immediate.to_string().as_bytes()).unwrap()).unwrap();
+    assert_eq!(immediate.logs_for(), None);
 }
 
 #[test]
@@ -320,7 +367,7 @@ fn what_a_job_keeps_is_asked_for() {
         NOW,
     );
     assert_eq!(refused.unwrap_err(), PlanError::SignallingBased);
-    let management = select_subscriber(&area_plan(), &crowd(1)[0], &Down, NOW);
+    let management = ask_one(&area_plan(), &crowd(1)[0], &Down, NOW);
     assert_eq!(management, Err(SubscriberRefusal::Plan(PlanError::ManagementBased)));
 }
 

@@ -93,6 +93,12 @@ impl MdtPermit {
         self.ground
     }
 
+    /// Until when it is good.
+    #[must_use]
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
     /// Whether it answers this question now: same purpose, a network that it names, no more of the identity, and not too old.
     #[must_use]
     pub fn answers(&self, question: &Question, now: Timestamp) -> bool {
