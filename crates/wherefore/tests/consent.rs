@@ -332,3 +332,159 @@ async fn an_import_gives_where_nobody_decided_and_lifts_nothing_and_all_is_in_th
     assert_eq!(gateway.word(&lab, &people[1]).await, "CONSENT_GIVEN", "imported, and there after a restart");
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn who_asks_to_be_forgotten_is_but_for_an_opt_out_and_that_outlives_restarts() {
+    let lab = Lab::new().await;
+    let gateway = lab.serve().await;
+    gateway.agree(&lab, SIM).await;
+    gateway.ok(&lab, &["link", SIM, "--to", PHONE]).await;
+    let other = "imsi:262019999999999";
+    gateway.agree(&lab, other).await;
+    gateway.ok(&lab, &["opt-out", SIM]).await;
+    let mut records = Vec::new();
+    for who in [SIM, other] {
+        records.push(octets(gateway.json(&lab, &["export", who]).await["record"].as_str().unwrap()));
+    }
+    let unconfirmed = gateway.fails(&lab, 2, &["erase", SIM]).await;
+    assert!(unconfirmed.contains("--demanded-by-person"), "{unconfirmed}");
+    let erase = |who| ["erase", who, "--demanded-by-person"];
+    let erased = gateway.ok(&lab, &erase(SIM)).await;
+    assert_eq!(erased, "erased\nthe opt-out stays, for ever\n");
+    let told = json!({"known": true, "opt_out_stays": false, "exclusion_stays": false, "rows": null});
+    assert_eq!(gateway.json(&lab, &erase(other)).await, told);
+    // Twice is no error, and a stranger is one.
+    let nobody = json!({"known": false, "opt_out_stays": false, "exclusion_stays": false, "rows": null});
+    assert_eq!(gateway.json(&lab, &erase(other)).await, nobody);
+    assert!(gateway.fails(&lab, 1, &["show", other]).await.contains("nobody of this identity"));
+    gateway.stop().await;
+
+    // On disk one record is left, under another name, and what finds it: SIM and phone.
+    let database = std::fs::read(lab.path("wherefore.db")).unwrap();
+    assert!(!records.iter().any(|record| database.windows(16).any(|octets| octets == record)));
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", lab.path("wherefore.db").display())).await.unwrap();
+    for (table, rows) in [("consent_persons", 1_i64), ("consent_identities", 2)] {
+        let counted: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(counted, rows, "{table}");
+    }
+    pool.close().await;
+
+    // Their entries can be read by nobody; that two were forgotten can, and names none.
+    for who in [SIM, other] {
+        let output = lab.run(&["log", "show", who, "--config", "wherefore.toml", "--json"]).await;
+        let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        assert!(shown.as_array().is_none_or(Vec::is_empty), "{shown}");
+    }
+    let all = lab.json(&["log", "show", "--operator", "--config", "wherefore.toml", "--json"]).await;
+    let of_operator: Vec<&Value> = all.as_array().unwrap().iter().filter(|entry| entry["change"] == "erased").collect();
+    assert_eq!(of_operator.len(), 2, "{all}");
+    assert!(of_operator.iter().all(|entry| entry["imsi"].is_null()) && !all.to_string().contains(DIGITS[0]), "{all}");
+    assert_eq!(lab.json(&["log", "verify", "log", "--json"]).await["good"], true);
+
+    let gateway = lab.serve().await;
+    assert!(gateway.fails(&lab, 1, &["show", other]).await.contains("nobody of this identity"));
+    for who in [SIM, PHONE] {
+        let left = gateway.json(&lab, &["export", who]).await;
+        assert!(
+            left["opted_out"].is_string() && left["informed"] == json!([]) && left["notices"] == json!([]),
+            "{left}"
+        );
+        assert!(!left.to_string().contains(PROOF), "{left}");
+        assert_eq!(gateway.word(&lab, who).await, "CONSENT_NOT_GIVEN");
+    }
+    gateway.ok(&lab, &["inform", SIM, "delivery.json"]).await;
+    let refused = gateway.fails(&lab, 1, &["decide", SIM, "yes.json"]).await;
+    assert!(refused.contains("opted out for good"), "{refused}");
+    gateway.stop().await;
+}
+
+/// Octets of hexadecimal digits.
+fn octets(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
+}
+
+/// Batches of a segment of the disclosure log as docs/disclosure-log.md lays them out: header of 4096, then batches of a magic of 8, the first
+/// index of 8, the number of 4 and the length of 4, and frames of a length of 2 and a record.
+fn batches(segment: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let (mut batches, mut rest) = (Vec::new(), &segment[4096..]);
+    while rest.starts_with(b"WHRFBAT1") {
+        let length = u32::from_be_bytes(rest[20..24].try_into().unwrap()) as usize;
+        let mut frames = &rest[24..24 + length];
+        let mut batch = Vec::new();
+        while let Some((octets, after)) = frames.split_first_chunk::<2>() {
+            let (record, after) = after.split_at(usize::from(u16::from_be_bytes(*octets)));
+            batch.push([octets.as_slice(), record].concat());
+            frames = after;
+        }
+        batches.push(batch);
+        rest = &rest[24 + length..];
+    }
+    batches
+}
+
+/// The same as octets, with every number as it would be had the frames always been these.
+fn laid_out(batches: &[Vec<Vec<u8>>]) -> Vec<u8> {
+    let (mut octets, mut index) = (Vec::new(), 0_u64);
+    for batch in batches.iter().filter(|batch| !batch.is_empty()) {
+        let frames = batch.concat();
+        octets.extend_from_slice(b"WHRFBAT1");
+        octets.extend_from_slice(&index.to_be_bytes());
+        octets.extend_from_slice(&u32::try_from(batch.len()).unwrap().to_be_bytes());
+        octets.extend_from_slice(&u32::try_from(frames.len()).unwrap().to_be_bytes());
+        octets.extend_from_slice(&frames);
+        index += batch.len() as u64;
+    }
+    octets
+}
+
+/// B44.
+#[tokio::test]
+async fn every_change_is_an_entry_and_none_can_be_taken_out_unseen() {
+    let lab = Lab::new().await;
+    let gateway = lab.serve().await;
+    gateway.agree(&lab, SIM).await;
+    for change in [
+        &["pause", SIM] as &[&str],
+        &["resume", SIM],
+        &["exclude", SIM],
+        &["link", SIM, "--to", PHONE],
+        &["unlink", SIM, "--gone", PHONE],
+        &["opt-out", SIM],
+    ] {
+        gateway.ok(&lab, change).await;
+    }
+    gateway.stop().await;
+    assert_eq!(changes(&lab, SIM).await.len(), 8);
+    let path = lab.path("log/segment/00000000000000000000.seg");
+    let batches = batches(&std::fs::read(&path).unwrap());
+    let whole = laid_out(&batches);
+    assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 8);
+    let write = |octets: &[u8]| {
+        use std::os::unix::fs::FileExt as _;
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        let padded = [octets, &vec![0; whole.len() - octets.len()]].concat();
+        file.write_all_at(&padded, 4096).unwrap();
+    };
+    for gone in 0..8 {
+        let mut left = batches.clone();
+        let mut at = gone;
+        let batch = left
+            .iter_mut()
+            .find(|batch| {
+                batch.len() > at || {
+                    at -= batch.len();
+                    false
+                }
+            })
+            .unwrap();
+        batch.remove(at);
+        write(&laid_out(&left));
+        let output = lab.run(&["log", "verify", "log"]).await;
+        assert_eq!(output.status.code(), Some(1), "entry {gone}: {} {}", text(&output.stdout), text(&output.stderr));
+    }
+    write(&whole);
+    assert_eq!(lab.json(&["log", "verify", "log", "--json"]).await["good"], true);
+}

@@ -52,6 +52,9 @@ pub enum Change {
     /// The SIM, number or phone named beside the entry is the person's no longer. An opt-out stays bound to it.
     #[n(9)]
     Unlinked,
+    /// The person asked to be forgotten: the record is gone, but for an opt-out or an exclusion and what finds them. Names nobody.
+    #[n(10)]
+    Erased,
 }
 
 impl Change {
@@ -62,7 +65,7 @@ impl Change {
             Self::Decided { decision, .. } => decision.given,
             Self::Informed(_) | Self::Resumed | Self::OptOutLifted { .. } | Self::Linked => true,
             // Of two persons by one identity, whom nobody asks, one may be left.
-            Self::Excluded(false) | Self::Unlinked => true,
+            Self::Excluded(false) | Self::Unlinked | Self::Erased => true,
             Self::Paused { .. } | Self::OptedOut | Self::Excluded(true) => false,
         }
     }
@@ -234,6 +237,7 @@ impl From<&ConsentEntry> for PlainConsent {
             Change::OptOutLifted { .. } => "opt-out lifted",
             Change::Linked => "linked",
             Change::Unlinked => "unlinked",
+            Change::Erased => "erased",
             Change::Excluded(true) => "excluded",
             Change::Excluded(false) => "exclusion ended",
         };

@@ -13,6 +13,7 @@
 
 mod change;
 mod codec;
+mod erasure;
 mod notice;
 mod permit;
 mod person;
@@ -24,6 +25,7 @@ mod words;
 
 pub use change::{Change, ChangeError, ConsentEntry, Order, PlainConsent};
 pub use codec::RecordError;
+pub use erasure::{ErasureDraft, RecordedErasure};
 pub use notice::{Notice, NoticeBook, NoticeError, NoticeText};
 pub use permit::{MdtPermit, Question};
 pub use person::{Decision, Delivery, Held, IdentityHash, IdentityKind, Pause, Person, PersonId};

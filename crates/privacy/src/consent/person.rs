@@ -285,7 +285,7 @@ impl Person {
             Change::OptedOut => self.opt_out_at(*at),
             Change::OptOutLifted { .. } if *source != Source::Person => return Err(ChangeError::Source),
             Change::OptOutLifted { .. } => self.opt_out = None,
-            Change::Linked | Change::Unlinked => {}
+            Change::Linked | Change::Unlinked | Change::Erased => {}
             Change::Excluded(_) if *source == Source::Person => return Err(ChangeError::Source),
             Change::Excluded(excluded) => self.excluded = *excluded,
         }
@@ -348,6 +348,23 @@ impl Person {
             let no = Decision { source: Source::Person, ..Decision::no(at) };
             self.set(*purpose, no);
         }
+    }
+
+    /// What has to stay of a person who is forgotten, as a record of another name and under another key: an opt-out, by every identity
+    /// that they ever had, with its no to every purpose; an exclusion, by those that they have now. Nothing where there is neither.
+    pub(super) fn remains(&self, id: PersonId, salt: [u8; 16]) -> Option<Self> {
+        if self.opt_out.is_none() && !self.excluded {
+            return None;
+        }
+        let mut stays = Self::new(id, salt);
+        let finds = |held: &&Held| held.current || self.opt_out.is_some();
+        stays.identities = self.identities.iter().filter(finds).copied().collect();
+        stays.excluded = self.excluded;
+        if let Some(since) = self.opt_out {
+            stays.opt_out_at(since);
+        }
+        stays.version = 1;
+        Some(stays)
     }
 
     /// Exclusion, and whether a pause runs.

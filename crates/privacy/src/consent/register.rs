@@ -1,6 +1,7 @@
 //! The register in memory. Persons are found by keyed hash of any identity that they have or had.
 
 use super::change::{Change, ChangeError, ConsentEntry, Order};
+use super::erasure::{ErasureDraft, RecordedErasure};
 use super::notice::{Notice, NoticeBook, NoticeError};
 use super::permit::{MdtPermit, PERMIT_MAX, Question};
 use super::person::{Held, IdentityHash, IdentityKind, Person, PersonId};
@@ -65,6 +66,30 @@ struct Inner {
     unreadable: HashSet<IdentityHash>,
     /// Everything that is kept was read.
     loaded: bool,
+}
+
+impl Inner {
+    fn put(&mut self, person: Arc<Person>) {
+        for Held { hash, .. } in person.identities() {
+            let owners = self.by_identity.entry(*hash).or_default();
+            if !owners.contains(&person.id) {
+                owners.push(person.id);
+            }
+        }
+        self.persons.insert(person.id, person);
+    }
+
+    fn remove(&mut self, person: PersonId) {
+        let Some(person) = self.persons.remove(&person) else { return };
+        for Held { hash, .. } in person.identities() {
+            if let Some(owners) = self.by_identity.get_mut(hash) {
+                owners.retain(|owner| *owner != person.id);
+                if owners.is_empty() {
+                    self.by_identity.remove(hash);
+                }
+            }
+        }
+    }
 }
 
 /// The consent register.
@@ -263,7 +288,7 @@ impl ConsentRegister {
     /// The change cannot be made; nothing changed.
     pub fn draft(&self, who: &Identities, order: &Order) -> Result<Vec<Draft>, ChangeError> {
         let inner = self.inner.read().map_err(|_| ChangeError::Unavailable)?;
-        if matches!(order.change, Change::Linked | Change::Unlinked) {
+        if matches!(order.change, Change::Linked | Change::Unlinked | Change::Erased) {
             return Err(ChangeError::Source);
         }
         let found = self.find(&inner, who)?;
@@ -372,6 +397,26 @@ impl ConsentRegister {
         Ok(Draft { person: Arc::new(next), order, identities: gone.or(*who) })
     }
 
+    /// Drafts that a person is forgotten, on their own demand.
+    ///
+    /// # Errors
+    /// Nobody, several, or unreadable; or it is not the person's word.
+    pub fn draft_erasure(&self, who: &Identities, order: &Order) -> Result<ErasureDraft, ChangeError> {
+        let inner = self.inner.read().map_err(|_| ChangeError::Unavailable)?;
+        let person = self.find(&inner, who)?.one()?.ok_or(ChangeError::Nobody)?;
+        let order = Order { change: Change::Erased, ..order.clone() };
+        ErasureDraft::new(&person, order, &inner.notices)
+    }
+
+    /// Forgets a person, once that is recorded and durable.
+    pub fn erase(&self, recorded: RecordedErasure) {
+        // In one piece, so that who opted out is a stranger at no moment.
+        if let Ok(mut inner) = self.inner.write() {
+            inner.remove(recorded.gone());
+            recorded.into_remains().into_iter().for_each(|stays| inner.put(stays));
+        }
+    }
+
     /// Lets a recorded change take effect.
     pub fn take(&self, recorded: RecordedDraft) {
         self.put(recorded.person);
@@ -468,14 +513,9 @@ impl ConsentRegister {
     }
 
     fn put(&self, person: Arc<Person>) {
-        let Ok(mut inner) = self.inner.write() else { return };
-        for Held { hash, .. } in person.identities() {
-            let owners = inner.by_identity.entry(*hash).or_default();
-            if !owners.contains(&person.id) {
-                owners.push(person.id);
-            }
+        if let Ok(mut inner) = self.inner.write() {
+            inner.put(person);
         }
-        inner.persons.insert(person.id, person);
     }
 
     fn owners(&self, inner: &Inner, hashes: &[(IdentityKind, IdentityHash)]) -> Vec<Arc<Person>> {
@@ -528,8 +568,14 @@ impl Found {
 }
 
 fn fresh() -> Result<Arc<Person>, ChangeError> {
+    let (id, salt) = fresh_names()?;
+    Ok(Arc::new(Person::new(id, salt)))
+}
+
+/// A name and a salt that nobody has.
+pub(super) fn fresh_names() -> Result<(PersonId, [u8; 16]), ChangeError> {
     let (mut id, mut salt) = ([0; 16], [0; 16]);
     aws_lc_rs::rand::fill(&mut id).map_err(|_| ChangeError::Unavailable)?;
     aws_lc_rs::rand::fill(&mut salt).map_err(|_| ChangeError::Unavailable)?;
-    Ok(Arc::new(Person::new(PersonId(id), salt)))
+    Ok((PersonId(id), salt))
 }

@@ -5,10 +5,11 @@ use super::extract::{Body, Person, parse_person};
 use super::problem::Problem;
 use crate::clock;
 use crate::consent::{
-    AccessView, AmDataView, ConsentError, Consents, DecisionBody, ExclusionBody, ImportBody, ImportView, InformedBody,
-    LiftBody, LinkBody, NoticeBody, NoticeList, PauseUntilBody, PersonView, SignedReceipt, SourceBody,
-    SubscriptionDataView, plmn, source,
+    AccessView, AmDataView, ConsentError, Consents, DecisionBody, EraseBody, ErasedView, ExclusionBody, ImportBody,
+    ImportView, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList, PauseUntilBody, PersonView, SignedReceipt,
+    SourceBody, SubscriptionDataView, plmn, source,
 };
+use crate::mdt::SubscriberError;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -231,6 +232,41 @@ pub(super) async fn import(State(api): State<Api>, Body(body): Body<ImportBody>)
     let rows = body.rows.into_iter().map(|row| (named(&row.subscriber), row.decision)).collect();
     let view = consents(&api)?.import(rows).await?;
     tracing::info!(written = view.written, refused = view.refused.len(), "consent: imported");
+    Ok(Json(view))
+}
+
+/// Forgets a person: measurements of jobs of theirs, then the record of consent, with proofs, history and identities. What restricts stays: an
+/// opt-out for ever, and an exclusion. The person's entries of the disclosure log become unreadable; that somebody was forgotten is one.
+#[utoipa::path(post, path = "/v1/consent/erase", tag = "consent", request_body = EraseBody, params(
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS, imei:DIGITS"),
+), responses(
+    (status = 200, description = "Gone; and what stays. Twice is no error", body = ErasedView),
+    (status = 409, description = "Several persons, or a record that cannot be read", body = Problem),
+    (status = 422, description = "Not confirmed", body = Problem),
+    (status = 503, description = "Not recorded, or not wholly erased: repeat it", body = Problem),
+))]
+pub(super) async fn erase(
+    State(api): State<Api>,
+    Person(who): Person,
+    Body(body): Body<EraseBody>,
+) -> Result<Json<ErasedView>, Problem> {
+    if !body.demanded_by_person {
+        let what = "a person is forgotten on their own demand; confirm it with demanded_by_person: true";
+        return Err(ConsentError::Body(what).into());
+    }
+    let consents = consents(&api)?;
+    // Rows first: it is the record that tells whose they are.
+    let rows = match api.operations.collector() {
+        Some(collector) => match collector.erase_subscriber(&who).await {
+            Ok(erased) => Some(erased.rows),
+            Err(SubscriberError::Consent(ConsentError::Change(ChangeError::Nobody))) => Some(0),
+            Err(SubscriberError::Consent(error)) => return Err(error.into()),
+            Err(SubscriberError::Erase(error)) => return Err(error.into()),
+        },
+        None => None,
+    };
+    let view = ErasedView { rows, ..consents.erase(&who).await? };
+    tracing::info!(known = view.known, opt_out_stays = view.opt_out_stays, "consent: erased");
     Ok(Json(view))
 }
 

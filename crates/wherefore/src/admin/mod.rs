@@ -121,6 +121,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(consent::unlink))
         .routes(routes!(consent::import))
         .routes(routes!(consent::export))
+        .routes(routes!(consent::erase))
         .routes(routes!(consent::receipt))
         .routes(routes!(consent::am_data))
         .routes(routes!(consent::subscription_data))

@@ -138,6 +138,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/consent",
         "/v1/consent/am-data/{plmn}",
         "/v1/consent/decision",
+        "/v1/consent/erase",
         "/v1/consent/exclusion",
         "/v1/consent/export",
         "/v1/consent/import",
@@ -181,7 +182,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 60);
+    assert_eq!(routes.len(), 61);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

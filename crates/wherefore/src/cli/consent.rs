@@ -5,15 +5,15 @@ mod import;
 
 use super::api::{AdminApi, Guard};
 use super::args::{
-    self, ConsentCommand, ConsentExclude, ConsentLift, ConsentNamed, ConsentNotices, ConsentPause, ConsentVerify,
-    ExcludedBy, Named,
+    self, ConsentCommand, ConsentErase, ConsentExclude, ConsentLift, ConsentNamed, ConsentNotices, ConsentPause,
+    ConsentVerify, ExcludedBy, Named,
 };
 use super::error::CliError;
 use super::{input, output};
 use crate::admin::UnlinkedView;
 use crate::consent::{
-    DecisionBody, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList, PauseUntilBody, PersonView,
-    SignedReceipt, SourceBody, verify,
+    DecisionBody, EraseBody, ErasedView, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList,
+    PauseUntilBody, PersonView, SignedReceipt, SourceBody, verify,
 };
 use crate::forms::to_hex;
 use crate::log::read_verifier;
@@ -69,6 +69,7 @@ pub(super) async fn run(command: ConsentCommand) -> Result<(), CliError> {
             let view: UnlinkedView = api.send(Method::POST, "/v1/consent/unlink", who, &body, Guard::None).await?;
             if args.api.json { output::json(&view) } else { output::line(&format!("unlinked; {} left", view.left)) }
         }
+        ConsentCommand::Erase(args) => erase(&args).await,
         ConsentCommand::Show(ConsentNamed { who, api }) => {
             let view: PersonView = AdminApi::new(&api)?.get("/v1/consent", Some(who.person.0.as_str())).await?;
             show(&api, &view)
@@ -102,6 +103,27 @@ async fn lift(args: &ConsentLift) -> Result<(), CliError> {
     let hash = digest::digest(&digest::SHA256, &evidence);
     let body = LiftBody { demanded_by_person: true, evidence_sha256: to_hex(hash.as_ref()) };
     write(&args.api, &args.who.person, "/v1/consent/lift", &body).await
+}
+
+async fn erase(args: &ConsentErase) -> Result<(), CliError> {
+    if !args.demanded_by_person {
+        let what = "a person is forgotten on their own demand, and nothing brings it back; confirm it with --demanded-by-person";
+        return Err(CliError::Usage(what.into()));
+    }
+    let (api, body) = (AdminApi::new(&args.api)?, EraseBody { demanded_by_person: true });
+    let who = Some(args.who.person.0.as_str());
+    let view: ErasedView = api.send(Method::POST, "/v1/consent/erase", who, &body, Guard::None).await?;
+    if args.api.json {
+        return output::json(&view);
+    }
+    output::line(if view.known { "erased" } else { "nobody of that identity" })?;
+    if let Some(rows) = view.rows {
+        output::line(&format!("rows of measurements erased: {rows}"))?;
+    }
+    if view.opt_out_stays {
+        output::line("the opt-out stays, for ever")?;
+    }
+    if view.exclusion_stays { output::line("the exclusion stays") } else { Ok(()) }
 }
 
 async fn notices(args: &ConsentNotices) -> Result<(), CliError> {

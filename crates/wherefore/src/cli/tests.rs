@@ -64,6 +64,7 @@ fn the_commands_are_these() {
         "consent exclude",
         "consent link",
         "consent unlink",
+        "consent erase",
         "consent show",
         "consent receipt",
         "consent verify",

@@ -160,6 +160,27 @@ pub struct LinkBody {
     pub source: String,
 }
 
+/// That a person is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EraseBody {
+    /// Must be true: it is the person's own demand.
+    pub demanded_by_person: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErasedView {
+    /// There was a record.
+    pub known: bool,
+    /// An opt-out stays, for ever, by keyed hashes of every identity that the person ever had.
+    pub opt_out_stays: bool,
+    /// An exclusion stays, by keyed hashes of the identities that the person has.
+    pub exclusion_stays: bool,
+    /// Rows of measurements that went; none where no logs are collected.
+    pub rows: Option<u64>,
+}
+
 /// Whether somebody must not be asked at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

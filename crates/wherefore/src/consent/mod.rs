@@ -13,8 +13,8 @@ mod receipt;
 mod tests;
 
 pub use body::{
-    AmDataView, DecisionBody, DecisionView, ExclusionBody, InformedBody, LiftBody, LinkBody, NoticeBody, NoticeList,
-    NoticeTextBody, PauseUntilBody, PersonView, SourceBody,
+    AmDataView, DecisionBody, DecisionView, EraseBody, ErasedView, ExclusionBody, InformedBody, LiftBody, LinkBody,
+    NoticeBody, NoticeList, NoticeTextBody, PauseUntilBody, PersonView, SourceBody,
 };
 pub(crate) use body::{plmn, source};
 pub use export::{AccessView, DecisionExport, DeliveryView, HeldView, SubscriptionDataView};
@@ -25,8 +25,8 @@ use crate::clock;
 use crate::store::{Store, StoreError};
 use lcs::{Identities, PlmnId, Timestamp};
 use privacy::consent::{
-    Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, PersonId,
-    Picture, Purpose, Question, RecordedDraft, Source,
+    Change, ChangeError, ConsentRegister, Denied, Draft, Keeps, MdtPermit, Mode, Notice, NoticeError, Order, Person,
+    PersonId, Picture, Purpose, Question, RecordedDraft, Source,
 };
 use privacy::disclosure::{Log, LogUnavailable, RequestId, SigningKey, Via};
 use std::collections::HashSet;
@@ -201,6 +201,32 @@ impl Consents {
             }
         }
         self.carry_out(together, BY_ADMIN).await?;
+        Ok(view)
+    }
+
+    /// Forgets a person, on their own demand; says what stays. Recorded, durable and in force when this returns. Doing it twice is no error.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says; after [`StoreError::StillRead`] it is in force, and has to be repeated until nothing is left on disk.
+    pub async fn erase(&self, who: &Identities) -> Result<ErasedView, ConsentError> {
+        let _changing = self.changing.lock().await;
+        let order = Order { change: Change::Erased, source: Source::Person, at: clock::now() };
+        let mut view = ErasedView::default();
+        match self.register.draft_erasure(who, &order) {
+            Ok(draft) => {
+                let request = RequestId::random().ok_or(ChangeError::Unavailable)?;
+                let erasure = draft.record(&self.log, request, Via::Admin, "admin".into()).await?.release();
+                self.store.erase_consent(&erasure).await?;
+                view.known = true;
+                view.opt_out_stays = erasure.remains().is_some_and(|stays| stays.opted_out().is_some());
+                view.exclusion_stays = erasure.remains().is_some_and(Person::is_excluded);
+                self.register.erase(erasure);
+            }
+            Err(ChangeError::Nobody) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Also when nobody was found: an earlier call may have been cut off before this.
+        self.store.forget_octets().await?;
         Ok(view)
     }
 

@@ -4,8 +4,8 @@ use super::seal::Place;
 use super::{Store, StoreError};
 use lcs::Identities;
 use privacy::SubjectSalt;
-use privacy::consent::{ConsentKey, ConsentRegister, IdentityHash, Notice, Person};
-use sqlx::Row as _;
+use privacy::consent::{ConsentKey, ConsentRegister, IdentityHash, Notice, Person, RecordedErasure};
+use sqlx::{Row as _, Sqlite, Transaction};
 
 const UPSERT: &str = "INSERT INTO consent_persons (person, record) VALUES ($1, $2) \
                       ON CONFLICT (person) DO UPDATE SET record = excluded.record";
@@ -39,15 +39,48 @@ impl Store {
     pub async fn put_consents<'a>(&self, persons: impl IntoIterator<Item = &'a Person>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for person in persons {
-            let id = person.id().0;
-            let record = person.encode().map_err(|_| StoreError::Seal)?;
-            let sealed = self.sealing.seal(&place(&id), &record)?;
-            sqlx::query(UPSERT).bind(id.as_slice()).bind(sealed).execute(&mut *tx).await?;
-            for held in person.identities() {
-                sqlx::query(BIND).bind(held.hash.0.as_slice()).bind(id.as_slice()).execute(&mut *tx).await?;
-            }
+            self.put_consent(&mut tx, person).await?;
         }
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a person's record out, with everything by which it was found, and puts in what has to stay in its place: both or neither are
+    /// durable. Its octets may still be in the write-ahead log: [`Store::forget_octets`].
+    ///
+    /// # Errors
+    /// A record cannot be sealed, or SQL failed.
+    pub async fn erase_consent(&self, erasure: &RecordedErasure) -> Result<(), StoreError> {
+        let gone = erasure.gone().0;
+        let mut tx = self.begin().await?;
+        for delete in
+            ["DELETE FROM consent_identities WHERE person = $1", "DELETE FROM consent_persons WHERE person = $1"]
+        {
+            sqlx::query(delete).bind(gone.as_slice()).execute(&mut *tx).await?;
+        }
+        if let Some(stays) = erasure.remains() {
+            self.put_consent(&mut tx, stays).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Sees that what was erased is gone from the write-ahead log, too.
+    ///
+    /// # Errors
+    /// [`StoreError::StillRead`]: repeat it; or SQL failed.
+    pub async fn forget_octets(&self) -> Result<(), StoreError> {
+        self.checkpoint().await
+    }
+
+    async fn put_consent(&self, tx: &mut Transaction<'static, Sqlite>, person: &Person) -> Result<(), StoreError> {
+        let id = person.id().0;
+        let record = person.encode().map_err(|_| StoreError::Seal)?;
+        let sealed = self.sealing.seal(&place(&id), &record)?;
+        sqlx::query(UPSERT).bind(id.as_slice()).bind(sealed).execute(&mut **tx).await?;
+        for held in person.identities() {
+            sqlx::query(BIND).bind(held.hash.0.as_slice()).bind(id.as_slice()).execute(&mut **tx).await?;
+        }
         Ok(())
     }
 

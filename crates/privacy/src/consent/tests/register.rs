@@ -344,3 +344,65 @@ fn what_is_theirs_no_longer_is_nobodys_and_an_opt_out_stays_bound_to_it() {
     make(&register, &imsi(3).or(imei(7)), informed(1, NOW), Source::CustomerCare, NOW).unwrap();
     assert_eq!(asked(&imsi(3).or(imei(7))), Err(Denied::OptedOut));
 }
+
+fn forget(register: &ConsentRegister, who: &Identities) -> Result<(), ChangeError> {
+    let draft = register.draft_erasure(who, &order(Change::Erased, Source::Person, NOW))?;
+    register.erase(crate::Releasable::release(draft, &crate::ReleaseKey::after_record()));
+    Ok(())
+}
+
+#[test]
+fn who_is_forgotten_is_a_stranger_and_an_opt_out_stays() {
+    let register = agreeing(&imsi(1));
+    link(&register, &imsi(1), &imei(7).or(msisdn(5))).unwrap();
+    let asked = |who: &Identities| register.permit(who, &question(plmn("01"), &[]), later()).map(|_| ());
+    assert_eq!(asked(&imsi(1)), Ok(()));
+    for source in [Source::Import, Source::Law] {
+        let drafted = register.draft_erasure(&imsi(1), &order(Change::Erased, source, NOW));
+        assert_eq!(drafted.map(drop), Err(ChangeError::Source));
+    }
+    forget(&register, &imei(7)).unwrap();
+    for who in [imsi(1), imei(7), msisdn(5)] {
+        assert_eq!(asked(&who), Err(Denied::NotInformed));
+        assert_eq!(register.picture(&who).map(drop), Err(ChangeError::Nobody));
+    }
+    assert_eq!(register.len(), 0);
+    assert_eq!(forget(&register, &imsi(1)), Err(ChangeError::Nobody));
+    // Told anew and agreeing anew, they are asked as anybody.
+    make(&register, &imsi(1), informed(1, NOW), Source::CustomerCare, NOW).unwrap();
+    make(&register, &imsi(1), yes(1, &[plmn("01")], Source::Person, NOW), Source::Person, NOW).unwrap();
+    link(&register, &imsi(1), &imsi(2)).unwrap();
+    let before = register.picture(&imsi(2)).unwrap().person;
+
+    make(&register, &imsi(2), Change::OptedOut, Source::Person, NOW).unwrap();
+    make(&register, &imsi(2), Change::Excluded(true), Source::Law, NOW).unwrap();
+    forget(&register, &imsi(2)).unwrap();
+    // By the SIM before, too; under another name and key; and nothing else is there.
+    for who in [imsi(1), imsi(2)] {
+        assert_eq!(asked(&who), Err(Denied::OptedOut));
+    }
+    let stays = register.picture(&imsi(2)).unwrap().person;
+    assert!(stays.id() != before.id() && stays.salt() != before.salt());
+    assert!(stays.deliveries().is_empty() && stays.pause().is_none());
+    assert!(stays.decisions().iter().all(|(_, no)| !no.given && no.evidence == [0; 32] && no.notice.is_empty()));
+    assert_eq!((stays.opted_out(), stays.is_excluded(), stays.identities().len()), (Some(NOW), true, 2));
+    let import = |register: &ConsentRegister| {
+        let yes = yes(1, &[plmn("01")], Source::Import, NOW);
+        make(register, &imsi(2), yes, Source::Import, NOW)
+    };
+    make(&register, &imsi(2), informed(1, NOW), Source::CustomerCare, NOW).unwrap();
+    assert_eq!(import(&register), Err(ChangeError::OptedOut));
+    // Forgotten twice, and through its octets: the same.
+    forget(&register, &imsi(2)).unwrap();
+    let octets = register.picture(&imsi(2)).unwrap().person.encode().unwrap();
+    assert_eq!(Person::decode(&octets).unwrap().opted_out(), Some(NOW));
+    // Lifted by the person, no import gives what was refused.
+    make(&register, &imsi(2), Change::OptOutLifted { evidence: [4; 32] }, Source::Person, NOW).unwrap();
+    make(&register, &imsi(2), informed(1, NOW), Source::CustomerCare, NOW).unwrap();
+    assert_eq!(import(&register), Err(ChangeError::OwnWord));
+    // An exclusion alone stays by what they have now.
+    assert_eq!(asked(&imsi(2)), Err(Denied::Excluded));
+    forget(&register, &imsi(2)).unwrap();
+    assert_eq!(asked(&imsi(2)), Err(Denied::Excluded));
+    assert_eq!(asked(&imsi(1)), Err(Denied::NotInformed));
+}

@@ -50,6 +50,9 @@ pub(in crate::cli) enum ConsentCommand {
     /// Note that a SIM, number or phone is the person's no longer. An opt-out stays bound to it.
     #[command(after_help = "Example:\n  wherefore consent unlink msisdn:491701234567 --gone imei:35000000000001")]
     Unlink(ConsentUnlink),
+    /// Forget a person, on their own demand. An opt-out stays for ever; entries about them in the disclosure log become unreadable.
+    #[command(after_help = "Example:\n  wherefore consent erase msisdn:491701234567 --demanded-by-person")]
+    Erase(ConsentErase),
     /// Show what is kept about a person.
     #[command(after_help = "Example:\n  wherefore consent show msisdn:491701234567")]
     Show(ConsentNamed),
@@ -244,6 +247,18 @@ pub(in crate::cli) struct ConsentUnlink {
     /// What the person has no longer: msisdn:DIGITS, imsi:DIGITS, imei:DIGITS, or several with commas between.
     #[arg(long, value_name = "IDENTITIES")]
     pub(in crate::cli) gone: Named,
+    #[command(flatten)]
+    pub(in crate::cli) api: Api,
+}
+
+/// Options of `consent erase`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ConsentErase {
+    #[command(flatten)]
+    pub(in crate::cli) who: Someone,
+    /// Confirms that the person demanded it: what is erased cannot be had back.
+    #[arg(long)]
+    pub(in crate::cli) demanded_by_person: bool,
     #[command(flatten)]
     pub(in crate::cli) api: Api,
 }

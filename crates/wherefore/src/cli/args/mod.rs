@@ -19,8 +19,8 @@ pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
 pub(super) use collector::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSubject};
 pub(super) use consent::{
-    ConsentCommand, ConsentExclude, ConsentExport, ConsentImport, ConsentLift, ConsentNamed, ConsentNotices,
-    ConsentPause, ConsentVerify, ExcludedBy, ExportForm, Named,
+    ConsentCommand, ConsentErase, ConsentExclude, ConsentExport, ConsentImport, ConsentLift, ConsentNamed,
+    ConsentNotices, ConsentPause, ConsentVerify, ExcludedBy, ExportForm, Named,
 };
 pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};

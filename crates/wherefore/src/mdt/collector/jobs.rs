@@ -80,6 +80,7 @@ impl Jobs {
     /// Takes a job, durably.
     pub(super) async fn add(&self, json: &[u8]) -> Result<JobView, JobError> {
         let job = TraceJob::from_json(json)?;
+        job.is_collected()?;
         if job.job_type != JobType::LoggedMdtOnly {
             return Err(JobError::Kind);
         }
@@ -136,5 +137,34 @@ fn view(reference: TraceReference, kept: &Kept) -> JobView {
         keeps: keeps.to_owned(),
         entity: logged.map_or(0, |logged| logged.trace_collection_entity_id),
         stopped: kept.stopped.and_then(moment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[tokio::test]
+    async fn a_job_whose_measurements_nobody_brings_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = config::Store {
+            path: dir.path().join("w.db"),
+            key_file: dir.path().join("w.key"),
+            ..config::Store::default()
+        };
+        let jobs = Jobs::load(Arc::new(Store::open(&settings).await.unwrap())).await.unwrap();
+        let job = |kind: &str, config: &str| {
+            format!(
+                r#"{{"jobType": "{kind}", "traceReference": {{"mcc": "234", "mnc": "15", "traceId": "000001"}},
+                    "mdtConfig": {{{config}}}}}"#
+            )
+        };
+        let immediate = job("IMMEDIATE_MDT_ONLY", r#""immediateMDTConfig": {"listOfMeasurements": {"LTE": ["M2"]}}"#);
+        let refused = jobs.add(immediate.as_bytes()).await.unwrap_err();
+        assert!(refused.to_string().contains("cannot be collected here"), "{refused}");
+        assert!(matches!(jobs.add(job("RLF_REPORT_ONLY", "").as_bytes()).await, Err(JobError::Kind)));
+        assert!(jobs.views().is_empty());
+        jobs.books.close().await;
     }
 }

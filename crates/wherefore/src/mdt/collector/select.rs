@@ -167,8 +167,9 @@ impl Collector {
     fn select_one(&self, plan: &Plan, candidates: &[Candidate]) -> Result<SelectionView, SelectError> {
         let [candidate] = candidates else { return Err(SelectError::OneSubscriber) };
         let register = ByIdentity(&self.consents);
+        let mut ledger = self.duties.lock().unwrap_or_else(PoisonError::into_inner);
         let mut view = SelectionView { chosen: Vec::new(), area_refused: false, not_chosen: BTreeMap::new() };
-        match select_subscriber(plan, candidate, &register, clock::now()) {
+        match select_subscriber(plan, candidate, &register, &mut ledger, clock::now()) {
             Ok(chosen) => {
                 view.chosen.push(ChosenView { candidate: 0, plmns: networks(&chosen), reference: None });
             }
