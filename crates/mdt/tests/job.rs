@@ -186,22 +186,30 @@ fn phones_of_nr_are_told_the_vector() {
 }
 
 #[test]
-fn spellings_of_other_interfaces_mean_the_same() {
+fn b36_spellings_of_other_interfaces_mean_the_same() {
     assert_eq!(JobType::from_word("IMMEDIATE_MDT_AND_TRACE"), Some(JobType::ImmediateMdtAndTrace));
     assert_eq!(JobType::from_word("RLF_REPORTS_ONLY"), Some(JobType::RlfReportOnly));
     assert_eq!(ReportTypeWord::from_word("EVENT_TRIGGED"), Some(ReportTypeWord::EventTriggered));
     assert_eq!(EventWord::from_word("OUT_OF_COVERAG"), Some(EventWord::OutOfCoverage));
-    for (word, nr, interval) in [
-        ("128", false, Some(Interval::Ms1280)),
-        ("512", false, Some(Interval::Ms5120)),
-        ("6144", false, Some(Interval::Ms61440)),
-        ("320", true, Some(Interval::Ms320)),
-        ("640", true, Some(Interval::Ms640)),
-        ("640", false, None),
-        ("128", true, None),
-        ("1.28s", false, None),
+    // LoggingIntervalMdt and LoggingIntervalNrMdt of TS 29.571, each string of both, and some that are of neither.
+    for (word, lte, nr) in [
+        ("128", Some(Interval::Ms1280), Some(Interval::Ms1280)),
+        ("256", Some(Interval::Ms2560), Some(Interval::Ms2560)),
+        ("512", Some(Interval::Ms5120), Some(Interval::Ms5120)),
+        ("1024", Some(Interval::Ms10240), Some(Interval::Ms10240)),
+        ("2048", Some(Interval::Ms20480), Some(Interval::Ms20480)),
+        ("3072", Some(Interval::Ms30720), Some(Interval::Ms30720)),
+        ("4096", Some(Interval::Ms40960), Some(Interval::Ms40960)),
+        ("6144", Some(Interval::Ms61440), Some(Interval::Ms61440)),
+        ("320", None, Some(Interval::Ms320)),
+        ("640", None, Some(Interval::Ms640)),
+        ("infinity", None, Some(Interval::Infinity)),
+        ("INFINITY", None, None),
+        ("1280", None, None),
+        ("1.28s", None, None),
     ] {
-        assert_eq!(Interval::from_29571(word, nr), interval, "{word}");
+        assert_eq!(Interval::from_29571(word, false), lte, "{word}");
+        assert_eq!(Interval::from_29571(word, true), nr, "{word}");
     }
     for job_type in JobType::ALL {
         assert_eq!(JobType::from_word(job_type.word()), Some(*job_type));

@@ -168,7 +168,7 @@ fn consent_and_job_of_mdt_read_as_sent() {
         &[
             ("Trace-Reference", &["32:f4:51:00:00:01"]),
             ("Trace-Depth", &["0"]),
-            ("Trace-NE-Type-List", &["00:40"]),
+            ("Trace-NE-Type-List", &["00:02"]),
             ("Trace-Event-List", &["00:00:00:00"]),
             ("Trace-Collection-Entity.IPv4", &["192.0.2.7"]),
             ("Job-Type", &["1"]),

@@ -393,7 +393,7 @@ const TRACE: &str = concat!(
     "000005B2 C00000E4 000028AF",                   //   1458 Trace-Data, V M, 228
     "000005B3 C0000012 000028AF 00F110000001 0000", //     1459 Trace-Reference: PLMN 001-01, trace 1
     "000005B6 C0000010 000028AF 00000000",          //     1462 Trace-Depth
-    "000005B7 C000000E 000028AF 0040 0000",         //     1463 Trace-NE-Type-List: eNB
+    "000005B7 C000000E 000028AF 0002 0000",         //     1463 Trace-NE-Type-List: eNB
     "000005B9 C0000010 000028AF 00000000",          //     1465 Trace-Event-List
     "000005AC C0000012 000028AF 0001C0000207 0000", //     1452 Trace-Collection-Entity: IPv4 192.0.2.7
     "00000656 80000080 000028AF",                   //     1622 MDT-Configuration, V, 128
@@ -424,7 +424,7 @@ fn trace<'a>(plmns: usize) -> SubscriptionData<'a> {
     let trace_data = TraceData {
         trace_reference: Octets(&[0, 0xF1, 0x10, 0, 0, 1]),
         trace_depth: 0,
-        trace_ne_type_list: Octets(&[0, 0x40]),
+        trace_ne_type_list: Octets(&[0, 0x02]),
         trace_interface_list: None,
         trace_event_list: Octets(&[0; 4]),
         omc_id: None,

@@ -221,22 +221,22 @@ impl Duration {
 }
 
 impl Interval {
-    /// From a string of TS 29.571: those of LTE count 10 ms, those of NR count milliseconds, so each table is closed and nothing is
-    /// computed ("640" is 0.64 s in NR, "512" is 5.12 s in LTE).
+    /// From a string of TS 29.571 (LoggingIntervalMdt; LoggingIntervalNrMdt with `nr`). NR has the strings of LTE, which count 10 ms, and two
+    /// that count milliseconds, so the tables are closed and nothing is computed: "512" is 5.12 s, "640" is 0.64 s.
     #[must_use]
     pub fn from_29571(word: &str, nr: bool) -> Option<Self> {
         Some(match (word, nr) {
-            ("128", false) | ("1280", true) => Self::Ms1280,
-            ("256", false) | ("2560", true) => Self::Ms2560,
-            ("512", false) | ("5120", true) => Self::Ms5120,
-            ("1024", false) | ("10240", true) => Self::Ms10240,
-            ("2048", false) | ("20480", true) => Self::Ms20480,
-            ("3072", false) | ("30720", true) => Self::Ms30720,
-            ("4096", false) | ("40960", true) => Self::Ms40960,
-            ("6144", false) | ("61440", true) => Self::Ms61440,
+            ("128", _) => Self::Ms1280,
+            ("256", _) => Self::Ms2560,
+            ("512", _) => Self::Ms5120,
+            ("1024", _) => Self::Ms10240,
+            ("2048", _) => Self::Ms20480,
+            ("3072", _) => Self::Ms30720,
+            ("4096", _) => Self::Ms40960,
+            ("6144", _) => Self::Ms61440,
             ("320", true) => Self::Ms320,
             ("640", true) => Self::Ms640,
-            ("INFINITY", true) => Self::Infinity,
+            ("infinity", true) => Self::Infinity,
             _ => return None,
         })
     }

@@ -24,8 +24,9 @@ use transport::{Application, Destination, Listen, NoCommands, Node, NodeConfig, 
 
 /// How long the HSS waits for an MME.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Trace-NE-Type-List with the bit of the eNB, the tenth, as MAP numbers them (TS 29.002 TraceNE-TypeList).
-const ENB: [u8; 2] = [0x00, 0x40];
+/// Trace-NE-Type-List with the eNB: bit 2 of the second octet (TS 32.422 clause 5.4, as GTPv2 carries the same list, TS 29.274 clause 8.31).
+/// The first type is the lowest bit, other than in the bit string of MAP.
+const ENB: [u8; 2] = [0x00, 0x02];
 /// Trace-Event-List without events: MDT alone.
 const NO_EVENTS: [u8; 4] = [0; 4];
 /// Job-Type of logged MDT alone (TS 32.422 clause 5.9a).

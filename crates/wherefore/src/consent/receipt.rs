@@ -1,7 +1,7 @@
 //! Receipts that a person can keep and check (after ISO/IEC TS 27560:2023), signed with the key of the disclosure log.
 //!
 //! The signature covers the receipt in the one spelling of RFC 8785, so that it holds however a file is laid out. `docs/consent.md` says how to
-//! check it without this program, and which words of the standard could not be verified.
+//! check it without this program, and where the words of the standard were read.
 
 use super::body::instant;
 use crate::forms::to_hex;
