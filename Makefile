@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 ONCE ?=
 
-.PHONY: help demo test bench ci deb lint fuzz clean prerequisites
+.PHONY: help demo test bench ci deb phone lint fuzz clean prerequisites
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -21,6 +21,9 @@ bench: ## every figure of docs/performance.md, beside its floor in the same run
 deb: ## a Debian package of an optimised build, in target/package
 	@$(CARGO) build --locked --release -p wherefore -p testbed
 	@packaging/debian/build target/release target/package
+
+phone: ## the phone library in C, built for size, and how large it is
+	@$(CARGO) run --locked -q -p xtask -- phone
 
 lint: ## layers, sizes, format and clippy alone
 	@$(CARGO) run --locked -q -p xtask -- ci --only layers,tidy,fmt,clippy

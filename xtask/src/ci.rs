@@ -1,7 +1,7 @@
 //! What continuous integration runs, step by step; also the demo and the benches, which start the same programs.
 
 use crate::run::{cargo, on_path, run as run_program, target_dir};
-use crate::{fuzz, layers, prerequisites, tidy};
+use crate::{fuzz, layers, phone, prerequisites, tidy};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     ("demo", || demo(true)),
     ("trouble", trouble),
     ("package", package),
+    ("phone", phone::check),
     ("fuzz", || fuzz::run(60, None)),
 ];
 

@@ -1,8 +1,9 @@
-//! The house's own chores: `cargo xtask layers|tidy|ci|fuzz|bench|demo`.
+//! The house's own chores: `cargo xtask layers|tidy|ci|fuzz|bench|phone|demo`.
 
 mod ci;
 mod fuzz;
 mod layers;
+mod phone;
 mod prerequisites;
 mod run;
 mod source;
@@ -45,6 +46,8 @@ enum Chore {
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// The phone library in C, built for size, and how large it is.
+    Phone,
     /// The gateway beside a simulated network: `make demo`.
     Demo {
         /// End after the tour, with its exit status.
@@ -71,6 +74,7 @@ fn chore(chore: Chore) -> anyhow::Result<()> {
         Chore::Ci { only } => ci::run(&only),
         Chore::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
         Chore::Bench { only } => ci::bench(&only),
+        Chore::Phone => phone::check(),
         Chore::Demo { once } => ci::demo(once),
     }
 }

@@ -1,7 +1,7 @@
 //! Machine and log together: what a driver of a modem, or an application, calls.
 
 use crate::log::{Delivery, LogError, Profile, Recovery, SealedLog, Status};
-use crate::machine::{Action, Event, Machine, Phase};
+use crate::machine::{Action, Configuration, Event, Machine, Phase};
 use crate::port::{Storage, Vault};
 use crate::{BootId, CollectorKey, KeyList, Kind, Receipt, ReportFacts, SegmentFacts, Suite};
 use alloc::vec::Vec;
@@ -238,6 +238,17 @@ impl<S: Storage, V: Vault, R: CryptoRng> Agent<S, V, R> {
             available: self.machine.available(),
             status: self.log.status(),
         }
+    }
+
+    /// The job that runs.
+    #[must_use]
+    pub fn configuration(&self) -> Option<&Configuration> {
+        self.machine.configuration()
+    }
+
+    /// The generator, for callers that seed it anew. Its state must not outlive the call that drew: keys could be made again from it.
+    pub fn generator(&mut self) -> &mut R {
+        self.log.generator()
     }
 
     /// When to send [`Event::Tick`] at the latest, ms since the phone started.

@@ -131,6 +131,11 @@ impl<S: Storage, V: Vault, R: CryptoRng> SealedLog<S, V, R> {
         self.state.boot
     }
 
+    /// The generator.
+    pub(crate) fn generator(&mut self) -> &mut R {
+        &mut self.rng
+    }
+
     /// Which job the next segments belong to, and the key that they are sealed to.
     pub fn begin(&mut self, facts: &SegmentFacts, to: CollectorKey) {
         let SegmentFacts { content, job, consent, .. } = facts.clone();

@@ -391,7 +391,7 @@ pub fn s6a_mdt() -> Vec<(&'static str, Vec<u8>)> {
     let trace_data = TraceData {
         trace_reference: Octets(&[0x32, 0xF4, 0x51, 0, 0, 1]),
         trace_depth: 0,
-        trace_ne_type_list: Octets(&[0x00, 0x40]),
+        trace_ne_type_list: Octets(&[0x00, 0x02]),
         trace_interface_list: None,
         trace_event_list: Octets(&[0; 4]),
         omc_id: None,
