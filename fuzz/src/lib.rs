@@ -4,6 +4,8 @@
 //! is refused has an answer, nothing forged is taken for genuine. Seeds are in `seeds/TARGET`, made by the example `seeds`.
 
 #[allow(dead_code, reason = "compiled from the daemon, which uses the rest")]
+pub mod consent;
+#[allow(dead_code, reason = "compiled from the daemon, which uses the rest")]
 #[path = "../../crates/wherefore/src/forms.rs"]
 mod forms;
 pub mod json;
