@@ -242,6 +242,61 @@ async fn periodic_and_motion() {
     world.quiet();
 }
 
+/// Reporting-PLMN-List (TS 29.172 clause 7.4.48): the phone reports in the networks that are listed, and in no other, whichever MME has it.
+#[tokio::test]
+async fn a_phone_reports_in_the_networks_that_are_listed() {
+    const THIRD: &str = "mme = 'mme-1'\n[[mme]]\nname = 'mme-3'\nhost = 'mme3.epc.mnc002.mcc001.3gppnetwork.org'\n\
+         realm = 'epc.mnc002.mcc001.3gppnetwork.org'\nlisten = '127.0.0.1:0'\n";
+    let mut world = World::with(THIRD).await;
+    let listed = |builder: &mut Builder<'_>| {
+        builder
+            .group(&avp::PERIODIC_LDR_INFORMATION, |info| {
+                info.u32(&avp::REPORTING_AMOUNT, 4).u32(&avp::REPORTING_INTERVAL, 600);
+            })
+            .group(&avp::REPORTING_PLMN_LIST, |list| {
+                // TS 24.008 Figure 10.5.3: 001-01 and 001-02.
+                for network in [[0x00, 0xF1, 0x10], [0x00, 0xF1, 0x20]] {
+                    list.group(&avp::PLMN_ID_LIST, |of| {
+                        of.avp(&avp::VISITED_PLMN_ID, &network);
+                    });
+                }
+            });
+    };
+    assert_eq!(world.ask(0, 1, PERIODIC, listed).await, 2001);
+    assert_eq!(world.told().await, (ACTIVATED, None, 1, None, false));
+    let periodic = (PERIODIC, None, 1);
+    let next = |number: u32| (periodic.0, periodic.1, periodic.2, Some(number), true);
+    world.advance(600);
+    assert_eq!(world.told().await, next(1));
+    // In a network that nobody listed: silence, however long.
+    world.phone().go(None, Some("mme-2".to_owned()));
+    world.advance(6000);
+    assert_eq!(world.lab.network.deferred("sub-01"), [1]);
+    // In the other one that is listed: what is due now, through the MME there.
+    world.phone().go(None, Some("mme-3".to_owned()));
+    let report = world.next().await;
+    let host = report.find(&avp::ORIGIN_HOST).unwrap().identity().unwrap().to_owned();
+    assert_eq!(host, "mme3.epc.mnc002.mcc001.3gppnetwork.org");
+    // A list without a network, and one with half a network, are no lists.
+    world.phone().go(None, Some("mme-1".to_owned()));
+    for octets in [&[][..], &[0x00, 0xF1]] {
+        let broken = move |builder: &mut Builder<'_>| {
+            builder.group(&avp::PERIODIC_LDR_INFORMATION, |info| {
+                info.u32(&avp::REPORTING_AMOUNT, 4).u32(&avp::REPORTING_INTERVAL, 600);
+            });
+            builder.group(&avp::REPORTING_PLMN_LIST, |list| {
+                if !octets.is_empty() {
+                    list.group(&avp::PLMN_ID_LIST, |of| {
+                        of.avp(&avp::VISITED_PLMN_ID, octets);
+                    });
+                }
+            });
+        };
+        let answer = world.ask(0, 2, PERIODIC, broken).await;
+        assert!((5001..6000).contains(&answer), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_phone_that_cannot_be_reached_is_waited_for_and_told_of_where_it_went() {
     let mut world = World::with("state = 'unreachable'").await;

@@ -48,6 +48,8 @@ pub(crate) struct Deferral {
     pub(crate) order: Option<Order>,
     /// A position is wanted with each report.
     pub(crate) estimate: bool,
+    /// Networks in which the phone reports (Reporting-PLMN-List); anywhere if there are none.
+    pub(crate) networks: Vec<[u8; 3]>,
 }
 
 fn missing(def: &AvpDef) -> DecodeError {
@@ -69,12 +71,14 @@ impl Deferral {
             gateway: (text(&avp::ORIGIN_HOST)?, text(&avp::ORIGIN_REALM)?),
             order: None,
             estimate: true,
+            networks: Vec::new(),
         })
     }
 
     /// Reads what a request that activates says.
     pub(crate) fn read(message: &Message) -> Result<Self, DecodeError> {
         let mut deferral = Self::read_which(message)?;
+        deferral.networks = networks(message)?;
         let group = |def: &AvpDef| message.find(def).ok_or_else(|| missing(def)).and_then(AvpRef::grouped);
         let area = |event| {
             let info = group(&avp::AREA_EVENT_INFO)?;
@@ -118,6 +122,18 @@ impl Deferral {
         deferral.estimate = number(info, &avp::REPORTING_LOCATION_REQUIREMENTS)?.is_some_and(|bits| bits & 1 != 0);
         Ok(deferral)
     }
+}
+
+/// Reporting-PLMN-List (TS 29.172 clause 7.4.48). A network that nobody can read makes an error: the phone would report where it must not.
+fn networks(message: &Message) -> Result<Vec<[u8; 3]>, DecodeError> {
+    let Some(list) = message.find(&avp::REPORTING_PLMN_LIST) else { return Ok(Vec::new()) };
+    let listed = list.grouped()?.filter(|of| of.is(&avp::PLMN_ID_LIST));
+    let read = |of: AvpRef<'_>| {
+        let network = of.grouped()?.find(&avp::VISITED_PLMN_ID).ok_or_else(|| missing(&avp::VISITED_PLMN_ID))?;
+        network.array::<3>()
+    };
+    let networks = listed.map(read).collect::<Result<Vec<_>, _>>()?;
+    if networks.is_empty() { Err(missing(&avp::PLMN_ID_LIST)) } else { Ok(networks) }
 }
 
 /// One report, a look each second.

@@ -172,7 +172,8 @@ impl Shared {
             // Enabled before the look, so that no change falls between.
             let mut changed = std::pin::pin!(phone.change_to_come());
             changed.as_mut().enable();
-            if reach(phone.now().state).is_err() {
+            // Nor does it look in a network where it does not report: what happens there is not told later.
+            if reach(phone.now().state).is_err() || !self.reports_here(phone, waiting) {
                 changed.await;
                 continue;
             }
@@ -194,6 +195,14 @@ impl Shared {
                 () = changed => {}
             }
         }
+    }
+
+    /// Whether the network that serves the phone is one in which it reports (TS 29.172 clause 7.4.48).
+    fn reports_here(&self, phone: &Phone, waiting: &Waiting) -> bool {
+        let Waiting::Slg(deferral) = waiting else { return true };
+        let serving = phone.mme().and_then(|name| self.mmes.get(&name));
+        let here = serving.map(|mme| wire::plmn(&mme.origin.realm));
+        deferral.networks.is_empty() || here.is_some_and(|here| deferral.networks.contains(&here))
     }
 
     async fn occurred(&self, phone: &Phone, deferral: &Deferral, occurrence: Occurrence) -> Delivered {

@@ -172,6 +172,7 @@ impl Shared {
             gateway: Default::default(),
             order: None,
             estimate: true,
+            networks: Vec::new(),
         };
         let told = Told { kind: forged.kind, sequence: forged.sequence, located: true, ..Told::default() };
         self.send(&way, &way.node.session_id(), phone, &deferral, &told).await
