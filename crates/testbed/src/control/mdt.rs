@@ -6,7 +6,7 @@ use crate::{
     mdt_phone::{Truth, Wish},
     network::Shared,
     phones::Phone,
-    ran::{Heard, Ran, plmn},
+    ran::{Heard, Ran, Technology, plmn},
     scenario::PhoneState,
 };
 use axum::{
@@ -70,7 +70,7 @@ struct Status {
     connected: bool,
     /// The cell that serves.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cell: Option<u32>,
+    cell: Option<u64>,
     /// Entries since the job began or the user cleared, of which the lab knows what was true.
     entries: usize,
     /// Sealed octets of the log.
@@ -119,9 +119,13 @@ struct TrueEntry {
 
 #[derive(Serialize)]
 struct TrueCell {
-    cell: u32,
+    cell: u64,
     pci: u16,
-    earfcn: u32,
+    /// One of the two, by the technology of the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earfcn: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nr_arfcn: Option<u32>,
     rsrp_dbm: f64,
     rsrq_db: f64,
     sinr_db: f64,
@@ -129,10 +133,12 @@ struct TrueCell {
 
 fn true_cell(heard: &Heard, ran: &Ran) -> Option<TrueCell> {
     let cell = ran.cells().get(heard.at)?;
+    let is_nr = ran.technology() == Technology::Nr;
     Some(TrueCell {
         cell: cell.cell,
         pci: cell.pci,
-        earfcn: cell.earfcn,
+        earfcn: (!is_nr).then_some(cell.arfcn),
+        nr_arfcn: is_nr.then_some(cell.arfcn),
         rsrp_dbm: heard.rsrp_dbm,
         rsrq_db: heard.rsrq_db,
         sinr_db: heard.sinr_db,

@@ -1,6 +1,6 @@
 //! The phones of the scenario with MDT, and how they go on with the clock.
 
-use super::{JobOutcome, MdtCore, MdtError, MdtStartError};
+use super::{JobOutcome, MdtCore, MdtError, MdtStartError, radio::Told};
 use crate::{
     mdt_phone::{Entropy, Flash, MdtPhone, NotTaken, Settings, Wish},
     network::Shared,
@@ -8,7 +8,6 @@ use crate::{
     scenario::{Scenario, SubscriberMdtSpec, SubscriberSpec},
 };
 use lcs::gad::Position;
-use mdt::rrc::lte;
 use mdt_log::{BootId, KeyList, log::Profile};
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -119,20 +118,13 @@ fn catch_up(core: &MdtCore, handset: &mut Handset, phone: &Phone, now: Duration)
 }
 
 /// A message of the radio network that configures logging arrives at a phone, or does not. It is one of a subscriber's own job or of an area.
-pub(super) fn deliver(
-    core: &MdtCore,
-    handset: &mut Handset,
-    phone: &Phone,
-    told: lte::LoggedMeasurementConfiguration,
-) -> JobOutcome {
+pub(super) fn deliver(core: &MdtCore, handset: &mut Handset, phone: &Phone, told: Told) -> JobOutcome {
     let now_ms = handset.phone.now_ms();
-    let (signalling, ends_ms) = (told.signalling_based, now_ms + u64::from(told.duration.seconds()) * 1000);
+    let (signalling, ends_ms) = (told.signalling_based(), now_ms + u64::from(told.duration_s()) * 1000);
     if !signalling && now_ms < handset.signalling_until_ms {
         return JobOutcome::SignallingJobRuns;
     }
-    let Ok(octets) = lte::DlDcch::LoggedMeasurementConfiguration(Box::new(told)).encode() else {
-        return JobOutcome::Unsound;
-    };
+    let Ok(octets) = told.encode() else { return JobOutcome::Unsound };
     match handset.phone.receive(&octets, &core.ran, &path(phone.now())) {
         Ok(()) => {
             handset.signalling_until_ms = if signalling { ends_ms } else { 0 };

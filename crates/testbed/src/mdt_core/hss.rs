@@ -5,6 +5,7 @@ use crate::{
     mdt_phone::plmn_octets,
     network::Shared,
     phones::Phone,
+    ran::Technology,
     scenario::Scenario,
     wire::{self, Origin},
 };
@@ -128,6 +129,9 @@ pub(super) async fn begin(
     home_check: bool,
 ) -> Result<JobOutcome, MdtError> {
     let core = shared.mdt.as_ref().ok_or(MdtError::NoSubscriber)?;
+    if core.ran.technology() == Technology::Nr {
+        return Err(MdtError::Untold("jobs of one subscriber in NR, whose core has no S6a"));
+    }
     let held = held(shared, phone)?;
     let told = job.lte_configuration([0, 0], core.absolute_time(shared.phones.clock().now()))?;
     if told.event.is_some() {

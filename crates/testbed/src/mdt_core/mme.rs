@@ -1,6 +1,10 @@
 //! The MME on S6a: keeps what it is told of consent, and lets a job through to the radio network or refuses it, by what it holds itself.
 
-use super::{JobOutcome, MdtCore, handsets, hss::LOGGED_MDT, radio};
+use super::{
+    JobOutcome, MdtCore, handsets,
+    hss::LOGGED_MDT,
+    radio::{self, Told},
+};
 use crate::{
     network::Shared,
     phones::Phone,
@@ -72,7 +76,7 @@ impl S6aMme {
                 if !allowed.contains(&registered) {
                     return JobOutcome::NotAllowedHere;
                 }
-                handsets::deliver(core, handset, &phone, told)
+                handsets::deliver(core, handset, &phone, Told::Lte(told))
             }
         });
         delivered.await.unwrap_or(JobOutcome::PhoneFailed)

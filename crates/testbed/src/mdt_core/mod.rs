@@ -83,7 +83,7 @@ pub enum MdtError {
     #[error("no subscriber of this label or identity has a phone with MDT")]
     NoSubscriber,
     /// The job breaks a rule.
-    #[error("the job cannot be told to a phone of LTE: {0}")]
+    #[error("the job cannot be told to a phone of this network: {0}")]
     Job(#[from] JobError),
     /// The interface has no words for it.
     #[error("S6a has no AVP for {0}; give a job of an area")]

@@ -5,12 +5,12 @@ use crate::{
     mdt_phone::{plmn_octets, plmn_of},
     network::Shared,
     phones::Phone,
-    ran::Cell,
+    ran::{Cell, Technology},
 };
 use diameter::s6a::{AreaScope, MdtConfiguration, TraceData};
 use mdt::{
     job::TraceJob,
-    rrc::{Plmn, TraceHead, TraceReference, lte},
+    rrc::{Plmn, TraceHead, TraceReference, UperError, lte, nr},
 };
 use std::sync::{Arc, atomic::Ordering};
 
@@ -55,10 +55,64 @@ pub(super) fn configuration(
     })
 }
 
-type Told = (Option<lte::Area>, Option<Vec<Plmn>>);
+/// A message that configures a phone, of the technology of its network.
+pub(super) enum Told {
+    Lte(lte::LoggedMeasurementConfiguration),
+    Nr(Box<nr::LoggedMeasurementConfiguration>),
+}
+
+impl Told {
+    pub(super) fn signalling_based(&self) -> bool {
+        match self {
+            Self::Lte(told) => told.signalling_based,
+            Self::Nr(told) => told.signalling_based,
+        }
+    }
+
+    pub(super) fn duration_s(&self) -> u16 {
+        match self {
+            Self::Lte(told) => told.duration.seconds(),
+            Self::Nr(told) => told.duration.seconds(),
+        }
+    }
+
+    /// As it goes over the air.
+    pub(super) fn encode(self) -> Result<Vec<u8>, UperError> {
+        match self {
+            Self::Lte(told) => lte::DlDcch::LoggedMeasurementConfiguration(Box::new(told)).encode(),
+            Self::Nr(told) => nr::DlDcch::LoggedMeasurementConfiguration(told).encode(),
+        }
+    }
+
+    fn plmns(&self) -> Option<&[Plmn]> {
+        match self {
+            Self::Lte(told) => told.plmns.as_deref(),
+            Self::Nr(told) => told.plmns.as_deref(),
+        }
+    }
+
+    /// Whether a cell is in its area.
+    fn covers(&self, cell: &Cell) -> bool {
+        match self {
+            Self::Lte(told) => told.area.as_ref().is_none_or(|area| match area {
+                lte::Area::Cells(cells) => {
+                    cells.iter().any(|of| (of.plmn, u64::from(of.cell)) == (cell.plmn, cell.cell))
+                }
+                lte::Area::TrackingAreas(codes) => codes.iter().any(|code| u32::from(*code) == cell.tac),
+            }),
+            Self::Nr(told) => told.area.as_ref().is_none_or(|area| match &area.area {
+                nr::Area::Cells(cells) => cells.iter().any(|of| (of.plmn, of.cell) == (cell.plmn, cell.cell)),
+                nr::Area::TrackingAreaCodes(codes) => codes.contains(&cell.tac),
+                nr::Area::TrackingAreas(areas) => areas.contains(&nr::Tai { plmn: cell.plmn, tac: cell.tac }),
+            }),
+        }
+    }
+}
+
+type Scope = (Option<lte::Area>, Option<Vec<Plmn>>);
 
 /// Cells, or else tracking areas: RRC has room for one kind.
-fn area(scope: &AreaScope<'_>) -> Result<Told, JobOutcome> {
+fn area(scope: &AreaScope<'_>) -> Result<Scope, JobOutcome> {
     let cells = scope.e_utran_cell_global_identity.iter().map(|[a, b, c, d, e, f, g]| {
         let cell = u32::from_be_bytes([*d, *e, *f, *g]);
         (cell <= 0x0FFF_FFFF).then_some(lte::Ecgi { plmn: plmn_of([*a, *b, *c])?, cell })
@@ -85,7 +139,11 @@ pub(super) async fn area_job(shared: &Arc<Shared>, job: &TraceJob) -> Result<Vec
     let mut outcomes = Vec::new();
     for phone in shared.phones.all().filter(|phone| core.handsets.has(&phone.label)) {
         let session = core.sessions.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        let told = job.lte_configuration(session, core.absolute_time(shared.phones.clock().now()))?;
+        let now = core.absolute_time(shared.phones.clock().now());
+        let told = match core.ran.technology() {
+            Technology::Lte => Told::Lte(job.lte_configuration(session, now)?),
+            Technology::Nr => Told::Nr(Box::new(job.nr_configuration(session, now)?)),
+        };
         let outcome = match phone.registered() {
             None => JobOutcome::NotServed,
             // The MME tells the radio network of each phone whether it may be picked.
@@ -97,31 +155,20 @@ pub(super) async fn area_job(shared: &Arc<Shared>, job: &TraceJob) -> Result<Vec
     Ok(outcomes)
 }
 
-async fn pick(
-    shared: &Arc<Shared>,
-    phone: &Arc<Phone>,
-    told: lte::LoggedMeasurementConfiguration,
-) -> Result<JobOutcome, MdtError> {
+async fn pick(shared: &Arc<Shared>, phone: &Arc<Phone>, told: Told) -> Result<JobOutcome, MdtError> {
     let of = Arc::clone(phone);
     handsets::with(shared, Arc::clone(phone), move |handset, core| {
         let Some(cell) = handset.phone.serving().and_then(|at| core.ran.cells().get(at)) else {
             return JobOutcome::NoCoverage;
         };
-        let listed = |plmns: &Vec<Plmn>| plmns.iter().any(|plmn| plmn_octets(*plmn) == plmn_octets(cell.plmn));
-        if !told.plmns.as_ref().is_none_or(listed) {
+        let listed = |plmns: &[Plmn]| plmns.iter().any(|plmn| plmn_octets(*plmn) == plmn_octets(cell.plmn));
+        if !told.plmns().is_none_or(listed) {
             return JobOutcome::NotAllowedHere;
         }
-        if !told.area.as_ref().is_none_or(|area| inside(cell, area)) {
+        if !told.covers(cell) {
             return JobOutcome::OutsideArea;
         }
         handsets::deliver(core, handset, &of, told)
     })
     .await
-}
-
-fn inside(cell: &Cell, area: &lte::Area) -> bool {
-    match area {
-        lte::Area::Cells(cells) => cells.contains(&lte::Ecgi { plmn: cell.plmn, cell: cell.cell }),
-        lte::Area::TrackingAreas(codes) => codes.contains(&cell.tac),
-    }
 }

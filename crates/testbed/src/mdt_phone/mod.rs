@@ -21,9 +21,10 @@ pub use flash::{Entropy, Flash};
 pub use upload::{NotReceived, Offered};
 pub use written::WriteError;
 
-use crate::ran::{Camping, Connection, Failure, Idle, LinkEvent, Ran, Survey};
+use crate::ran::{Camping, Connection, Failure, Idle, LinkEvent, Ran, Survey, Technology};
+use configuration::Quantity;
 use lcs::gad::Position;
-use mdt::rrc::{UperError, lte};
+use mdt::rrc::UperError;
 use mdt_log::entry::{EntryMaker, Serving};
 use mdt_log::log::{LogError, Profile, Recovery};
 use mdt_log::machine::{self, Event, Phase, Radio};
@@ -142,7 +143,8 @@ pub struct MdtPhone {
     connection: Option<Connection>,
     maker: EntryMaker,
     last_camped: Option<Serving>,
-    threshold: Option<lte::Threshold>,
+    /// What the event of the job is about.
+    watched: Option<Quantity>,
     interval_ms: u32,
     now_ms: u64,
     next_look_ms: u64,
@@ -182,7 +184,7 @@ impl MdtPhone {
             connection: None,
             maker: EntryMaker::default(),
             last_camped: None,
-            threshold: None,
+            watched: None,
             interval_ms: 0,
             now_ms: 0,
             next_look_ms: 0,
@@ -207,7 +209,7 @@ impl MdtPhone {
         self.agent = agent;
         self.register_waits = requests.contains(&Request::TellRegister);
         (self.connection, self.idle, self.camping) = (None, Idle::default(), Camping::AnyCellSelection);
-        (self.maker, self.threshold, self.fix, self.last_camped) = (EntryMaker::default(), None, None, None);
+        (self.maker, self.watched, self.fix, self.last_camped) = (EntryMaker::default(), None, None, None);
         (self.references, self.truths, self.failures) = (HashMap::new(), Vec::new(), Vec::new());
         self.next_look_ms = self.now_ms.max(1);
         Ok(())
@@ -249,6 +251,8 @@ impl MdtPhone {
         self.next_look_ms = self.now_ms
             + match (&self.connection, self.agent.overview().phase) {
                 (Some(_), _) => CONNECTED_MS,
+                // A shorter interval is kept, a longer one does not matter: events are noticed all the same.
+                (None, Phase::Logging) if self.interval_ms > 0 => LOGGING_MS.min(self.interval_ms.into()),
                 (None, Phase::Logging) => LOGGING_MS,
                 (None, _) => IDLE_MS,
             };
@@ -262,23 +266,31 @@ impl MdtPhone {
         if let Some(at) = self.serving()
             && let (Some(cell), Some(heard)) = (ran.cells().get(at), survey.of(at))
         {
-            self.last_camped = Some(Serving { cell: written::cell_id(cell), results: written::results(heard) });
+            self.last_camped =
+                Some(Serving { cell: written::cell_id(cell), results: written::results(ran.technology(), heard) });
         }
         let radio = self.radio(ran, survey);
         self.tell(Event::Radio(radio), ran, survey, place)
     }
 
-    /// A connection broke: reported, and the phone is idle where it found no cell to come back to.
+    /// A connection broke: reported in LTE, and the phone is idle where it found no cell to come back to.
     fn failed(&mut self, ran: &Ran, failure: Failure) -> Result<(), PhoneError> {
-        let mut content = written::failure(ran, &failure, self.fix.map(|(place, _)| place))?;
+        if ran.technology() == Technology::Lte {
+            self.report(ran, &failure)?;
+        }
+        if failure.reestablished.is_none() {
+            (self.connection, self.idle, self.camping) = (None, Idle::default(), Camping::AnyCellSelection);
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, ran: &Ran, failure: &Failure) -> Result<(), PhoneError> {
+        let mut content = written::failure(ran, failure, self.fix.map(|(place, _)| place))?;
         let facts = ReportFacts { content: Content::EutraUper, consent: Vec::new() };
         if self.agent.report(Kind::RadioLinkFailure, &mut content, &facts, self.settings.tce_id)?
             && self.failures.len() < MAX_TRUTHS
         {
             self.failures.push(failure.clone());
-        }
-        if failure.reestablished.is_none() {
-            (self.connection, self.idle, self.camping) = (None, Idle::default(), Camping::AnyCellSelection);
         }
         Ok(())
     }
@@ -306,23 +318,28 @@ impl MdtPhone {
             (None, Camping::Normally(_)) => machine::Camping::Normally,
             (None, Camping::AnyCellSelection) => machine::Camping::AnyCellSelection,
         };
+        let rat = match ran.technology() {
+            Technology::Lte => Rat::Eutra,
+            Technology::Nr => Rat::Nr,
+        };
         let cell = self.serving().and_then(|at| ran.cells().get(at));
         let last = self.last_camped.map(|serving| serving.cell);
         let heard = self.serving().and_then(|at| survey.of(at));
-        let quality_half = heard.zip(self.threshold).map(|(heard, threshold)| {
-            let value_db = match threshold {
-                lte::Threshold::Rsrp(_) => heard.rsrp_dbm,
-                lte::Threshold::Rsrq(_) => heard.rsrq_db,
+        let quality_half = heard.zip(self.watched).map(|(heard, quantity)| {
+            let value_db = match quantity {
+                Quantity::Rsrp => heard.rsrp_dbm,
+                Quantity::Rsrq => heard.rsrq_db,
+                Quantity::Sinr => heard.sinr_db,
             };
             (value_db * 2.0).floor() as i16
         });
         let tracking_area = last.and_then(|last| {
             let of = ran.cells().iter().find(|of| written::cell_id(of) == last)?;
-            Some(u32::from(of.tac))
+            Some(of.tac)
         });
         Radio {
             camping,
-            rat: Rat::Eutra,
+            rat,
             rplmn: last.map(|last| last.plmn),
             cell: cell.map(written::cell_id).or(last),
             tracking_area,
@@ -357,7 +374,7 @@ impl MdtPhone {
         let serving = self.serving();
         let measured = written::measure(ran, survey, serving, self.fix).map_err(WriteError::from)?;
         let entry = self.maker.entry(measured, relative_s, any_cell_selection, self.interval_ms, self.now_ms);
-        let mut content = written::entry(&entry, self.last_camped)?;
+        let mut content = written::entry(ran.technology(), ran, &entry, self.last_camped)?;
         if self.agent.entry(&mut content, true)? && self.truths.len() < MAX_TRUTHS {
             let (at_ms, fix, survey) = (self.now_ms, self.fix, survey.clone());
             self.truths.push(Truth { at_ms, relative_s, any_cell_selection, place, fix, serving, survey });
@@ -376,7 +393,7 @@ impl MdtPhone {
         if self.serving().is_none() {
             return Err(NotTaken::NoCoverage);
         }
-        let (mut configuration, threshold) = configuration::read(octets)?;
+        let (mut configuration, watched) = configuration::read(ran.technology(), octets)?;
         let named = self.references.get(configuration.job.trace_reference.as_slice());
         configuration.consent = named.cloned().unwrap_or_default();
         let (interval_ms, tce_id) = (configuration.job.interval_ms, configuration.job.tce_id);
@@ -386,7 +403,7 @@ impl MdtPhone {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }
-        (self.maker, self.threshold, self.interval_ms) = (EntryMaker::default(), threshold, interval_ms);
+        (self.maker, self.watched, self.interval_ms) = (EntryMaker::default(), watched, interval_ms);
         self.truths.clear();
         self.tce_id = tce_id;
         self.next_look_ms = self.now_ms + LOGGING_MS;

@@ -1,8 +1,9 @@
+mod nr;
 mod scene;
 
 use super::*;
 use lcs::gad::{Latitude, Longitude, Shape};
-use mdt::rrc::Plmn;
+use mdt::rrc::{Plmn, lte};
 use mdt_log::machine::KEEP_MS;
 use scene::*;
 

@@ -1,9 +1,9 @@
-//! What a phone writes down: entries and reports of failures in UPER, as its modem would give them (TS 36.331 clause 6.2.2).
+//! What a phone writes down: entries and reports of failures in UPER, as its modem would give them (TS 36.331 and TS 38.331 clause 6.2.2).
 
 use super::configuration::{plmn_octets, plmn_of};
-use crate::ran::{Cell, Failure, Heard, Ran, Survey};
+use crate::ran::{Cell, Failure, Heard, Ran, Survey, Technology};
 use lcs::gad::{GadError, Latitude, Longitude, Point, Position, Shape, Uncertainty};
-use mdt::rrc::{UperError, lte};
+use mdt::rrc::{UperError, lte, nr};
 use mdt_log::entry::{Entry, Measurement, Neighbour, Results, Serving};
 use mdt_log::machine::CellId;
 
@@ -21,20 +21,29 @@ pub enum WriteError {
     /// A place that no shape can tell.
     #[error("a place cannot be told: {0}")]
     Place(#[from] GadError),
-    /// A value outside of what LTE names.
-    #[error("a cell is not one of LTE")]
-    NotLte,
+    /// A cell outside of what the technology names.
+    #[error("a cell is none of the technology")]
+    Cell,
 }
 
 /// Name of a cell in the log.
 pub(super) fn cell_id(cell: &Cell) -> CellId {
-    CellId { plmn: plmn_octets(cell.plmn), cell: u64::from(cell.cell) }
+    CellId { plmn: plmn_octets(cell.plmn), cell: cell.cell }
 }
 
-/// Indices as LTE reports them.
-pub(super) fn results(heard: &Heard) -> Results {
-    let (rsrp, rsrq) = heard.lte();
-    Results { rsrp: u8::try_from(rsrp).ok(), rsrq: u8::try_from(rsrq).ok(), sinr: None }
+/// Indices as the technology reports them.
+pub(super) fn results(technology: Technology, heard: &Heard) -> Results {
+    let of = |index: i8| u8::try_from(index).ok();
+    match technology {
+        Technology::Lte => {
+            let (rsrp, rsrq) = heard.lte();
+            Results { rsrp: of(rsrp), rsrq: of(rsrq), sinr: None }
+        }
+        Technology::Nr => {
+            let (rsrp, rsrq, sinr) = heard.nr();
+            Results { rsrp: of(rsrp), rsrq: of(rsrq), sinr: of(sinr) }
+        }
+    }
 }
 
 /// A fix, as a circle of TS 23.032.
@@ -52,31 +61,76 @@ pub(super) fn measure(
     located: Option<(Position, u64)>,
 ) -> Result<Measurement, GadError> {
     let of = |at: usize| ran.cells().get(at);
+    let technology = ran.technology();
     let neighbour = |heard: &Heard| {
         let cell = of(heard.at)?;
-        Some(Neighbour { arfcn: cell.earfcn, pci: cell.pci, same_rat: true, results: results(heard) })
+        Some(Neighbour { arfcn: cell.arfcn, pci: cell.pci, same_rat: true, results: results(technology, heard) })
     };
     let served = serving.and_then(|at| Some((of(at)?, survey.of(at).copied().unwrap_or(Heard::nothing(at)))));
     Ok(Measurement {
-        serving: served.map(|(cell, heard)| (cell_id(cell), results(&heard))),
-        serving_arfcn: served.map_or(0, |(cell, _)| cell.earfcn),
+        serving: served.map(|(cell, heard)| (cell_id(cell), results(technology, &heard))),
+        serving_arfcn: served.map_or(0, |(cell, _)| cell.arfcn),
         neighbours: survey.neighbours(serving).filter_map(neighbour).collect(),
         location: located.map(|(place, at_ms)| Ok::<_, GadError>((fix(place)?.encode(), at_ms))).transpose()?,
     })
 }
 
 fn ecgi(cell: &CellId) -> Result<lte::Ecgi, WriteError> {
-    let plmn = plmn_of(cell.plmn).ok_or(WriteError::NotLte)?;
-    Ok(lte::Ecgi { plmn, cell: u32::try_from(cell.cell).map_err(|_| WriteError::NotLte)? })
+    let plmn = plmn_of(cell.plmn).ok_or(WriteError::Cell)?;
+    Ok(lte::Ecgi { plmn, cell: u32::try_from(cell.cell).map_err(|_| WriteError::Cell)? })
 }
 
 fn index(value: Option<u8>) -> i8 {
     value.and_then(|value| i8::try_from(value).ok()).unwrap_or_default()
 }
 
+/// An entry on its own, as the technology has it.
+pub(super) fn entry(
+    technology: Technology,
+    ran: &Ran,
+    of: &Entry,
+    last: Option<Serving>,
+) -> Result<Vec<u8>, WriteError> {
+    match technology {
+        Technology::Lte => lte_entry(of, last),
+        Technology::Nr => nr_entry(ran, of),
+    }
+}
+
+/// An entry on its own, LogMeasInfo-r16. NR need not name a serving cell.
+fn nr_entry(ran: &Ran, entry: &Entry) -> Result<Vec<u8>, WriteError> {
+    let quantities = |of: Results| nr::Quantities {
+        rsrp: of.rsrp.and_then(|value| i8::try_from(value).ok()),
+        rsrq: of.rsrq.and_then(|value| i8::try_from(value).ok()),
+        sinr: of.sinr.and_then(|value| i8::try_from(value).ok()),
+    };
+    let mut written = nr::LogMeasInfo { relative_time_s: entry.relative_s, ..nr::LogMeasInfo::default() };
+    if let Some(serving) = entry.serving {
+        let plmn = plmn_of(serving.cell.plmn).ok_or(WriteError::Cell)?;
+        let tac = ran.cells().iter().find(|of| cell_id(of) == serving.cell).map(|of| of.tac);
+        written.serving_cell = Some(nr::Ncgi { plmn, cell: serving.cell.cell, tac });
+        written.serving = Some(nr::ServingResult { cell: quantities(serving.results), beam: None });
+    }
+    if let Some(octets) = &entry.location {
+        written.location = Some(nr::LocationInfo::at(&Shape::decode(octets)?)?);
+    }
+    let mut carriers: Vec<nr::LoggedCarrier> = Vec::new();
+    for of in &entry.neighbours {
+        let cell = nr::LoggedCell { pci: of.pci, result: quantities(of.results), good_beams: None };
+        match carriers.iter_mut().find(|carrier| carrier.arfcn == of.arfcn) {
+            Some(carrier) => carrier.cells.push(cell),
+            None => carriers.push(nr::LoggedCarrier { arfcn: of.arfcn, cells: vec![cell] }),
+        }
+    }
+    carriers.truncate(8);
+    written.neighbours.nr = (!carriers.is_empty()).then_some(carriers);
+    written.any_cell = entry.any_cell_selection;
+    Ok(written.encode()?)
+}
+
 /// An entry on its own, LogMeasInfo-r10. LTE names a serving cell in each: without one it is `last`, the last that the phone camped on.
-pub(super) fn entry(entry: &Entry, last: Option<Serving>) -> Result<Vec<u8>, WriteError> {
-    let serving = entry.serving.or(last).ok_or(WriteError::NotLte)?;
+fn lte_entry(entry: &Entry, last: Option<Serving>) -> Result<Vec<u8>, WriteError> {
+    let serving = entry.serving.or(last).ok_or(WriteError::Cell)?;
     let result = lte::ServingResult { rsrp: index(serving.results.rsrp), rsrq: index(serving.results.rsrq) };
     let mut written = lte::LogMeasInfo::new(entry.relative_s, ecgi(&serving.cell)?, result);
     if let Some(octets) = &entry.location {
@@ -108,14 +162,19 @@ fn carriers(neighbours: impl Iterator<Item = (u32, u16, Results)>) -> Option<Vec
     (!carriers.is_empty()).then_some(carriers)
 }
 
-/// A report of a failure on its own, RLF-Report-r9, written when the phone is back or has given up.
+/// A report of a failure on its own, RLF-Report-r9 of a network of LTE, written when the phone is back or has given up.
 pub(super) fn failure(ran: &Ran, failure: &Failure, place: Option<Position>) -> Result<Vec<u8>, WriteError> {
-    let of = |at: usize| ran.cells().get(at).ok_or(WriteError::NotLte);
-    let named = |at: usize| Ok::<_, WriteError>(lte::Ecgi { plmn: of(at)?.plmn, cell: of(at)?.cell });
-    let last = results(&failure.last);
+    let of = |at: usize| ran.cells().get(at).ok_or(WriteError::Cell);
+    let named = |at: usize| {
+        Ok::<_, WriteError>(lte::Ecgi {
+            plmn: of(at)?.plmn,
+            cell: u32::try_from(of(at)?.cell).map_err(|_| WriteError::Cell)?,
+        })
+    };
+    let last = results(Technology::Lte, &failure.last);
     let neighbours = failure.neighbours.iter().filter_map(|heard| {
         let cell = ran.cells().get(heard.at)?;
-        Some((cell.earfcn, cell.pci, results(heard)))
+        Some((cell.arfcn, cell.pci, results(Technology::Lte, heard)))
     });
     let eutra = carriers(neighbours);
     let link = failure.kind == lte::ConnectionFailureType::Rlf;

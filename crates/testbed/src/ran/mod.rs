@@ -22,7 +22,7 @@ pub use camping::{Camping, Idle};
 pub use connection::{Connection, Failure, LinkEvent};
 pub use path_loss::{LEAST_M, Link, Surroundings};
 pub(crate) use plan::plmn;
-pub use plan::{CollectorSpec, HoleSpec, RanError, RanSpec, SectorSpec, SiteSpec};
+pub use plan::{CollectorSpec, HoleSpec, RanError, RanSpec, SectorSpec, SiteSpec, Technology};
 pub use survey::{Heard, Survey};
 
 use field::{Draws, Field, normal_share};
@@ -41,14 +41,14 @@ const PHONE_M: f64 = 1.5;
 pub struct Cell {
     /// Its network.
     pub plmn: Plmn,
-    /// E-UTRAN cell identity.
-    pub cell: u32,
+    /// Cell identity: 28 bits in E-UTRA, 36 in NR.
+    pub cell: u64,
     /// Tracking area code.
-    pub tac: u16,
+    pub tac: u32,
     /// Physical cell identity.
     pub pci: u16,
-    /// EARFCN.
-    pub earfcn: u32,
+    /// EARFCN or NR-ARFCN.
+    pub arfcn: u32,
     /// Whether it lets phones in.
     pub admits: bool,
     site: usize,
@@ -82,6 +82,7 @@ struct Hole {
 /// A radio access network.
 #[derive(Debug, Clone)]
 pub struct Ran {
+    technology: Technology,
     surroundings: Surroundings,
     origin: Position,
     sites: Vec<Site>,
@@ -101,6 +102,7 @@ impl Ran {
         spec.check()?;
         let first = spec.sites.first().ok_or(RanError::Empty)?;
         let mut ran = Self {
+            technology: spec.technology,
             surroundings: spec.surroundings,
             origin: Position { lat_deg: first.latitude, lon_deg: first.longitude },
             sites: Vec::new(),
@@ -123,6 +125,12 @@ impl Ran {
         }
         ran.holes = spec.holes.iter().map(|hole| ran.hole(hole)).collect();
         Ok(ran)
+    }
+
+    /// What all cells speak.
+    #[must_use]
+    pub fn technology(&self) -> Technology {
+        self.technology
     }
 
     /// All cells, in the order of the scenario.
@@ -191,7 +199,7 @@ impl Ran {
     /// two reference symbols of a cell with one antenna, and ten other resource elements, of which its load is used.
     fn qualities(&self, powers: Vec<(usize, f64, bool)>) -> Survey {
         let linear = |dbm: f64| 10f64.powf(dbm / 10.0);
-        let of = |at: usize| self.cells.get(at).map_or((0, 0.0), |cell| (cell.earfcn, cell.load));
+        let of = |at: usize| self.cells.get(at).map_or((0, 0.0), |cell| (cell.arfcn, cell.load));
         let mut heard: Vec<Heard> = powers
             .iter()
             .map(|(at, rsrp_dbm, sight)| {
@@ -227,15 +235,16 @@ struct AtSite {
 
 fn cell(spec: &RanSpec, site: usize, of: &SiteSpec, sector: &SectorSpec, plmn: Plmn) -> Result<Cell, RanError> {
     let wrong = |what| RanError::Cell { cell: sector.cell, what };
+    let arfcn = sector.arfcn(spec.technology);
     Ok(Cell {
         plmn: of.plmn.as_deref().map_or(Some(plmn), plan::plmn).ok_or(wrong("plmn of its site: as 001-01"))?,
         cell: sector.cell,
         tac: sector.tac,
         pci: sector.pci,
-        earfcn: sector.earfcn,
+        arfcn,
         admits: sector.admits,
         site,
-        carrier_ghz: plan::carrier_ghz(sector.earfcn).ok_or(wrong("earfcn: of bands 1, 3, 7, 8, 20 or 28"))?,
+        carrier_ghz: spec.technology.carrier_ghz(arfcn).ok_or(wrong("no carrier"))?,
         antenna: antenna::Antenna { azimuth_deg: sector.azimuth_deg, tilt_deg: sector.tilt_deg },
         element_dbm: sector.power_dbm - 10.0 * (12.0 * f64::from(spec.blocks)).log10(),
         load: sector.load,

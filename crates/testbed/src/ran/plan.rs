@@ -11,6 +11,9 @@ pub struct RanSpec {
     /// What the shadows, and who sees which antenna, are drawn from. Default 1.
     #[serde(default = "one")]
     pub seed: u64,
+    /// Its technology, and that of the phones in it: `lte` or `nr`. Default `lte`.
+    #[serde(default)]
+    pub technology: Technology,
     /// Its surroundings: `urban_macro`, `urban_micro` or `rural_macro`. Default `urban_macro`.
     #[serde(default = "urban_macro")]
     pub surroundings: Surroundings,
@@ -35,6 +38,41 @@ pub struct RanSpec {
     /// Trace collection entities: their numbers, which go over the air, and their addresses, which do not.
     #[serde(rename = "collector", default)]
     pub collectors: Vec<CollectorSpec>,
+}
+
+/// What all cells of a network speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Technology {
+    /// E-UTRA.
+    #[default]
+    Lte,
+    /// NR, with subcarriers of 15 kHz.
+    Nr,
+}
+
+impl Technology {
+    /// Frequency of a downlink carrier, GHz, by its number.
+    pub(super) fn carrier_ghz(self, arfcn: u32) -> Option<f64> {
+        match self {
+            Self::Lte => carrier_ghz(arfcn),
+            Self::Nr => nr_carrier_ghz(arfcn),
+        }
+    }
+
+    /// Cell identities, physical cell identities and tracking area codes end below these; and what is wrong with a carrier that is none.
+    fn bounds(self) -> (u64, u16, u32, [&'static str; 4]) {
+        match self {
+            Self::Lte => {
+                let told = ["cell: 28 bits", "pci: 0 to 503", "tac: 16 bits", "earfcn: of bands 1, 3, 7, 8, 20 or 28"];
+                (1 << 28, 504, 1 << 16, told)
+            }
+            Self::Nr => {
+                let told = ["cell: 36 bits", "pci: 0 to 1007", "tac: 24 bits", "nr_arfcn: 123400 to 2016666"];
+                (1 << 36, 1008, 1 << 24, told)
+            }
+        }
+    }
 }
 
 /// A trace collection entity as the radio network is configured (TS 32.422 clause 5.10.11).
@@ -75,15 +113,18 @@ impl core::fmt::Debug for SiteSpec {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SectorSpec {
-    /// E-UTRAN cell identity, 28 bits.
-    pub cell: u32,
-    /// Tracking area code.
-    pub tac: u16,
-    /// Physical cell identity, 0 to 503.
+    /// Cell identity: 28 bits in E-UTRA, 36 in NR.
+    pub cell: u64,
+    /// Tracking area code: 16 bits in E-UTRA, 24 in NR.
+    pub tac: u32,
+    /// Physical cell identity, 0 to 503, in NR to 1007.
     pub pci: u16,
     /// EARFCN of the downlink, of bands 1, 3, 7, 8, 20 and 28. Default 1300: 1.815 GHz.
     #[serde(default = "earfcn")]
     pub earfcn: u32,
+    /// NR-ARFCN of the downlink, in a network of NR alone: 123400 to 2016666. Default 367000: 1.835 GHz.
+    #[serde(default = "nr_arfcn")]
+    pub nr_arfcn: u32,
     /// Where the antenna looks, degrees clockwise from north; all around if absent.
     pub azimuth_deg: Option<f64>,
     /// How far it looks down, degrees. Default 6.
@@ -113,6 +154,16 @@ pub struct HoleSpec {
     /// What it takes from every signal, dB. Default 60.
     #[serde(default = "hole")]
     pub loss_db: f64,
+}
+
+impl SectorSpec {
+    /// The number of its carrier.
+    pub(super) fn arfcn(&self, technology: Technology) -> u32 {
+        match technology {
+            Technology::Lte => self.earfcn,
+            Technology::Nr => self.nr_arfcn,
+        }
+    }
 }
 
 impl core::fmt::Debug for HoleSpec {
@@ -145,6 +196,9 @@ fn height() -> f64 {
 fn earfcn() -> u32 {
     1300
 }
+fn nr_arfcn() -> u32 {
+    367_000
+}
 fn tilt() -> f64 {
     6.0
 }
@@ -171,7 +225,7 @@ pub enum RanError {
     #[error("cell {cell} of [ran]: {what}")]
     Cell {
         /// The cell.
-        cell: u32,
+        cell: u64,
         /// What is wrong.
         what: &'static str,
     },
@@ -197,6 +251,15 @@ pub(super) fn carrier_ghz(earfcn: u32) -> Option<f64> {
     BANDS.into_iter().find_map(of)
 }
 
+/// Frequency of a downlink carrier, GHz, on the global raster (TS 38.104 Table 5.4.2.1-1), from 617 MHz, the lowest of the bands, up.
+fn nr_carrier_ghz(arfcn: u32) -> Option<f64> {
+    match arfcn {
+        123_400..=599_999 => Some(0.000_005 * f64::from(arfcn)),
+        600_000..=2_016_666 => Some(3.0 + 0.000_015 * f64::from(arfcn - 600_000)),
+        _ => None,
+    }
+}
+
 /// A network as a scenario or a person writes it: `001-01`.
 pub(crate) fn plmn(text: &str) -> Option<Plmn> {
     let (mcc, mnc) = text.split_once('-')?;
@@ -219,20 +282,23 @@ impl RanSpec {
         if self.sites.iter().all(|site| site.cells.is_empty()) {
             return Err(RanError::Empty);
         }
-        self.sites.iter().try_for_each(SiteSpec::check)
+        self.sites.iter().try_for_each(|site| site.check(self.technology))
     }
 }
 
 impl SiteSpec {
-    fn check(&self) -> Result<(), RanError> {
+    fn check(&self, technology: Technology) -> Result<(), RanError> {
+        let (cells, pcis, tacs, told) = technology.bounds();
         self.cells.iter().try_for_each(|of| {
             let sound = |sound: bool, what| if sound { Ok(()) } else { Err(RanError::Cell { cell: of.cell, what }) };
             sound(on_earth(self.latitude, self.longitude), "latitude or longitude of its site")?;
             sound((10.0..=150.0).contains(&self.height_m), "height_m of its site: 10 to 150")?;
             sound(self.plmn.as_deref().is_none_or(|text| plmn(text).is_some()), "plmn of its site: as 001-01")?;
-            sound(of.cell <= 0x0FFF_FFFF, "cell: 28 bits")?;
-            sound(of.pci <= 503, "pci: 0 to 503")?;
-            sound(carrier_ghz(of.earfcn).is_some(), "earfcn: of bands 1, 3, 7, 8, 20 or 28")?;
+            let [cell, pci, tac, carrier] = told;
+            sound(of.cell < cells, cell)?;
+            sound(of.pci < pcis, pci)?;
+            sound(of.tac < tacs, tac)?;
+            sound(technology.carrier_ghz(of.arfcn(technology)).is_some(), carrier)?;
             sound((0.0..=1.0).contains(&of.load), "load: 0 to 1")?;
             sound((0.0..=60.0).contains(&of.power_dbm), "power_dbm: 0 to 60")?;
             sound((-90.0..=90.0).contains(&of.tilt_deg), "tilt_deg: -90 to 90")?;
@@ -257,5 +323,10 @@ mod tests {
         }
         assert_eq!(carrier_ghz(600), None);
         assert_eq!(carrier_ghz(700_000), None);
+        // n3: 1805 MHz; n78: 3300 and 3800 MHz; n257: 24250.08 MHz (TS 38.104 Table 5.4.2.3-1, 5.4.2.3-2).
+        for (arfcn, ghz) in [(361_000, 1.805), (620_000, 3.3), (653_333, 3.799_995), (2_016_666, 24.249_99)] {
+            assert!((nr_carrier_ghz(arfcn).unwrap() - ghz).abs() < 1e-9, "{arfcn}");
+        }
+        assert_eq!((nr_carrier_ghz(100_000), nr_carrier_ghz(2_016_667)), (None, None));
     }
 }

@@ -5,7 +5,7 @@ use super::scene::{Scene, USUAL};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-use testbed::{Network, NetworkOptions, mdt_core::JobOutcome, scenario::Scenario};
+use testbed::{Network, NetworkOptions, mdt_core::JobOutcome, ran::Heard, scenario::Scenario};
 
 pub(crate) const NETWORK: &str = r#"
 [network]
@@ -52,28 +52,40 @@ pub(crate) fn area_job() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_phone_logged_is_in_the_store_as_it_was_true_and_no_longer_on_the_phone() {
+    // 300 s in intervals of 5.12 s.
+    goes_all_the_way(NETWORK, &area_job(), 58, |heard| heard.lte()).await;
+}
+
+/// A cell of 36 bits, an interval that LTE has not.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_of_a_phone_in_nr() {
+    let network = NETWORK.replace("[ran]\n", "[ran]\ntechnology = 'nr'\n").replace("cell = 257", "cell = 41068921601");
+    let mut job = area_job();
+    job["mdtConfig"]["loggedMDTConfig"]["loggingInterval"] = json!({"NR": ["0.64s"]});
+    goes_all_the_way(&network, &job, 468, |heard| (heard.nr().0, heard.nr().1)).await;
+}
+
+async fn goes_all_the_way(network: &str, job: &Value, entries: usize, measured: fn(&Heard) -> (i8, i8)) {
     let scene = Scene::without_jobs(USUAL).await;
-    scene.gateway.done(Method::POST, "/v1/mdt/jobs", None, Some(&area_job())).await;
-    let network = Network::start(&Scenario::parse(NETWORK).unwrap(), NetworkOptions::default()).await.unwrap();
+    scene.gateway.done(Method::POST, "/v1/mdt/jobs", None, Some(job)).await;
+    let network = Network::start(&Scenario::parse(network).unwrap(), NetworkOptions::default()).await.unwrap();
     let mdt = network.mdt().unwrap();
     mdt.trust(&scene.list).unwrap();
-    let job = serde_json::from_value(area_job()).unwrap();
+    let job = serde_json::from_value(job.clone()).unwrap();
     assert_eq!(mdt.job(&job, true).await.unwrap(), [("phone".to_owned(), JobOutcome::Taken)]);
     network.phones().clock().advance(Duration::from_secs(300));
     let mut wanted = mdt
-        .phone("phone", |phone, ran| {
+        .phone("phone", move |phone, ran| {
             let of = |truth: &testbed::mdt_phone::Truth| {
                 let serving = truth.serving.unwrap();
-                let (rsrp, rsrq) = truth.survey.of(serving).unwrap().lte();
+                let (rsrp, rsrq) = measured(truth.survey.of(serving).unwrap());
                 (ran.cells()[serving].cell, rsrp, rsrq)
             };
             phone.truths().iter().map(of).collect::<Vec<_>>()
         })
         .await
         .unwrap();
-
-    // 300 s in intervals of 5.12 s.
-    assert_eq!(wanted.len(), 58);
+    assert_eq!(wanted.len(), entries);
     assert_eq!(mdt.upload("phone", &scene.uploader()).await.unwrap(), 1);
     let left = mdt.phone("phone", |phone, _| (phone.flash().image().len(), phone.overview().available)).await.unwrap();
     assert_eq!(left, (0, false), "what was received is gone");
@@ -84,7 +96,7 @@ async fn what_a_phone_logged_is_in_the_store_as_it_was_true_and_no_longer_on_the
     let number = |row: &Value, of: &str| row[of].as_i64().unwrap();
     let mut kept: Vec<_> = rows
         .iter()
-        .map(|row| (number(row, "cell") as u32, number(row, "rsrp") as i8, number(row, "rsrq") as i8))
+        .map(|row| (number(row, "cell") as u64, number(row, "rsrp") as i8, number(row, "rsrq") as i8))
         .collect();
     kept.sort_unstable();
     wanted.sort_unstable();

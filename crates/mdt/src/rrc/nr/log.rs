@@ -2,7 +2,7 @@
 
 use super::measured::{Ncgi, Neighbours, ServingResult};
 use crate::rrc::{AbsoluteTime, BluetoothResult, TraceReference, WlanResult, lpp, radio::hidden};
-use crate::uper::{Int, List, OctetString, Same, UperError, sequence};
+use crate::uper::{Int, List, OctetString, Reader, Same, Uper as _, UperError, Writer, sequence};
 use lcs::gad::{Shape, Velocity};
 
 sequence! {
@@ -104,6 +104,20 @@ sequence! {
     extensible {
         /// Release 17.
         r17: EntryR17 as Same,
+    }
+}
+
+impl LogMeasInfo {
+    /// Reads one entry on its own, as a sealed log holds it.
+    pub fn decode(octets: &[u8]) -> Result<Self, UperError> {
+        Self::read(&mut Reader::new(octets)?)
+    }
+
+    /// Writes one entry on its own.
+    pub fn encode(&self) -> Result<Vec<u8>, UperError> {
+        let mut writer = Writer::new();
+        self.write(&mut writer)?;
+        Ok(writer.finish())
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::mdt_phone::*;
 use crate::ran::RanSpec;
 use lcs::gad::Shape;
-use mdt::rrc::{AbsoluteTime, Plmn, TraceHead, TraceReference};
+use mdt::rrc::{AbsoluteTime, Plmn, TraceHead, TraceReference, lte};
 use mdt_log::open::{CollectorPrivateKey, ReceiptSigner, UnlockedEpoch, open_report, open_segment, unlock};
 use mdt_log::{CollectorKey, KeyId, ReceiptKey, Received, SegmentHead, Suite};
 use sha2::{Digest as _, Sha256};
@@ -119,6 +119,21 @@ impl Collector {
         (!offered.is_empty()).then_some(fetched)
     }
 
+    /// Contents of the entries that the phone offers, oldest first.
+    pub(super) fn records(&self, phone: &mut MdtPhone) -> Vec<Vec<u8>> {
+        let mut records = Vec::new();
+        for of in phone.offer().unwrap() {
+            let unlocked = unlock(&of.unlock, &self.private).unwrap();
+            open_segment(&of.octets, &self.private, &unlocked, |record| {
+                if record.kind == Kind::Entry {
+                    records.push(record.content.to_vec());
+                }
+            })
+            .unwrap();
+        }
+        records
+    }
+
     /// Receipts for a segment that must not count: by another's key under the same name, and with a bit turned.
     pub(super) fn receipts_of_others(&self, of: &Offered) -> [Vec<u8>; 2] {
         let epoch = unlock(&of.unlock, &self.private).unwrap().id();
@@ -177,7 +192,7 @@ pub(super) fn assert_true(entry: &lte::LogMeasInfo, truth: &Truth, ran: &Ran) {
     assert_eq!(entry.any_cell.is_some(), truth.any_cell_selection);
     let serving = truth.serving.unwrap();
     let cell = ran.cells()[serving];
-    assert_eq!(entry.serving_cell, lte::Ecgi { plmn: cell.plmn, cell: cell.cell });
+    assert_eq!(entry.serving_cell, lte::Ecgi { plmn: cell.plmn, cell: cell.cell as u32 });
     let heard = truth.survey.of(serving).unwrap();
     assert_eq!((entry.serving.rsrp, entry.serving.rsrq), heard.lte());
     // An index is the interval that holds the value (TS 36.133 clauses 9.1.4, 9.1.7); its ends are open.
@@ -197,7 +212,7 @@ pub(super) fn assert_true(entry: &lte::LogMeasInfo, truth: &Truth, ran: &Ran) {
         .neighbours(Some(serving))
         .map(|heard| {
             let ((rsrp, rsrq), cell) = (heard.lte(), ran.cells()[heard.at]);
-            (cell.earfcn, cell.pci, Some(rsrp), Some(rsrq))
+            (cell.arfcn, cell.pci, Some(rsrp), Some(rsrq))
         })
         .collect();
     assert_eq!(told, wanted);

@@ -39,12 +39,14 @@ impl Canaries {
 
     fn cell(&mut self, cell: &Cell) {
         let plmn = plmn_octets(cell.plmn);
-        self.octets.insert([&plmn[..], &cell.cell.to_be_bytes()].concat());
+        // Of a cell of NR its last 28 bits.
+        let low = u32::try_from(cell.cell & 0xFFF_FFFF).unwrap_or_default();
+        self.octets.insert([&plmn[..], &low.to_be_bytes()].concat());
         // In RRC: MCC, a bit for the length of the MNC, MNC, 28 bits of cell; all but the last bit.
         let [a, b, c] = plmn.map(u64::from);
         if b >> 4 == 0xF {
             let mcc = (a & 0xF) << 8 | (a >> 4) << 4 | b & 0xF;
-            let bits = mcc << 37 | ((c & 0xF) << 4 | c >> 4) << 28 | u64::from(cell.cell);
+            let bits = mcc << 37 | ((c & 0xF) << 4 | c >> 4) << 28 | u64::from(low);
             self.octets.insert((bits >> 1).to_be_bytes().into_iter().skip(2).collect());
         }
     }

@@ -108,7 +108,7 @@ impl Tour<'_> {
 }
 
 /// Rows of the log as they must come out of the store, in any order: cell, RSRP, RSRQ.
-type Measured = Vec<(u32, i8, i8)>;
+type Measured = Vec<(u64, i8, i8)>;
 
 /// What of a phone came up: entries that were certainly in it, and those that may have been logged while it went.
 struct Kept {
@@ -163,7 +163,7 @@ impl Steps<'_, '_> {
                 .iter()
                 .map(|row| {
                     let index = |of| i8::try_from(number(row, of)).unwrap_or_default();
-                    (u32::try_from(number(row, "cell")).unwrap_or_default(), index("rsrp"), index("rsrq"))
+                    (u64::try_from(number(row, "cell")).unwrap_or_default(), index("rsrp"), index("rsrq"))
                 })
                 .collect();
             stored.sort_unstable();
