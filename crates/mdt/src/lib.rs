@@ -10,9 +10,11 @@
 //! | [`rrc`] | logged measurements, their configuration, reports of failures: TS 36.331, TS 38.331 |
 //! | [`survey`] | cell measurements of survey programs as CSV, without the device that made them |
 //! | [`trace_file`] | trace files of TS 32.423 as XML, without whom they are of |
+//! | [`capture`] | RRC messages in lines of hexadecimal digits and in captures of packets |
 //! | [`job`] | TraceJob of TS 28.622 and TS 28.623, its rules, and the configurations that follow from it |
 //! | [`selection`] | who is asked: consent, cap on duty, least number in an area |
 
+pub mod capture;
 pub mod job;
 pub mod rrc;
 pub mod selection;
