@@ -3,6 +3,11 @@
 //! Only columns that are named here are ever looked at. What says who measured (serial number and name of the device, mission, provider's
 //! name for it) is not among them, so it ends at this door.
 
+mod geometry;
+mod logs;
+
+pub use geometry::point;
+
 use crate::rrc::{NONE_COORDINATE, NONE_INDEX, NONE_NUMBER, Plmn, Quantity, Rat};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use lcs::Timestamp;

@@ -1,7 +1,7 @@
 //! CSV of Network Survey: lines become rows, the device ends at the door, and unsound lines are refused or reported.
 #![allow(clippy::unwrap_used, reason = "tests: a wrong value ends the test")]
 
-use mdt::rrc::{NONE_COORDINATE, NONE_INDEX, Plmn, Quantity, Rat};
+use mdt::rrc::{NONE_COORDINATE, NONE_INDEX, Plmn, Quantity, Rat, TraceHead, TraceReference};
 use mdt::survey::{Mode, SurveyError, read};
 
 const LTE: &str = "\
@@ -23,6 +23,26 @@ fn lines_become_rows_without_the_device() {
     assert_eq!(Quantity::LteRsrp.interval(columns.rsrp[1]).unwrap().from, Some(-110.0));
     let printed = format!("{columns:?} {report:?}");
     assert!(!printed.contains("field unit") && !printed.contains("R58M123") && !printed.contains("4800837"));
+}
+
+/// Lines of one time are an entry with neighbours; where none serves, with neighbours alone. A long pause begins a new log.
+#[test]
+fn lines_become_entries_of_logs() {
+    let line = LTE.lines().nth(2).unwrap().replace("10:30:00.250", "10:30:07");
+    let late = LTE.lines().nth(1).unwrap().replace("2026-11-21T10", "2026-11-22T10");
+    let (columns, _) = read(format!("{LTE}{line}\n{late}\n").as_bytes(), Rat::Lte, Mode::Strict).unwrap();
+    let trace_reference = TraceReference { plmn: Plmn::new("234", "15").unwrap(), trace_id: [0, 0, 1] };
+    let trace = TraceHead { trace_reference, recording_session: [1, 2], tce_id: 0 };
+    let logs = columns.logs(Rat::Lte, trace);
+    assert_eq!(logs.iter().map(|log| log.columns.len()).collect::<Vec<_>>(), [2, 1]);
+    let first = &logs[0].columns;
+    assert_eq!((logs[0].began.secs(), logs[1].began.secs()), (1_795_253_400, 1_795_339_800));
+    assert_eq!((first.heads[0].trace, first.heads[0].entries_end), (trace, 2));
+    let e = &first.entries;
+    assert_eq!((&e.relative_time_s[..], &e.rsrp[..], e.cell[0]), (&[0, 7][..], &[40, NONE_INDEX][..], 0x123_4501));
+    assert_eq!((e.latitude[1], e.cell[1]), (4_800_837, u64::MAX));
+    assert_eq!((first.neighbours_of(0), first.neighbours_of(1)), (0..1, 1..2));
+    assert_eq!((first.neighbours.pci[0], first.neighbours.carrier[0]), (11, 1300));
 }
 
 #[test]

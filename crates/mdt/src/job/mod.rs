@@ -23,7 +23,7 @@ pub use words::{
     TimeToTriggerL1,
 };
 
-use crate::rrc::Plmn;
+use crate::rrc::{Plmn, TraceReference};
 use serde::{Deserialize, Serialize};
 
 /// A network by its digits.
@@ -245,6 +245,14 @@ impl TraceJob {
     pub fn logging_duration_s(&self) -> Option<u32> {
         let logged = self.mdt_config.as_ref()?.logged_mdt_config.as_ref()?;
         Some(logged.logging_duration.secs())
+    }
+
+    /// The trace reference, packed; `None` where the job was not checked and it is none.
+    #[must_use]
+    pub fn reference(&self) -> Option<TraceReference> {
+        let TraceReferenceId { mcc, mnc, trace_id } = &self.trace_reference;
+        let [0, a, b, c] = u32::from_str_radix(trace_id, 16).ok()?.to_be_bytes() else { return None };
+        Some(TraceReference { plmn: Plmn::new(mcc, mnc)?, trace_id: [a, b, c] })
     }
 
     /// The subscriber of a signalling based job; `None` for a management based one.

@@ -305,7 +305,7 @@ impl LogColumns {
 
     /// Adds an entry, whose neighbours were added before.
     #[inline(always)]
-    pub(super) fn push(&mut self, row: &Row) {
+    pub(crate) fn push(&mut self, row: &Row) {
         let end = self.neighbour_row();
         let e = &mut self.entries;
         e.relative_time_s.push(row.relative_time_s);
@@ -341,7 +341,7 @@ impl LogColumns {
 
     /// Adds a neighbour.
     #[inline(always)]
-    pub(super) fn push_neighbour(&mut self, rat: NeighbourRat, carrier: u32, pci: u16, quantities: [i8; 3]) {
+    pub(crate) fn push_neighbour(&mut self, rat: NeighbourRat, carrier: u32, pci: u16, quantities: [i8; 3]) {
         let n = &mut self.neighbours;
         n.rat.push(rat);
         n.carrier.push(carrier);
@@ -388,14 +388,14 @@ pub(super) const NO_UNCERTAINTY: u8 = 255;
 
 /// A place in columns.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) latitude: i32,
-    pub(super) longitude: i32,
-    pub(super) uncertainty: u8,
+pub(crate) struct Place {
+    pub(crate) latitude: i32,
+    pub(crate) longitude: i32,
+    pub(crate) uncertainty: u8,
 }
 
 impl Place {
-    pub(super) const NONE: Self =
+    pub(crate) const NONE: Self =
         Self { latitude: NONE_COORDINATE, longitude: NONE_COORDINATE, uncertainty: NO_UNCERTAINTY };
 
     pub(super) fn of(point: Point, uncertainty: u8) -> Self {
@@ -413,20 +413,20 @@ impl Place {
 
 /// An entry on its way into columns.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) relative_time_s: u16,
-    pub(super) place: Place,
-    pub(super) plmn: u32,
-    pub(super) cell: u64,
-    pub(super) tac: u32,
-    pub(super) rsrp: i8,
-    pub(super) rsrq: i8,
-    pub(super) sinr: i8,
-    pub(super) flags: u8,
+pub(crate) struct Row {
+    pub(crate) relative_time_s: u16,
+    pub(crate) place: Place,
+    pub(crate) plmn: u32,
+    pub(crate) cell: u64,
+    pub(crate) tac: u32,
+    pub(crate) rsrp: i8,
+    pub(crate) rsrq: i8,
+    pub(crate) sinr: i8,
+    pub(crate) flags: u8,
 }
 
 impl Row {
-    pub(super) const EMPTY: Self = Self {
+    pub(crate) const EMPTY: Self = Self {
         relative_time_s: 0,
         place: Place::NONE,
         plmn: NONE_NUMBER,

@@ -16,6 +16,7 @@ mod plmn;
 mod quantity;
 mod radio;
 mod record;
+mod single;
 mod time;
 
 pub use crate::uper::{MAX_MESSAGE, UperError};
@@ -23,9 +24,11 @@ pub use columns::{
     Beam, CellColumns, EntryColumns, Flags, LogColumns, LogHead, NONE_COORDINATE, NONE_INDEX, NONE_NUMBER,
     NeighbourRat, Rat, ScanReport,
 };
+pub(crate) use columns::{Place, Row};
 pub use plmn::{Plmn, TraceHead, TraceReference};
 pub use quantity::{Interval, Quantity};
 pub(crate) use radio::hidden;
 pub use radio::{BluetoothResult, WlanIdentifiers, WlanResult, WlanRtt};
 pub use record::{RecordCounts, RecordError, RecordReader};
+pub use single::{SingleLog, SingleLogs};
 pub use time::{AbsoluteTime, ZONE_MARGIN};

@@ -40,6 +40,14 @@ impl Plmn {
         is_decimal(mcc << 12 | mnc).then_some(Self(HAS_MCC | long | mcc << 12 | mnc))
     }
 
+    /// Three octets as NAS writes them, the inverse of [`Plmn::from_octets`]; the MCC is zeroes where there is none.
+    #[must_use]
+    pub fn to_octets(self) -> [u8; 3] {
+        let digit = |shift: u32| (self.0 >> shift & 0xF) as u8;
+        let (third, second, first) = if self.0 & LONG_MNC == 0 { (0xF, 0, 4) } else { (digit(0), 4, 8) };
+        [digit(16) << 4 | digit(20), third << 4 | digit(12), digit(second) << 4 | digit(first)]
+    }
+
     /// As [`Plmn::packed`] gave it; `None` for what it never gives.
     #[must_use]
     pub fn from_packed(packed: u32) -> Option<Self> {
@@ -170,6 +178,13 @@ sequence! {
 }
 
 impl TraceReference {
+    /// Six octets, the network as [`Plmn::to_octets`] writes it.
+    #[must_use]
+    pub fn to_octets(self) -> [u8; 6] {
+        let ([a, b, c], [d, e, f]) = (self.plmn.to_octets(), self.trace_id);
+        [a, b, c, d, e, f]
+    }
+
     /// From six octets, the network as [`Plmn::from_octets`] reads it; `None` for anything else.
     #[must_use]
     pub fn from_octets(octets: &[u8]) -> Option<Self> {

@@ -232,6 +232,7 @@ mod tests {
             [([0x32, 0xf4, 0x51], "234-15"), ([0x13, 0x00, 0x62], "310-260"), ([0x62, 0xf2, 0x10], "262-01")]
         {
             assert_eq!(Plmn::from_octets(octets).unwrap().to_string(), text);
+            assert_eq!(Plmn::from_octets(octets).unwrap().to_octets(), octets);
         }
         assert_eq!(Plmn::from_octets([0x3a, 0xf4, 0x51]), None);
     }

@@ -2,10 +2,13 @@
 //!
 //! What says who was measured ends at this door: of a `ue` element stays that an identity was there, or the model of the phone.
 
+mod columns;
 mod name;
+pub mod names;
 mod read;
 mod write;
 
+pub use columns::ColumnCounts;
 pub use name::{FileKind, FileName};
 pub use read::read;
 
