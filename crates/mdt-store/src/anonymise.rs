@@ -121,7 +121,7 @@ impl<M: Models> Anonymiser<M> {
                 common.then_some(model)
             }
         };
-        let job = reference_of(job).ok_or(AnonymiseError::Job)?;
+        let job = job.reference().ok_or(AnonymiseError::Job)?;
         let origin = |head: &LogHead| Origin {
             job,
             rat: head.rat,
@@ -145,7 +145,7 @@ impl<M: Models> Anonymiser<M> {
         erasure: Option<[u8; 32]>,
         received: Timestamp,
     ) -> Result<(AnonymisedRows, Dropped), AnonymiseError> {
-        let job = reference_of(job).ok_or(AnonymiseError::Job)?;
+        let job = job.reference().ok_or(AnonymiseError::Job)?;
         if consent.job() != job {
             return Err(AnonymiseError::OtherConsent);
         }
@@ -165,13 +165,6 @@ impl<M: Models> Anonymiser<M> {
         let outside_consent = (log.len() - kept.len()) as u32;
         Ok((kept, Dropped { outside_consent, model_suppressed: false }))
     }
-}
-
-/// The job's trace reference, packed.
-pub(crate) fn reference_of(job: &TraceJob) -> Option<TraceReference> {
-    let reference = &job.trace_reference;
-    let [0, a, b, c] = u32::from_str_radix(&reference.trace_id, 16).ok()?.to_be_bytes() else { return None };
-    Some(TraceReference { plmn: Plmn::new(&reference.mcc, &reference.mnc)?, trace_id: [a, b, c] })
 }
 
 fn rows(

@@ -2,6 +2,7 @@
 
 use crate::files::{Files, FilesError};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Its name.
 pub(crate) const CATALOG: &str = "catalog.json";
@@ -28,6 +29,9 @@ pub(crate) struct Catalog {
     pub(crate) batches: u64,
     /// Files, in the order in which they were made.
     pub(crate) files: Vec<Entry>,
+    /// Names of what was imported, ever: 64 hexadecimal digits each.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) imports: BTreeSet<String>,
 }
 
 /// The layout that this program reads and writes.

@@ -1,6 +1,5 @@
 //! Consent to signalling based jobs, asked once more before anything that names a subscriber is kept.
 
-use crate::anonymise::reference_of;
 use core::fmt;
 use lcs::Timestamp;
 use mdt::job::{Subscriber, TraceJob};
@@ -84,7 +83,7 @@ impl SignallingConsent {
     /// Asks the register about the subscriber of `job`. Errors: whatever is not a clear yes.
     pub fn ask(register: &impl ConsentRegister, job: &TraceJob, now: Timestamp) -> Result<Self, ConsentError> {
         let subscriber = job.subscriber().ok_or(ConsentError::NotSignalling)?;
-        let job = reference_of(job).ok_or(ConsentError::Job)?;
+        let job = job.reference().ok_or(ConsentError::Job)?;
         match register.signalling(subscriber, job, now) {
             ConsentWord::Given { subject, networks, since, until } => Ok(Self { job, subject, networks, since, until }),
             ConsentWord::Refused => Err(ConsentError::Refused),

@@ -96,6 +96,11 @@ struct WithNeighbours {
 }
 
 impl Export {
+    /// Whether a model is told.
+    pub(crate) fn tells(&self, model: Model) -> bool {
+        self.common.contains(&model)
+    }
+
     /// Rows, each with its number.
     pub fn lines<'a>(&'a self, rows: &'a AnonymisedRows) -> impl Iterator<Item = Line> + 'a {
         (0..rows.len()).filter_map(|at| rows.row(at)).map(|row| self.line(&row))

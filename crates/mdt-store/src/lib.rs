@@ -38,6 +38,7 @@ mod read;
 mod rows;
 mod schema;
 mod store;
+mod trace;
 mod write;
 
 pub use anonymise::{AnonymiseError, Anonymiser, Dropped, SessionKey, Told};
@@ -48,4 +49,4 @@ pub use model::{Model, Models, NoModels};
 pub use place::{Day, Place};
 pub use rows::{AnonymisedRows, Neighbour, Origin, Row};
 pub use schema::{ParquetError, job_of};
-pub use store::{Compacted, Limits, Store, StoreError, Which};
+pub use store::{Compacted, ImportName, Limits, Store, StoreError, Which};

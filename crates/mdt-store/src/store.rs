@@ -43,9 +43,35 @@ pub enum StoreError {
     /// Rows could not be put into words.
     #[error("rows cannot be exported")]
     Export,
+    /// Sessions of a job are too many for a trace file.
+    #[error("a job has more than 65536 sessions, which a trace file cannot number; export it in another form")]
+    Sessions,
     /// Whether an earlier change came about is not known.
     #[error("an earlier write of the catalog failed, so it is open what the store holds; open it again")]
     Doubtful,
+}
+
+/// Name of what is imported: a hash of the file and of the job, so that the same file is kept once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImportName([u8; 32]);
+
+impl ImportName {
+    /// Of the part of a file that is of one job.
+    #[must_use]
+    pub fn new(file: &[u8], job: TraceReference) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"mdt-store import\0");
+        hash.update(job.plmn.packed().to_be_bytes());
+        hash.update(job.trace_id);
+        hash.update(Sha256::digest(file));
+        Self(hash.finalize().into())
+    }
+}
+
+impl core::fmt::Display for ImportName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
 }
 
 /// Which rows are to be erased or exported (B28, B29).
@@ -163,6 +189,35 @@ impl<F: Files> Store<F> {
         next.batches += 1;
         self.become_durable(next)?;
         Ok(self.catalog.batches)
+    }
+
+    /// Keeps what was read of files, as one file: each part under its name, unless something was kept under that name before, whatever
+    /// became of its rows since. Says of each part whether it was kept now. When this returns it is durable.
+    ///
+    /// It counts as no batch, so that who keeps books beside the store is not misled.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn import(&mut self, parts: &[(ImportName, AnonymisedRows)]) -> Result<Vec<bool>, StoreError> {
+        let (mut next, mut rows, mut kept) = (self.next()?, AnonymisedRows::default(), Vec::new());
+        for (name, part) in parts {
+            let new = !part.is_empty() && next.imports.insert(name.to_string());
+            if new {
+                rows.append(part);
+            }
+            kept.push(new);
+        }
+        if !rows.is_empty() {
+            self.write(&mut next, INCOMING, &rows)?;
+            self.become_durable(next)?;
+        }
+        Ok(kept)
+    }
+
+    /// Whether something was kept under this name.
+    #[must_use]
+    pub fn has_import(&self, name: &ImportName) -> bool {
+        self.catalog.imports.contains(&name.to_string())
     }
 
     /// All rows, or those that are asked for and no others: a file at a time.

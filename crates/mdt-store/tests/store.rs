@@ -241,3 +241,46 @@ fn a_broken_folder_is_refused_and_left_alone() {
     let store = Store::open(folder.clone()).unwrap();
     assert_eq!(store.parts(None).next().unwrap().unwrap_err(), StoreError::Missing { name });
 }
+
+/// The same part of the same file is kept once, also after its rows were erased; what was kept counts as no batch.
+#[test]
+fn what_is_imported_is_kept_once() {
+    let folder = Folder::default();
+    let mut store = Store::open(folder.clone()).unwrap();
+    let (one, two) = (job("000001", None, None), job("000002", None, None));
+    let name = |file: &[u8], job: &mdt::job::TraceJob| ImportName::new(file, job.reference().unwrap());
+    let part = |job: &mdt::job::TraceJob| kept(job, 1, None, &[london(5, 0), london(10, 1)]);
+    let first = [(name(b"file", &one), part(&one))];
+    assert_eq!(store.import(&first), Ok(vec![true]));
+    assert_eq!(store.import(&first), Ok(vec![false]));
+    // Another job of the same file is another part, and another file is another one.
+    let both = [(name(b"file", &one), part(&one)), (name(b"file", &two), part(&two))];
+    assert_eq!(store.import(&both), Ok(vec![false, true]));
+    assert_eq!(store.import(&[(name(b"file2", &one), part(&one))]), Ok(vec![true]));
+    assert_eq!(store.import(&[(name(b"file3", &one), AnonymisedRows::default())]), Ok(vec![false]));
+    assert_eq!((store.len(), store.batches()), (6, 0));
+    assert!(!store.has_import(&name(b"file3", &one)), "nothing was kept of it");
+    assert_eq!(store.erase(&Which::Job(one.reference().unwrap())), Ok(4));
+    store.compact(Limits::default()).unwrap();
+    let mut again = Store::open(folder).unwrap();
+    assert_eq!(again.import(&both), Ok(vec![false, false]));
+    assert!(again.has_import(&first[0].0));
+    assert_eq!((again.len(), again.batches()), (2, 0));
+}
+
+/// A machine that stops at any change has the import or has it not, and a second try makes it whole.
+#[test]
+fn a_crash_leaves_an_import_whole_or_not_there() {
+    for changes in 0..4 {
+        let folder = Folder::default();
+        let part = [(ImportName::new(b"file", area_job().reference().unwrap()), batch(1, &[london(5, 0)]))];
+        let mut store = Store::open(folder.clone()).unwrap();
+        *folder.changes_left.borrow_mut() = Some(changes);
+        store.import(&part).ok();
+        *folder.changes_left.borrow_mut() = None;
+        let mut store = Store::open(folder).unwrap();
+        assert_eq!(store.has_import(&part[0].0), store.len() == 1, "{changes}");
+        store.import(&part).unwrap();
+        assert_eq!(store.len(), 1, "{changes}");
+    }
+}
