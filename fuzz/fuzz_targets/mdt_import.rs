@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use mdt::job::TraceJob;
-use mdt::rrc::{AbsoluteTime, Rat};
+use mdt::rrc::{AbsoluteTime, Plmn, Rat, TraceHead, TraceReference};
 use mdt::survey::{Mode, read};
 use mdt::trace_file;
 
@@ -24,10 +24,18 @@ fuzz_target!(|data: &[u8]| {
         if let Ok((columns, report)) = read(data, rat, Mode::Lenient) {
             assert_eq!(columns.len() as u64, report.taken);
             assert!(report.faults.len() <= 100);
+            let plmn = Plmn::new("234", "15").expect("digits");
+            let trace_reference = TraceReference { plmn, trace_id: [0, 0, 1] };
+            let logs = columns.logs(rat, TraceHead { trace_reference, recording_session: [0, 1], tce_id: 0 });
+            assert!(logs.iter().map(|log| log.columns.len()).sum::<usize>() <= columns.len());
         }
     }
     if let Ok((file, report)) = trace_file::read(data, trace_file::Mode::Lenient) {
         assert_eq!(report.first.len() as u64, report.faults.min(100));
+        for session in &file.sessions {
+            let (logs, counts) = session.columns(&file);
+            assert_eq!(logs.iter().map(|log| log.columns.len() as u64).sum::<u64>(), counts.rows);
+        }
         let xml = file.to_xml();
         let (again, _) = trace_file::read(xml.as_bytes(), trace_file::Mode::Lenient).expect("it was written here");
         assert_eq!(again.to_xml(), xml);

@@ -8,6 +8,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`rrc`] | logged measurements, their configuration, reports of failures: TS 36.331, TS 38.331 |
+//! | [`stream`] | streaming trace records of TS 32.423 (GPB), without whom they are of |
 //! | [`survey`] | cell measurements of survey programs as CSV, without the device that made them |
 //! | [`trace_file`] | trace files of TS 32.423 as XML, without whom they are of |
 //! | [`capture`] | RRC messages in lines of hexadecimal digits and in captures of packets |
@@ -18,6 +19,7 @@ pub mod capture;
 pub mod job;
 pub mod rrc;
 pub mod selection;
+pub mod stream;
 pub mod survey;
 pub mod trace_file;
 mod uper;
