@@ -75,6 +75,17 @@ pub(super) enum CliError {
     /// A GeoPackage cannot be written.
     #[error("{0}")]
     GeoPackage(#[from] crate::mdt::GeoPackageError),
+    /// A file cannot be imported.
+    #[error("{}: {error}", path.display())]
+    Import {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: crate::mdt::ImportError,
+    },
+    /// Nothing can be imported with what was given.
+    #[error("{0}")]
+    Importer(#[from] crate::mdt::ImporterError),
     /// The configuration cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
@@ -95,7 +106,9 @@ impl CliError {
             Self::Log(LogError::MakeProof(MakeProofError::Prove(ProveError::Outside { .. }))) => 1,
             Self::No | Self::Refused(_) | Self::Config(_) => 1,
             Self::Log(_) | Self::Store(_) | Self::KeyFile(_) | Self::Mdt(_) | Self::GeoPackage(_) => 2,
-            Self::CollectorKey(_) => 2,
+            Self::Import { error: crate::mdt::ImportError::Store(_), .. } => 2,
+            Self::Import { .. } => 1,
+            Self::CollectorKey(_) | Self::Importer(_) => 2,
             Self::Usage(_) | Self::File { .. } | Self::Secret(_) | Self::Output(_) => 2,
             Self::NotAuthorised(_)
             | Self::GatewayFailed(_)

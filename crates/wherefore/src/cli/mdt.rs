@@ -2,15 +2,16 @@
 
 use super::args::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 use super::error::CliError;
-use super::{collector, input, output};
+use super::{collector, input, mdt_import, output};
 use crate::mdt::{Folder, GeoPackage};
-use mdt_store::{Export, Limits, ModelCount, Store, SubjectId, Which};
+use mdt_store::{AnonymisedRows, Export, Limits, ModelCount, Store, SubjectId, Which};
 use std::io::Write as _;
 use std::path::Path;
 
 pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
     match command {
         MdtCommand::Export(args) => export(&args).await,
+        MdtCommand::Import(command) => mdt_import::run(command).await,
         MdtCommand::Compact(args) => compact(&args),
         MdtCommand::Erase(args) => erase(&args),
         MdtCommand::Job(command) => collector::job(command).await,
@@ -21,8 +22,12 @@ pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
     }
 }
 
+/// Rows that could possibly be in a trace file: each takes more than a hundred octets.
+const MOST_ROWS: usize = ::mdt::trace_file::MAX_FILE / 100;
+const TOO_LONG: &str = "these rows make a trace file of more than 64 MiB; export a job at a time, or in another form";
+
 /// An existing store: a folder that is not there is a slip of the pen and not an empty store.
-fn open(folder: &Path) -> Result<Store<Folder>, CliError> {
+pub(super) fn open(folder: &Path) -> Result<Store<Folder>, CliError> {
     if !folder.is_dir() {
         return Err(CliError::Usage(format!("{}: no folder of a store", folder.display())));
     }
@@ -65,6 +70,7 @@ async fn export(args: &MdtExport) -> Result<(), CliError> {
     let export = models.export(usize::from(args.model_floor));
     let written = match args.format {
         MdtForm::Geopackage => geopackage(&store, which.as_ref(), &export, &args.to).await?,
+        MdtForm::Trace => trace(&store, which.as_ref(), &export, &args.to)?,
         MdtForm::Csv | MdtForm::Json => text(&store, which.as_ref(), &export, args)?,
     };
     output::line(&format!("{written} rows"))
@@ -84,6 +90,25 @@ async fn geopackage(
     }
     file.finish().await?;
     Ok(written)
+}
+
+/// A trace file is written as a whole, and is no longer than one that is read.
+fn trace(store: &Store<Folder>, which: Option<&Which>, export: &Export, to: &Path) -> Result<usize, CliError> {
+    let mut all = AnonymisedRows::default();
+    for rows in store.parts(which) {
+        all.append(&rows?);
+        if all.len() > MOST_ROWS {
+            return Err(CliError::Usage(TOO_LONG.to_owned()));
+        }
+    }
+    let text = export.trace(&all)?.to_xml();
+    if text.len() > ::mdt::trace_file::MAX_FILE {
+        return Err(CliError::Usage(TOO_LONG.to_owned()));
+    }
+    let fault = |source| CliError::File { path: to.to_owned(), source };
+    let mut file = std::fs::File::create_new(to).map_err(fault)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)?;
+    Ok(all.len())
 }
 
 fn text(store: &Store<Folder>, which: Option<&Which>, export: &Export, args: &MdtExport) -> Result<usize, CliError> {

@@ -16,6 +16,7 @@ mod input;
 mod locate;
 mod log;
 mod mdt;
+mod mdt_import;
 mod output;
 mod pages;
 mod pseudonyms;

@@ -1,9 +1,10 @@
-//! MDT in the daemon: the collector of sealed logs (`docs/mdt-collector.md`), the store of rows on disk, and what leaves it for maps
-//! (`docs/mdt-store.md`).
+//! MDT in the daemon: the collector of sealed logs (`docs/mdt-collector.md`), the store of rows on disk, what leaves it for maps
+//! (`docs/mdt-store.md`), and what comes in from elsewhere (`docs/mdt-import.md`).
 
 mod collector;
 mod folder;
 mod geopackage;
+mod import;
 mod random;
 
 pub use collector::{
@@ -13,3 +14,7 @@ pub use collector::{
 pub(crate) use collector::{EraseError, SubscriberError, bind, serve};
 pub use folder::Folder;
 pub use geopackage::{GeoPackage, GeoPackageError};
+pub use import::{
+    ImportCounts, ImportError, ImportOutcome, ImportReport, Importer, ImporterError, RrcOptions, SurveyFileError,
+    Table as SurveyTable, is_geopackage, mode as import_mode, tables as survey_tables,
+};

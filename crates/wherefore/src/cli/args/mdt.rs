@@ -1,5 +1,6 @@
 //! Arguments of `wherefore mdt`.
 
+use super::MdtImportCommand;
 use super::collector::{CollectorKeyCommand, JobCommand, MdtForget, MdtReference, MdtSubject};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -10,6 +11,12 @@ pub(in crate::cli) enum MdtCommand {
     /// Write rows of a store into a new file, for people and maps.
     #[command(after_help = "Example:\n  wherefore mdt export mdt --to london.gpkg --format geopackage")]
     Export(MdtExport),
+    /// Read files of others into a store: what operators have already.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wherefore mdt import rrc mdt drive.pcap --job job.json --session-key-file mdt-session.key"
+    )]
+    Import(MdtImportCommand),
     /// Sort what came in into days and places, and join small files.
     #[command(after_help = "Example:\n  wherefore mdt compact mdt")]
     Compact(MdtCompact),
@@ -42,6 +49,9 @@ pub(in crate::cli) enum MdtForm {
     Json,
     /// Points for maps, in SQLite.
     Geopackage,
+    /// A trace file of TS 32.423, XML.
+    #[value(name = "32.423")]
+    Trace,
 }
 
 /// Which rows.

@@ -9,6 +9,7 @@ mod consent;
 mod deferred;
 mod log;
 mod mdt;
+mod mdt_import;
 mod pseudonym;
 mod subscriber;
 mod usim;
@@ -25,6 +26,9 @@ pub(super) use consent::{
 pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 pub(super) use mdt::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
+pub(super) use mdt_import::{
+    MdtImportCommand, MdtImportInto, MdtImportRrc, MdtImportSurvey, MdtImportTrace, SurveyRat,
+};
 pub(super) use pseudonym::{PseudonymAssign, PseudonymCommand, PseudonymResolve, PseudonymRevoke, PseudonymRotateKey};
 pub(super) use subscriber::{Listed, OnOff, SubscriberCommand, SubscriberImport, SubscriberSlpp, SubscriberWrite};
 pub(super) use usim::{UsimCommand, UsimImport, UsimList};

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Counts by model; without a file nobody counted.
-pub(super) struct CountedModels(HashMap<Model, u64>);
+pub(in crate::mdt) struct CountedModels(HashMap<Model, u64>);
 
 impl CountedModels {
     /// Reads lines of a type allocation code and a number, divided by a comma.
-    pub(super) fn load(file: Option<&Path>) -> Result<Self> {
+    pub(in crate::mdt) fn load(file: Option<&Path>) -> Result<Self> {
         let Some(file) = file else { return Ok(Self(HashMap::new())) };
         let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
         Self::parse(&text)

@@ -1,0 +1,208 @@
+//! What operators have already: files of others into the store of rows (`docs/mdt-import.md`).
+//!
+//! ```text
+//!   file ──▶ rrc ──▶ LogColumns, one log at a time ──▶ Anonymiser ──▶ parts by job ──▶ Store::import: one durable batch a file
+//! ```
+//!
+//! The same gate as the collector's: rows are anonymised or are not. A job must be given for every log that is to be kept, and be one of
+//! an area, for a file brings no consent of anybody.
+
+mod geopackage;
+mod report;
+mod rrc;
+mod survey;
+mod trace;
+
+pub use geopackage::{SurveyFileError, Table, tables};
+pub use report::{ImportCounts, ImportOutcome, ImportReport};
+pub use rrc::RrcOptions;
+
+use super::collector::CountedModels;
+use crate::config::{Secret, SecretError};
+use lcs::Timestamp;
+use mdt::capture::{CaptureFault, Mode};
+use mdt::job::TraceJob;
+use mdt::rrc::{LogColumns, TraceReference};
+use mdt::trace_file::TraceFault;
+use mdt_store::{AnonymiseError, AnonymisedRows, Anonymiser, Files, ImportName, SessionKey, Store, Told};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A file is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// It is not what it should be.
+    #[error(transparent)]
+    Capture(#[from] CaptureFault),
+    /// It is no trace file.
+    #[error(transparent)]
+    Trace(#[from] TraceFault),
+    /// It is no survey.
+    #[error(transparent)]
+    Survey(#[from] mdt::survey::SurveyError),
+    /// It is no GeoPackage of a survey.
+    #[error(transparent)]
+    SurveyFile(#[from] SurveyFileError),
+    /// A survey names no job, so it must be one.
+    #[error("a survey names no job; give the one that it is of, and no other")]
+    OneJob,
+    /// An identity, or a model, came with a job that keeps none.
+    #[error(
+        "an identity came with a job that is anonymised; nothing of it was kept, tell its sender (TS 32.422 clause 4.7)"
+    )]
+    Identity,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] mdt_store::StoreError),
+}
+
+/// Jobs cannot be used for imports.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImporterError {
+    /// It is no TraceJob.
+    #[error(transparent)]
+    Job(#[from] mdt::job::JobError),
+    /// It is of one subscriber.
+    #[error("the job is of one subscriber; a file brings no consent, so only jobs of an area are imported")]
+    Signalling,
+    /// Two jobs of one reference.
+    #[error("two jobs have one trace reference; give each once")]
+    Twice,
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] SecretError),
+    /// The counts of models.
+    #[error("{0:#}")]
+    Models(anyhow::Error),
+}
+
+/// Reads files of others into a store.
+pub struct Importer {
+    anonymiser: Anonymiser<CountedModels>,
+    jobs: BTreeMap<TraceReference, TraceJob>,
+}
+
+/// What of a file goes into the store.
+#[derive(Debug, Default)]
+struct Prepared {
+    parts: BTreeMap<TraceReference, AnonymisedRows>,
+    counts: ImportCounts,
+    faults: Vec<String>,
+}
+
+impl Importer {
+    /// With the key that hides recording sessions, the same as the collector's, so that a log is of one session however it came.
+    ///
+    /// Models are kept, of jobs that ask for them, if the file of counts says that so many phones are of them; without a file none is.
+    ///
+    /// # Errors
+    /// The key or the counts cannot be read.
+    pub fn open(session_key_file: &Path, models_file: Option<&Path>, model_floor: u64) -> Result<Self, ImporterError> {
+        let key = SessionKey::new(*Secret { file: session_key_file, env: None }.read_key()?);
+        let models = CountedModels::load(models_file).map_err(ImporterError::Models)?;
+        Ok(Self { anonymiser: Anonymiser::new(key, models, model_floor), jobs: BTreeMap::new() })
+    }
+
+    /// Takes a job, TraceJob in the JSON of TS 28.623, whose logs are to be kept.
+    ///
+    /// # Errors
+    /// It is none, of one subscriber, or a second one of its reference.
+    pub fn job(&mut self, json: &[u8]) -> Result<(), ImporterError> {
+        let job = TraceJob::from_json(json)?;
+        if job.anonymization().is_none() {
+            return Err(ImporterError::Signalling);
+        }
+        // Read and checked: it has one.
+        let reference = job.reference().ok_or(ImporterError::Signalling)?;
+        if self.jobs.insert(reference, job).is_some() { Err(ImporterError::Twice) } else { Ok(()) }
+    }
+
+    /// Reads RRC messages, a capture or lines, and keeps the rows of their logs.
+    ///
+    /// # Errors
+    /// The file, or the store.
+    pub fn rrc<F: Files>(
+        &self,
+        store: &mut Store<F>,
+        file: &[u8],
+        options: &RrcOptions,
+    ) -> Result<ImportReport, ImportError> {
+        keep(store, file, rrc::read(self, file, options)?)
+    }
+
+    /// Reads a trace file of TS 32.423 and keeps the rows of its measurements.
+    ///
+    /// # Errors
+    /// The file, or the store. [`ImportError::Identity`]: the whole is to be set aside.
+    pub fn trace<F: Files>(&self, store: &mut Store<F>, file: &[u8], mode: Mode) -> Result<ImportReport, ImportError> {
+        keep(store, file, trace::read(self, file, mode)?)
+    }
+
+    /// Keeps the rows of a survey, which were read as tables of CSV, as of the one job that was given.
+    ///
+    /// # Errors
+    /// The file, or the store.
+    pub fn survey<F: Files>(
+        &self,
+        store: &mut Store<F>,
+        file: &[u8],
+        tables: &[Table],
+        mode: Mode,
+    ) -> Result<ImportReport, ImportError> {
+        keep(store, file, survey::read(self, file, tables, mode)?)
+    }
+
+    /// Rows of one report, counted; none where no job was given for it, or where its time is not near.
+    fn anonymise(&self, prepared: &mut Prepared, log: &LogColumns, received: Timestamp) {
+        let Some(head) = log.heads.first() else { return };
+        let reference = head.trace.trace_reference;
+        let counts = &mut prepared.counts;
+        counts.logs += 1;
+        let Some(job) = self.jobs.get(&reference) else {
+            counts.logs_of_other_jobs += 1;
+            return;
+        };
+        match self.anonymiser.management(job, log, Told::Nothing, None, received) {
+            Ok((rows, _)) => prepared.parts.entry(reference).or_default().append(&rows),
+            Err(AnonymiseError::Time { .. }) => counts.logs_out_of_time += 1,
+            // Jobs of an area alone are taken, and nothing was told.
+            Err(_) => counts.logs_of_other_jobs += 1,
+        }
+    }
+}
+
+/// One durable batch.
+fn keep<F: Files>(store: &mut Store<F>, file: &[u8], prepared: Prepared) -> Result<ImportReport, ImportError> {
+    let Prepared { parts, counts, faults } = prepared;
+    let named = |(job, rows)| (ImportName::new(file, job), rows);
+    let parts: Vec<(ImportName, AnonymisedRows)> = parts.into_iter().map(named).collect();
+    let kept = store.import(&parts)?;
+    let rows = parts.iter().zip(&kept).filter(|(_, kept)| **kept).map(|((_, rows), _)| rows.len() as u64).sum();
+    let outcome = match (rows, parts.iter().any(|(_, rows)| !rows.is_empty())) {
+        (0, false) => ImportOutcome::Nothing,
+        (0, true) => ImportOutcome::KeptBefore,
+        _ => ImportOutcome::Kept,
+    };
+    Ok(ImportReport { file: String::new(), outcome, rows, counts, faults })
+}
+
+/// A fault of a file that can be read past.
+fn note(faults: &mut Vec<String>, fault: impl ToString) {
+    if faults.len() < 100 {
+        faults.push(fault.to_string());
+    }
+}
+
+/// Whether a file is one of SQLite, as GeoPackages are.
+#[must_use]
+pub fn is_geopackage(file: &[u8]) -> bool {
+    file.starts_with(geopackage::MAGIC)
+}
+
+/// Which of the two a command asks for.
+#[must_use]
+pub const fn mode(lenient: bool) -> Mode {
+    if lenient { Mode::Lenient } else { Mode::Strict }
+}

@@ -1,0 +1,89 @@
+//! RRC messages of captures and of lines.
+
+use super::{ImportError, Importer, Prepared, note};
+use lcs::Timestamp;
+use mdt::capture::{
+    CaptureFault, CaptureReport, Channel, Found, Holds, Mode, Place, UserLinkTypes, read_lines, read_packets,
+};
+use mdt::rrc::{LogColumns, UperError};
+use std::collections::HashSet;
+
+/// How files of RRC messages are to be read.
+#[derive(Debug, Clone)]
+pub struct RrcOptions {
+    /// What to do with what is not as it should be.
+    pub mode: Mode,
+    /// Of which channel lines are that name none.
+    pub channel: Option<Channel>,
+    /// What link types of users mean.
+    pub users: UserLinkTypes,
+    /// When messages came that say no time.
+    pub received: Timestamp,
+}
+
+/// The first octets of captures: pcap in both orders, in micro- and nanoseconds and as Kuznetzov's version; pcapng.
+const CAPTURES: [[u8; 4]; 7] = [
+    [0xA1, 0xB2, 0xC3, 0xD4],
+    [0xD4, 0xC3, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0x3C, 0x4D],
+    [0x4D, 0x3C, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0xCD, 0x34],
+    [0x34, 0xCD, 0xB2, 0xA1],
+    [0x0A, 0x0D, 0x0D, 0x0A],
+];
+
+pub(super) fn read(importer: &Importer, file: &[u8], options: &RrcOptions) -> Result<Prepared, ImportError> {
+    let capture = CAPTURES.iter().any(|magic| file.starts_with(magic));
+    let (found, mut report) = if capture {
+        read_packets(file, &options.users, options.mode)?
+    } else {
+        read_lines(file, options.channel, options.mode)?
+    };
+    let (mut prepared, mut log, mut seen) = (Prepared::default(), LogColumns::default(), HashSet::new());
+    for message in &found {
+        log.clear();
+        match message.decode_into(&mut log) {
+            Err(UperError::OtherMessage) => report.other += 1,
+            Err(_) => report.fault(options.mode, CaptureFault::Message { place: message.place })?,
+            // A message that two interfaces saw is one message.
+            Ok(holds) if holds.response && !seen.insert(message.octets.as_ref()) => {
+                prepared.counts.messages += 1;
+                prepared.counts.repeated += 1;
+            }
+            Ok(holds) => {
+                count(&mut prepared, holds);
+                importer.anonymise(&mut prepared, &log, received(message, options));
+            }
+        }
+    }
+    finish(&mut prepared, report);
+    Ok(prepared)
+}
+
+fn received(message: &Found<'_>, options: &RrcOptions) -> Timestamp {
+    match message.place {
+        Place::Packet(_) => message.at.unwrap_or(options.received),
+        Place::Line(_) => options.received,
+    }
+}
+
+fn count(prepared: &mut Prepared, holds: Holds) {
+    let counts = &mut prepared.counts;
+    counts.messages += 1;
+    counts.configurations += u64::from(holds.configuration);
+    counts.requests += u64::from(holds.request);
+    counts.responses += u64::from(holds.response);
+    counts.radio_link_failures += u64::from(holds.rlf);
+    counts.connection_failures += u64::from(holds.connection_failure);
+    counts.mobility_histories += u64::from(holds.mobility_history);
+    if let Some(log) = holds.log {
+        counts.unreadable_positions += u64::from(log.unreadable_locations);
+        counts.dropped_results += u64::from(log.dropped_results);
+    }
+}
+
+fn finish(prepared: &mut Prepared, report: CaptureReport) {
+    let counts = &mut prepared.counts;
+    (counts.read, counts.other, counts.faults) = (report.read, report.other, report.faults);
+    report.first.iter().for_each(|fault| note(&mut prepared.faults, fault));
+}
