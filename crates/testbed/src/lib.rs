@@ -20,6 +20,7 @@ mod hss;
 pub mod load;
 pub mod mdt_core;
 pub mod mdt_phone;
+pub mod mdt_stream;
 pub mod mdt_upload;
 pub mod mme;
 mod network;

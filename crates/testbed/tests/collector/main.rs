@@ -27,4 +27,5 @@ mod opening;
 mod opt_out;
 mod resuming;
 mod scan;
+mod stream;
 mod three_points;

@@ -116,6 +116,8 @@ impl Scene {
         Laboratory::new(&[], "phone").unwrap().write(directory).unwrap();
         let hash: String = Sha256::digest(TOKEN).iter().map(|octet| format!("{octet:02x}")).collect();
         std::fs::write(directory.join("phones.tokens"), format!("# of the lab\n{hash}\n")).unwrap();
+        // Of network elements, for whom the settings let in.
+        std::fs::write(directory.join("producers.tokens"), format!("{hash}\n")).unwrap();
         // For who asks for models: one that many phones are of, and a rare one.
         std::fs::write(directory.join("models.csv"), "35123456,1000\n35999999,5\n").unwrap();
         for suite in ["small", "hybrid"] {

@@ -20,6 +20,9 @@ pub struct Mdt {
     pub client_ca_file: Option<PathBuf>,
     /// SHA-256 of the tokens of phones, a line each, 64 hexadecimal digits. Default none: no phone is known by a token.
     pub tokens_file: Option<PathBuf>,
+    /// SHA-256 of the tokens of network elements that send streams of trace records, a line each, 64 hexadecimal digits. Whoever has one
+    /// puts rows of running jobs into the store. Default none: no stream is taken.
+    pub producer_tokens_file: Option<PathBuf>,
     /// Number of this trace collection entity, 0-255 (TS 32.422 clause 5.10.11): logs for another are refused. Default 1.
     pub entity: u8,
     /// Folder of the store of rows (`docs/mdt-store.md`). Default `mdt`.
@@ -81,6 +84,7 @@ impl Default for Mdt {
             key_file: None,
             client_ca_file: None,
             tokens_file: None,
+            producer_tokens_file: None,
             entity: 1,
             dir: "mdt".into(),
             spool_dir: "mdt-spool".into(),
@@ -108,8 +112,8 @@ impl Mdt {
     /// All paths.
     pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let Self { dir, spool_dir, keys_dir, receipt_key_file, session_key_file, .. } = self;
-        let Self { cert_file, key_file, client_ca_file, tokens_file, models_file, .. } = self;
-        let optional = [cert_file, key_file, client_ca_file, tokens_file, models_file];
+        let Self { cert_file, key_file, client_ca_file, tokens_file, producer_tokens_file, models_file, .. } = self;
+        let optional = [cert_file, key_file, client_ca_file, tokens_file, producer_tokens_file, models_file];
         let required = [dir, spool_dir, keys_dir, receipt_key_file, session_key_file];
         required.into_iter().chain(optional.into_iter().filter_map(Option::as_mut))
     }
@@ -129,6 +133,7 @@ impl Mdt {
         );
         found.file("mdt.client_ca_file", self.client_ca_file.as_deref());
         found.file("mdt.tokens_file", self.tokens_file.as_deref());
+        found.file("mdt.producer_tokens_file", self.producer_tokens_file.as_deref());
         found.file("mdt.models_file", self.models_file.as_deref());
         found.range("mdt.model_floor", self.model_floor, 2, 1_000_000_000);
         found.range("mdt.least_allowed", self.least_allowed as u64, 2, 1_000_000);

@@ -81,6 +81,7 @@ async fn converse(stream: TcpStream, tls: &TlsAcceptor, timeout: Duration, route
         .header_read_timeout(timeout)
         .max_buf_size(16 * 1024)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.layer(Extension(shown))))
+        .with_upgrades()
         .await;
     if ended.is_err() {
         metrics::counter!("wherefore_mdt_connections_broken_total").increment(1);

@@ -25,6 +25,7 @@ mod routes;
 mod rows;
 mod select;
 mod spool;
+mod stream;
 
 pub(crate) use desk::SubscriberError;
 pub use desk::{ReferError, ReferenceView, SubjectView};
@@ -33,6 +34,7 @@ pub(crate) use erase::EraseError;
 pub use erase::ErasedRows;
 pub use jobs::{JobError, JobView};
 pub use keys::{CollectorKeyView, KeyFileError, create_key, destroy_key, key_files};
+pub(in crate::mdt) use models::CountedModels;
 pub use select::{CandidateBody, ChosenView, SelectBody, SelectError, SelectionView};
 
 use crate::clock;
@@ -45,13 +47,13 @@ use keys::Keys;
 use lcs::Duration;
 use mdt::selection::DutyLedger;
 use mdt_store::{Anonymiser, Limits};
-use models::CountedModels;
 use phones::Phones;
 use reference::References;
 use routes::router;
 use rows::Rows;
 use spool::Spool;
 use std::sync::{Arc, Mutex};
+use stream::Streams;
 use tokio::sync::Semaphore;
 
 /// Batches between two compactions of the store of rows.
@@ -73,6 +75,7 @@ pub struct Collector {
     phones: Phones,
     /// Who was given a job of an area, and when. A restart forgets it.
     duties: Mutex<DutyLedger>,
+    streams: Streams,
     /// Segments that are opened at once: as many as there are cores.
     opening: Semaphore,
 }
@@ -106,6 +109,7 @@ impl Collector {
             spool: Arc::new(spool),
             references: References::new(&books.mdt_reference_key()?)?,
             phones: Phones::open(config, &keys)?,
+            streams: Streams::open(config)?,
             rows: Arc::new(rows),
             keys,
             books,

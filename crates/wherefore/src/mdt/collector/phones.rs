@@ -46,7 +46,7 @@ impl Phones {
     }
 }
 
-fn tokens(file: &Path) -> Result<HashSet<[u8; 32]>> {
+pub(super) fn tokens(file: &Path) -> Result<HashSet<[u8; 32]>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));

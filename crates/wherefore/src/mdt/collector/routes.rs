@@ -51,10 +51,12 @@ pub(crate) fn router(collector: Arc<Collector>) -> Router {
         .routes(routes!(limits, begin))
         .routes(routes!(standing, receipt, append, cancel))
         .routes(routes!(erase))
-        .routes(routes!(opt_out));
+        .routes(routes!(opt_out))
+        .merge(super::stream::routes());
     WORDS.router(
         routes,
-        "Sealed MDT logs from phones: resumable uploads, signed receipts, erasure by token, opt-out.",
+        "Sealed MDT logs from phones: resumable uploads, signed receipts, erasure by token, opt-out. Streams of trace records from \
+         the network.",
         collector,
     )
 }

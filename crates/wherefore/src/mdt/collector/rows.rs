@@ -73,6 +73,13 @@ impl Rows {
         if kept.await.unwrap_or(false) { Ok(()) } else { Err(RowsError::Closed) }
     }
 
+    /// Keeps rows that nobody waits for, as one batch. Durable when this returns.
+    pub(super) async fn keep_streamed(&self, rows: AnonymisedRows) -> Result<(), RowsError> {
+        let committed = self.shared.work(move |store| store.commit(&rows)).await?;
+        self.shared.batches.fetch_max(committed, Ordering::AcqRel);
+        Ok(())
+    }
+
     /// Erases rows, before it returns. Says how many.
     pub(super) async fn erase(&self, which: Which) -> Result<u64, RowsError> {
         self.shared.work(move |store| store.erase(&which)).await
