@@ -105,6 +105,7 @@ impl From<StoreError> for Problem {
             | StoreError::KeyMissing { .. }
             | StoreError::WrongKey
             | StoreError::Seal
+            | StoreError::NotWritten
             | StoreError::Sql(_) => {
                 tracing::error!(error = detail, "the store failed");
                 Self::new(

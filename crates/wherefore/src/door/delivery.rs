@@ -109,17 +109,24 @@ impl Delivery {
             let wait = self.time_to_next(now).await;
             tokio::select! {
                 () = new.notified() => {}
-                Some(ended) = under_way.join_next() => match ended {
-                    Ok(begun) => places.give_back(begun),
-                    Err(_) => {
-                        // Whose place it was is not known: all that are under way now end before others begin.
-                        tracing::error!("a delivery ended in a panic");
-                        while let Some(ended) = under_way.join_next().await {
-                            drop(ended);
+                Some(ended) = under_way.join_next() => {
+                    let mut ended = Some(ended);
+                    // What ended meanwhile is looked after together.
+                    while let Some(one) = ended {
+                        match one {
+                            Ok(begun) => places.give_back(begun),
+                            Err(_) => {
+                                // Whose place it was is not known: all that are under way now end before others begin.
+                                tracing::error!("a delivery ended in a panic");
+                                while let Some(ended) = under_way.join_next().await {
+                                    drop(ended);
+                                }
+                                places = Places::new(most);
+                            }
                         }
-                        places = Places::new(most);
+                        ended = under_way.try_join_next();
                     }
-                },
+                }
                 () = tokio::time::sleep(wait) => self.give_up().await,
             }
         }
@@ -133,22 +140,15 @@ impl Delivery {
         places: &mut Places,
         under_way: &mut JoinSet<Begun>,
     ) {
-        // What is under way is due, too, until its outcome is kept.
+        // What is under way is due, too, until its outcome is kept. After a crash it is delivered again.
         let of_one = u32::try_from(2 * places.of_one).unwrap_or(u32::MAX);
         let limit = u32::try_from(8 * most).unwrap_or(u32::MAX);
-        let due = self.store.due_reports(now, of_one, limit).await;
+        let due = self.store.due_reports_but(&places.under_way, now, of_one, limit).await;
         let due =
             due.inspect_err(|error| tracing::error!(%error, "pending reports cannot be read")).unwrap_or_default();
         for report in due {
             let Some(place) = places.take(&report) else { continue };
             let begun = (report.id, report.receiver);
-            // Not due again while it is tried; after a crash it is.
-            let until = clock::now().after(self.limit().saturating_mul(2));
-            if let Err(error) = self.store.hold_report(report.id, until).await {
-                tracing::error!(%error, "a report cannot be held for its delivery");
-                places.give_back(begun);
-                continue;
-            }
             let delivery = Arc::clone(self);
             under_way.spawn(async move {
                 delivery.deliver(report).await;
@@ -183,15 +183,20 @@ impl Delivery {
             _ => self.post(&report).await,
         };
         let now = clock::now();
-        let stored = if taken {
-            metrics::counter!("wherefore_reports_delivered_total").increment(1);
-            self.store.delivered_report(&report, now).await
-        } else {
-            metrics::counter!("wherefore_report_tries_failed_total").increment(1);
-            self.store.postpone_report(&report, now.after(self.wait(&report))).await
-        };
-        if let Err(error) = stored {
-            tracing::error!(%error, "the outcome of a delivery cannot be kept");
+        let word = if taken { "wherefore_reports_delivered_total" } else { "wherefore_report_tries_failed_total" };
+        metrics::counter!(word).increment(1);
+        let mut wait = OUTCOME_AGAIN;
+        loop {
+            let stored = if taken {
+                self.store.delivered_report(&report, now).await
+            } else {
+                self.store.postpone_report(&report, now.after(self.wait(&report))).await
+            };
+            let Err(error) = stored else { return };
+            // It keeps its place: let go, it would be due at once, and its receiver get it over and over.
+            tracing::error!(%error, "the outcome of a delivery cannot be kept; nothing else is tried in its place");
+            tokio::time::sleep(wait).await;
+            wait = wait.saturating_mul(2).min(LONGEST_SLEEP);
         }
     }
 
@@ -267,6 +272,8 @@ fn is_private(url: &str) -> bool {
     url.scheme() == "https" || here
 }
 
+/// Wait before the outcome of a delivery is kept at the second try; doubled with each.
+const OUTCOME_AGAIN: Duration = Duration::from_millis(100);
 /// Longest sleep of the delivery.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 

@@ -1,4 +1,4 @@
-//! Deferred requests on disk: each in one row until it is over. Writes that come together are made durable together.
+//! Deferred requests on disk: each in one row until it is over.
 
 mod head;
 mod request;
@@ -8,18 +8,14 @@ pub(crate) use request::likeness;
 pub(super) use request::{from_octets as request_from_octets, octets as request_octets};
 
 use super::seal::Place;
+use super::writes::Job;
 use super::{Store, StoreError};
 use futures_util::TryStreamExt as _;
 use gmlc::LdrRequest;
 use privacy::disclosure::RequestId;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
-
-/// Most writes made durable together.
-const BATCH: usize = 512;
-/// Writes that may wait; whoever comes then waits for a place.
-const WAITING: usize = 4096;
 
 const INSERT: &str = "INSERT INTO deferred (id, head, request) VALUES ($1, $2, $3)";
 const UPDATE: &str = "UPDATE deferred SET head = $2 WHERE id = $1";
@@ -37,25 +33,35 @@ const fn place<'a>(column: &'static str, row: &'a [u8]) -> Place<'a> {
 #[error("a deferred request could not be kept")]
 pub(crate) struct NotKept;
 
+/// A statement about one row.
 struct Write {
     sql: &'static str,
     id: [u8; 16],
     sealed: Vec<Vec<u8>>,
-    done: oneshot::Sender<bool>,
 }
 
-/// The rows of deferred requests, for one writer at a time.
+impl Job for Write {
+    type Value = ();
+
+    async fn write(&self, to: &mut SqliteConnection) -> Result<(), StoreError> {
+        let mut query = sqlx::query(self.sql).bind(self.id.as_slice());
+        for sealed in &self.sealed {
+            query = query.bind(sealed.as_slice());
+        }
+        query.execute(to).await?;
+        Ok(())
+    }
+}
+
+/// The rows of deferred requests.
 pub(crate) struct LdrRows {
     store: Arc<Store>,
-    writes: mpsc::Sender<Write>,
 }
 
 impl LdrRows {
-    /// Over this store. Its writer ends with it.
+    /// Over this store.
     pub(crate) fn new(store: Arc<Store>) -> Self {
-        let (writes, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(write_forever(Arc::clone(&store), waiting));
-        Self { store, writes }
+        Self { store }
     }
 
     /// Keeps a request that is new. Durable when this returns.
@@ -138,40 +144,14 @@ impl LdrRows {
         id: [u8; 16],
         sealed: Result<Vec<Vec<u8>>, StoreError>,
     ) -> Result<(), NotKept> {
-        let sealed = sealed.map_err(|error| {
-            tracing::error!(%error, "a deferred request cannot be sealed");
+        let written = match sealed {
+            Ok(sealed) => self.store.write_with_others(Write { sql, id, sealed }).await,
+            Err(error) => Err(error),
+        };
+        written.map_err(|error| {
+            metrics::counter!("wherefore_deferred_not_kept_total").increment(1);
+            tracing::error!(%error, "a deferred request cannot be kept");
             NotKept
-        })?;
-        let (done, kept) = oneshot::channel();
-        self.writes.send(Write { sql, id, sealed, done }).await.map_err(|_| NotKept)?;
-        if kept.await == Ok(true) { Ok(()) } else { Err(NotKept) }
+        })
     }
-}
-
-/// Makes durable what waits, together, until nobody can write any more.
-async fn write_forever(store: Arc<Store>, mut waiting: mpsc::Receiver<Write>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let written = write_all(&store, &batch).await;
-        if let Err(error) = &written {
-            metrics::counter!("wherefore_deferred_not_kept_total").increment(batch.len() as u64);
-            tracing::error!(%error, "deferred requests cannot be kept");
-        }
-        for write in batch.drain(..) {
-            // Whoever gave up waiting asks nobody.
-            write.done.send(written.is_ok()).ok();
-        }
-    }
-}
-
-async fn write_all(store: &Store, batch: &[Write]) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    for write in batch {
-        let mut query = sqlx::query(write.sql).bind(write.id.as_slice());
-        for sealed in &write.sealed {
-            query = query.bind(sealed.as_slice());
-        }
-        query.execute(&mut *tx).await?;
-    }
-    Ok(tx.commit().await?)
 }

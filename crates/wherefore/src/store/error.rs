@@ -74,6 +74,9 @@ pub enum StoreError {
     /// Neither IMSI nor MSISDN.
     #[error("store: a subscriber needs an IMSI or an MSISDN")]
     NoIdentity,
+    /// What was to be written together with what others wrote is not written.
+    #[error("store: not written; the log of the program says why")]
+    NotWritten,
     /// SQL failed.
     #[error("store: {0}; check free space and permissions of the database file and its directory")]
     Sql(#[from] sqlx::Error),

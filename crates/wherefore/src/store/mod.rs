@@ -1,4 +1,4 @@
-//! Clients, profiles and pending reports on disk: SQLite, with one writer.
+//! Clients, profiles and pending reports on disk: SQLite, with one writer, which makes durable together what waits together.
 //!
 //! ```text
 //!   admin API ──> Store (sealed rows, versions) ──load──> clients::Registry and privacy::Register in memory
@@ -25,6 +25,7 @@ mod seal;
 mod subscribers;
 #[cfg(test)]
 mod tests;
+mod writes;
 
 pub use aliases::Alias;
 pub use cards::{Card, CardCounters, CardName, CardPut, CardRecord, Iccid};

@@ -1,12 +1,15 @@
 //! Opening the store: key, pools, schema.
 
 use super::StoreError;
+use super::outbox::Room;
 use super::seal::{Place, Sealing};
+use super::writes::Writes;
 use crate::config;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row as _, Sqlite, Transaction};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
@@ -31,7 +34,10 @@ pub struct Store {
     /// One connection: SQLite has one writer, and waiting for a place here is orderly.
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
-    pub(super) sealing: Sealing,
+    pub(super) sealing: Arc<Sealing>,
+    /// What tasks write by the way, together.
+    pub(super) writes: Writes,
+    pub(super) room: Arc<Room>,
 }
 
 impl core::fmt::Debug for Store {
@@ -72,7 +78,9 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .map_err(open)?;
-        let store = Self { writer, readers, sealing };
+        let writes = Writes::new(writer.clone());
+        let (sealing, room) = (Arc::new(sealing), Arc::default());
+        let store = Self { writer, readers, sealing, writes, room };
         store.check_key().await?;
         Ok(store)
     }
@@ -92,7 +100,8 @@ impl Store {
         let open = |source| StoreError::Open { path: config.path.clone(), source };
         let options = options(config).read_only(true);
         let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(open)?;
-        let store = Self { writer: readers.clone(), readers, sealing };
+        let (sealing, room) = (Arc::new(sealing), Arc::default());
+        let store = Self { writer: readers.clone(), readers, sealing, writes: Writes::none(), room };
         let known: Option<Vec<u8>> = sqlx::query_scalar(KEY_CHECK_QUERY).fetch_optional(&store.readers).await?;
         known.map_or(Ok(()), |sealed| store.is_key_of(&sealed))?;
         Ok(Some(store))
@@ -128,6 +137,7 @@ impl Store {
 
     /// Waits for what is under way and closes.
     pub async fn close(&self) {
+        self.written().await;
         self.readers.close().await;
         self.writer.close().await;
     }

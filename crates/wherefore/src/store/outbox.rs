@@ -1,11 +1,18 @@
 //! Reports to deliver: durable until delivered, so that neither a client that is down nor a crash loses one.
 
+mod jobs;
+
+pub(super) use jobs::Room;
+
 use super::clients::micros;
 use super::seal::{Place, RowId, fresh_row};
 use super::{Store, StoreError};
 use crate::clock;
+use jobs::{Delivered, KeepInOrder, Postponed, Row};
 use lcs::Timestamp;
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::Row as _;
+use std::collections::HashSet;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Kind of report.
@@ -129,20 +136,13 @@ const fn place<'a>(column: &'static str, row: &'a RowId) -> Place<'a> {
     Place { table: "outbox", column, row }
 }
 
-const INSERT: &str = "INSERT INTO outbox (id, kind, client_id, destination, body, due_us, attempts, expires_us, created_us, \
-                      stream, number, receiver) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-/// How a receiver stands: when the first that waits for it is due, and how often it did not answer.
-const STANDING: &str =
-    "SELECT MIN(due_us), MAX(attempts) FROM outbox WHERE receiver = $1 AND attempts > 0 AND kind <> 'emerep'";
-/// Whatever is due and comes next in its order, a few for each receiver, emergencies first.
+/// Whatever is due and comes next in its order, a few for each receiver, emergencies first and by themselves.
 const DUE: &str = "SELECT id, kind, client_id, destination, body, attempts, stream, number, receiver FROM \
-    (SELECT o.*, ROW_NUMBER() OVER (PARTITION BY COALESCE(o.receiver, o.id) ORDER BY o.due_us, o.created_us) AS turn FROM outbox o \
+    (SELECT o.*, ROW_NUMBER() OVER (PARTITION BY COALESCE(o.receiver, o.id), o.kind = 'emerep' ORDER BY o.due_us, o.created_us) AS turn \
+     FROM outbox o \
      WHERE o.due_us <= $1 AND o.expires_us > $1 AND (o.stream IS NULL OR NOT EXISTS \
         (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.number < o.number AND p.expires_us > $1))) AS next \
-    WHERE turn <= $2 ORDER BY CASE kind WHEN 'emerep' THEN 0 ELSE 1 END, due_us LIMIT $3";
-const SURPLUS: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE client_id = $1 AND kind IN ('tlrep', 'trlrep') \
-                       ORDER BY created_us DESC, number DESC LIMIT -1 OFFSET $2) \
-                       RETURNING kind, client_id, stream, number, attempts";
+    WHERE turn <= CASE kind WHEN 'emerep' THEN $3 ELSE $2 END ORDER BY CASE kind WHEN 'emerep' THEN 0 ELSE 1 END, due_us LIMIT $3";
 const EXPIRED: &str = "DELETE FROM outbox WHERE expires_us <= $1 RETURNING kind, client_id, stream, number, attempts";
 
 impl Store {
@@ -158,10 +158,10 @@ impl Store {
         body: &[u8],
         expires: Timestamp,
     ) -> Result<ReportId, StoreError> {
-        let mut tx = self.begin().await?;
         let report = NewReport { kind, client, destination, body, expires };
-        let id = self.insert_report(&mut tx, &report, None).await?;
-        tx.commit().await?;
+        let row = self.row(&report, clock::now(), None, self.receiver(client, destination))?;
+        let id = row.id;
+        self.write_with_others(row).await?;
         Ok(id)
     }
 
@@ -178,10 +178,10 @@ impl Store {
         due: Timestamp,
         expires: Timestamp,
     ) -> Result<ReportId, StoreError> {
-        let mut tx = self.begin().await?;
         let report = NewReport { kind, client, destination, body, expires };
-        let id = self.insert_row(&mut tx, &report, (micros(due), 0), None, None).await?;
-        tx.commit().await?;
+        let row = self.row(&report, due, None, None)?;
+        let id = row.id;
+        self.write_with_others(row).await?;
         Ok(id)
     }
 
@@ -195,73 +195,27 @@ impl Store {
         reports: &[(NewReport<'_>, InOrder)],
         most: u32,
     ) -> Result<Vec<GivenUp>, StoreError> {
-        let mut given_up = Vec::new();
-        let mut tx = self.begin().await?;
-        for (report, in_order) in reports {
-            let known: Option<Vec<u8>> = sqlx::query_scalar("SELECT id FROM outbox WHERE stream = $1 AND number = $2")
-                .bind(in_order.stream.as_slice())
-                .bind(in_order.number)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some(id) = known {
-                let body = self.sealing.seal(&Place { table: "outbox", column: "body", row: &id }, report.body)?;
-                let update = sqlx::query("UPDATE outbox SET body = $2 WHERE id = $1").bind(id).bind(body);
-                update.execute(&mut *tx).await?;
-                continue;
-            }
-            self.insert_report(&mut tx, report, Some(*in_order)).await?;
-            let surplus = sqlx::query(SURPLUS).bind(report.client).bind(i64::from(most)).fetch_all(&mut *tx).await?;
-            given_up.append(&mut surplus.iter().map(given_up_of).collect::<Result<_, _>>()?);
-        }
-        tx.commit().await?;
-        Ok(given_up)
+        let now = clock::now();
+        let rows = reports.iter().map(|(report, in_order)| {
+            let receiver = self.receiver(report.client, report.destination);
+            Ok((self.row(report, now, Some(*in_order), receiver)?, Zeroizing::new(report.body.to_vec())))
+        });
+        let rows = rows.collect::<Result<_, StoreError>>()?;
+        let (sealing, room) = (Arc::clone(&self.sealing), Arc::clone(&self.room));
+        self.write_with_others(KeepInOrder { rows, most, sealing, room }).await
     }
 
-    /// Keeps a report for a receiver. One whose receiver does not answer waits with the others.
-    async fn insert_report(
+    fn row(
         &self,
-        tx: &mut Transaction<'_, Sqlite>,
         report: &NewReport<'_>,
-        in_order: Option<InOrder>,
-    ) -> Result<ReportId, StoreError> {
-        let receiver = self.receiver(report.client, report.destination);
-        let now = micros(clock::now());
-        let standing = match (report.kind, receiver) {
-            (ReportKind::Emerep, _) | (_, None) => (now, 0),
-            (_, Some(receiver)) => {
-                let row = sqlx::query(STANDING).bind(receiver.0.as_slice()).fetch_one(&mut **tx).await?;
-                let (due, attempts): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
-                (due.unwrap_or(now), attempts.unwrap_or(0))
-            }
-        };
-        self.insert_row(tx, report, standing, in_order, receiver).await
-    }
-
-    async fn insert_row(
-        &self,
-        tx: &mut Transaction<'_, Sqlite>,
-        report: &NewReport<'_>,
-        (due_us, attempts): (i64, i64),
+        due: Timestamp,
         in_order: Option<InOrder>,
         receiver: Option<Receiver>,
-    ) -> Result<ReportId, StoreError> {
-        let id = fresh_row()?;
-        sqlx::query(INSERT)
-            .bind(id.as_slice())
-            .bind(report.kind.word())
-            .bind(report.client)
-            .bind(self.sealing.seal(&place("destination", &id), report.destination.as_bytes())?)
-            .bind(self.sealing.seal(&place("body", &id), report.body)?)
-            .bind(due_us)
-            .bind(attempts)
-            .bind(micros(report.expires))
-            .bind(micros(clock::now()))
-            .bind(in_order.map(|order| order.stream.to_vec()))
-            .bind(in_order.map_or(0, |order| order.number))
-            .bind(receiver.map(|receiver| receiver.0.to_vec()))
-            .execute(&mut **tx)
-            .await?;
-        Ok(ReportId(id))
+    ) -> Result<Row, StoreError> {
+        let NewReport { kind, client, destination, body, expires } = *report;
+        let id = ReportId(fresh_row()?);
+        let (destination, body) = jobs::sealed(&self.sealing, &id, (destination, body))?;
+        Ok(Row { id, kind, client: client.to_owned(), destination, body, due, expires, in_order, receiver })
     }
 
     fn receiver(&self, client: &str, destination: &str) -> Option<Receiver> {
@@ -270,23 +224,43 @@ impl Store {
         self.sealing.name("outbox receiver", &both).first_chunk().copied().map(Receiver)
     }
 
-    /// Reports due by `now`, at most `limit`, and at most `of_one` of each receiver; emergencies before others, then the oldest first. Of
-    /// reports that come one after another, the next alone. One that cannot be read is dropped and counted.
+    /// Reports due by `now`, at most `limit`, and at most `of_one` of each receiver beside its emergencies; emergencies before others, then the
+    /// oldest first. Of reports that come one after another, the next alone. One that is being delivered is due until its outcome is kept. One
+    /// that cannot be read is dropped and counted.
     ///
     /// # Errors
     /// SQL failed.
     pub async fn due_reports(&self, now: Timestamp, of_one: u32, limit: u32) -> Result<Vec<Report>, StoreError> {
+        self.due_reports_but(&HashSet::new(), now, of_one, limit).await
+    }
+
+    /// The same without these, which count nevertheless.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub(crate) async fn due_reports_but(
+        &self,
+        under_way: &HashSet<ReportId>,
+        now: Timestamp,
+        of_one: u32,
+        limit: u32,
+    ) -> Result<Vec<Report>, StoreError> {
         let query = sqlx::query(DUE).bind(micros(now)).bind(i64::from(of_one)).bind(i64::from(limit));
         let rows = query.fetch_all(&self.readers).await?;
         let mut reports = Vec::with_capacity(rows.len());
         for row in rows {
-            let id: Vec<u8> = row.try_get("id")?;
+            let id: &[u8] = row.try_get("id")?;
+            if RowId::try_from(id).is_ok_and(|id| under_way.contains(&ReportId(id))) {
+                continue;
+            }
             match self.report(&row) {
                 Ok(report) => reports.push(report),
                 Err(_) => {
                     metrics::counter!("wherefore_outbox_unreadable_total").increment(1);
                     tracing::error!("a pending report cannot be read and is dropped");
-                    self.delete_report(&id).await?;
+                    let mut tx = self.begin().await?;
+                    sqlx::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(&mut *tx).await?;
+                    tx.commit().await?;
                 }
             }
         }
@@ -330,25 +304,9 @@ impl Store {
     /// # Errors
     /// SQL failed.
     pub async fn postpone_report(&self, report: &Report, due: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE outbox SET due_us = $2, attempts = attempts + 1 WHERE id = $1")
-            .bind(report.id.0.as_slice())
-            .bind(micros(due))
-            .execute(&mut *tx)
-            .await?;
-        if let (Some(receiver), false) = (report.receiver, report.kind == ReportKind::Emerep) {
-            let others = "UPDATE outbox SET due_us = CASE WHEN due_us < $2 THEN $2 ELSE due_us END, attempts = $4 \
-                          WHERE receiver = $1 AND id <> $3 AND kind <> 'emerep'";
-            sqlx::query(others)
-                .bind(receiver.0.as_slice())
-                .bind(micros(due))
-                .bind(report.id.0.as_slice())
-                .bind(i64::from(report.attempts) + 1)
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        let receiver = report.receiver.filter(|_| report.kind != ReportKind::Emerep);
+        let receiver = receiver.map(|receiver| (receiver, report.attempts));
+        self.write_with_others(Postponed { id: report.id, due, receiver }).await
     }
 
     /// Forgets a report that its receiver took. What waited because it did not answer is due at `now`.
@@ -356,32 +314,11 @@ impl Store {
     /// # Errors
     /// SQL failed.
     pub async fn delivered_report(&self, report: &Report, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM outbox WHERE id = $1").bind(report.id.0.as_slice()).execute(&mut *tx).await?;
-        if let (Some(receiver), true) = (report.receiver, report.attempts > 0) {
-            let waiting = "UPDATE outbox SET due_us = $2, attempts = 0 WHERE receiver = $1 AND attempts > 0";
-            sqlx::query(waiting).bind(receiver.0.as_slice()).bind(micros(now)).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        let answers_again = report.receiver.filter(|_| report.attempts > 0);
+        self.write_with_others(Delivered { id: report.id, answers_again, now }).await
     }
 
-    /// Keeps a report from being due again while it is tried.
-    ///
-    /// # Errors
-    /// SQL failed.
-    pub async fn hold_report(&self, id: ReportId, until: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE outbox SET due_us = $2 WHERE id = $1")
-            .bind(id.0.as_slice())
-            .bind(micros(until))
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Makes due at `now` what a process that ended held and had not tried before. What failed keeps its wait.
+    /// Makes due at `now` what the process before this one had promised and not tried before. What failed keeps its wait.
     ///
     /// # Errors
     /// SQL failed.
@@ -400,14 +337,7 @@ impl Store {
     /// # Errors
     /// SQL failed.
     pub async fn forget_report(&self, id: ReportId) -> Result<(), StoreError> {
-        self.delete_report(&id.0).await
-    }
-
-    async fn delete_report(&self, id: &[u8]) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(())
+        self.write_with_others(Delivered { id, answers_again: None, now: Timestamp::default() }).await
     }
 
     /// Gives up reports that are out of date.

@@ -164,3 +164,41 @@ async fn a_new_report_waits_with_the_others_of_a_receiver_that_does_not_answer_u
     store.delivered_report(first, now).await.unwrap();
     assert_eq!(bodies(now).await, [row("2", 0), row("3", 0), row("4", 0), row("5", 0)]);
 }
+
+#[tokio::test]
+async fn reports_of_many_tasks_and_their_ends_are_made_durable_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, now) = (open(&dir).await, clock::now().after(Duration::from_secs(1)));
+    let expires = now.after(Duration::from_secs(3_600));
+    let keep = async |stream: u8| {
+        let (kind, destination, body) = (ReportKind::Tlrep, "https://c.example/", [stream]);
+        let report = NewReport { kind, client: client(stream), destination, body: &body, expires };
+        store.keep_in_order(&[(report, InOrder { stream: [stream; 16], number: 1 })], 1_000).await
+    };
+    let before = store.writes.transactions();
+    for kept in futures_util::future::join_all((0..200).map(keep)).await {
+        assert!(kept.unwrap().is_empty());
+    }
+    let due = store.due_reports(now, 1_000, 1_000).await.unwrap();
+    assert_eq!(due.len(), 200);
+    for ended in futures_util::future::join_all(due.iter().map(|report| store.delivered_report(report, now))).await {
+        ended.unwrap();
+    }
+    assert!(store.due_reports(now, 1_000, 1_000).await.unwrap().is_empty());
+    let transactions = store.writes.transactions() - before;
+    assert!(transactions <= 4, "{transactions} transactions for 200 reports");
+}
+
+#[tokio::test]
+async fn an_emergency_is_seen_behind_whatever_else_its_receiver_is_owed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, now) = (open(&dir).await, clock::now().after(Duration::from_secs(1)));
+    let (expires, url) = (now.after(Duration::from_secs(3_600)), "https://c.example/");
+    for body in 0u8..20 {
+        store.keep_report(ReportKind::Slrep, "c", url, &[body], expires).await.unwrap();
+    }
+    store.keep_report(ReportKind::Emerep, "c", url, b"help", expires).await.unwrap();
+    let due = store.due_reports(now, 2, 100).await.unwrap();
+    let bodies: Vec<&[u8]> = due.iter().map(|report| report.body.as_slice()).collect();
+    assert_eq!(bodies, [b"help".as_slice(), &[0], &[1]]);
+}
