@@ -15,7 +15,7 @@ use crate::lr::{GatewayNews, Gateways, LrDoor, Peers};
 use crate::network;
 use crate::pmd::{Pseudonyms, lid};
 use crate::pull::Leases;
-use crate::smsc::Takers;
+use crate::smsc::{Receipts, Takers};
 use crate::store::Store;
 use anyhow::{Context, Result};
 use diameter::base::DisconnectCause;
@@ -119,6 +119,7 @@ pub(crate) async fn start_with(
         None => parts::centre(&config)?.unzip(),
     };
     let (cards, from_cards) = parts::cards(&config, directory.store(), centre);
+    let receipts = cards.clone().map(|cards| cards as Arc<dyn Receipts>);
     let outside = parts::Outside { node, map, pseudonyms, gateways, deferred, cards, reports_due };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
@@ -126,7 +127,7 @@ pub(crate) async fn start_with(
 
     let (stop, mut background) = (CancellationToken::new(), Vec::new());
     if let Some(messages) = messages {
-        let takers = Takers { from_phones: Arc::new(from_cards), receipts: None };
+        let takers = Takers { from_phones: Arc::new(from_cards), receipts };
         background.push(tokio::spawn(messages.run(takers, stop.clone())));
     }
     parts::run_deferred(&core, directory.changes(), &stop, &mut background);

@@ -17,6 +17,7 @@ mod ask;
 mod lab;
 #[path = "../gateway/process.rs"]
 mod process;
+mod receipts;
 mod scene;
 #[path = "../gateway/school.rs"]
 mod school;

@@ -135,6 +135,12 @@ impl Scene {
         &self.cards[&number]
     }
 
+    /// The phone of a subscriber is out of reach from now on; its number.
+    pub(crate) fn detach(&mut self, number: u32) -> String {
+        drop(self.cards.remove(&number));
+        msisdn(number)
+    }
+
     /// What a subscriber allows the client.
     pub(crate) async fn profile(&self, gateway: &Gateway, number: u32, setting: &str) {
         let clients = json!([{"number": "+99912345001", "setting": setting}]);

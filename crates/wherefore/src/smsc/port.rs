@@ -168,7 +168,8 @@ pub trait Receipts: Send + Sync {
     /// Takes a receipt. Durable when this returns, as with [`FromPhones::take`].
     ///
     /// # Errors
-    /// It is not taken. Who has submissions under way, and does not know the name, says [`Refused::ForNow`]: it may be that of one of them.
+    /// It is not taken. Who must not lose one, has submissions under way, and does not know the name, says [`Refused::ForNow`]: it may be that
+    /// of one of them.
     fn settle(&self, receipt: Receipt) -> BoxFuture<'_, Result<(), Refused>>;
 }
 

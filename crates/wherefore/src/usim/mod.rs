@@ -14,6 +14,7 @@ mod from_cards;
 #[cfg(test)]
 mod tests;
 mod to_cards;
+mod waiting;
 mod words;
 
 pub use body::{CardBody, CardError};

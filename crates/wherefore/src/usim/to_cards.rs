@@ -1,17 +1,18 @@
 //! The gateway's end towards cards: messages out, and who waits for what comes of them.
 
-use super::words::{installation, name_of, not_submitted, not_taken, outcome};
+use super::waiting::{Heard, Sent, Waiting};
+use super::words::{installation, name_of, not_delivered, not_submitted, not_taken, outcome};
 use crate::clock;
 use crate::config;
 use crate::ldr::instance_of;
-use crate::smsc::{ShortMessage, SmsCentre};
+use crate::smsc::{MessageId, Receipt, Receipts, Refused, ShortMessage, SmsCentre};
 use crate::store::{Card, CardName, Store, StoreError};
+use futures_util::future::BoxFuture;
 use gmlc::{CardRoad, LdrCancel, LdrOrder};
 use lcs::{Address, Duration, Failure, Identities, Msisdn};
 use privacy::{ForCard, Permit};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
 use usat::exchange::to_card;
 use usat::message::{Installed, Message, RequestName};
 use usat::packet::{Counter, Status, Tar};
@@ -29,27 +30,22 @@ pub(crate) struct Cards {
     patience: Duration,
     /// How long the centre keeps a message that takes a request off.
     validity: Duration,
-    waiting: Mutex<Vec<Waiting>>,
+    waiting: Mutex<Waiting>,
     /// Tells the parts of one packet from those of another.
     parts: AtomicU8,
 }
 
-/// Who waits for the word of a card.
-struct Waiting {
-    card: [u8; 16],
-    name: RequestName,
-    cancels: bool,
-    counter: Counter,
-    heard: oneshot::Sender<Heard>,
+/// A part that the centre was given.
+struct Submitting<'a> {
+    cards: &'a Cards,
+    place: u64,
+    part: Option<MessageId>,
 }
 
-/// What came of a message to a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    /// The card, or its user, said this.
-    Word(Installed),
-    /// The card did not take the packet.
-    NotTaken(Status),
+impl Drop for Submitting<'_> {
+    fn drop(&mut self) {
+        self.cards.lock().answered(self.place, self.part.take());
+    }
 }
 
 impl Cards {
@@ -109,10 +105,11 @@ impl Cards {
         let install = installation(order, permit.privacy_action(), self.gateway, clock::now())?;
         let validity = self.patience.min(self.validity);
         let heard = self.exchange(&permit.identities(), Message::Install(install), name_of(order), validity).await;
-        count("install", heard.is_ok());
+        count("install", &heard);
         match heard? {
             Heard::Word(installed) => outcome(installed),
             Heard::NotTaken(status) => Err(not_taken(status)),
+            Heard::NotDelivered(state) => Err(not_delivered(state)),
         }
     }
 
@@ -123,10 +120,11 @@ impl Cards {
     pub(crate) async fn uninstall(&self, cancel: &LdrCancel<'_>) -> Result<(), Failure> {
         let name = RequestName { reference: cancel.reference, instance: instance_of(cancel.request.id) };
         let heard = self.exchange(&cancel.target, Message::Cancel(name), name, self.validity).await;
-        count("cancel", heard.is_ok());
+        count("cancel", &heard);
         match heard? {
             Heard::Word(_) => Ok(()),
             Heard::NotTaken(status) => Err(not_taken(status)),
+            Heard::NotDelivered(state) => Err(not_delivered(state)),
         }
     }
 
@@ -148,8 +146,7 @@ impl Cards {
             Failure::SystemFailure
         })?;
         let cancels = matches!(message, Message::Cancel(_));
-        let (heard, word) = oneshot::channel();
-        self.lock().push(Waiting { card: card.id(), name, cancels, counter: counter.counter(), heard });
+        let (place, word) = self.lock().wait(Sent { card: card.id(), name, cancels, counter: counter.counter() });
         for user_data in parts {
             let submitted = ShortMessage {
                 protocol_id: PID_USIM_DOWNLOAD,
@@ -158,10 +155,7 @@ impl Cards {
                 user_data,
                 validity: Some(validity),
             };
-            self.centre.submit(number, submitted).await.map_err(|failure| {
-                tracing::info!(%failure, "a message for a card is not submitted");
-                not_submitted(failure)
-            })?;
+            self.submit(number, submitted, place).await?;
         }
         match tokio::time::timeout(self.patience, word).await {
             Ok(heard) => heard.map_err(|_| Failure::SystemFailure),
@@ -169,30 +163,38 @@ impl Cards {
         }
     }
 
+    /// Submits a part of the message that is waited for at this place.
+    async fn submit(&self, number: Msisdn, part: ShortMessage, place: u64) -> Result<(), Failure> {
+        self.lock().submitting();
+        let mut submitting = Submitting { cards: self, place, part: None };
+        let submitted = self.centre.submit(number, part).await;
+        submitting.part = Some(submitted.map_err(|failure| {
+            tracing::info!(%failure, "a message for a card is not submitted");
+            not_submitted(failure)
+        })?);
+        Ok(())
+    }
+
     /// Who waits for this word of a card is told; `false` if nobody does.
     pub(super) fn said(&self, card: &Card, name: RequestName, installed: Installed) -> bool {
-        let cancels = installed == Installed::Cancelled;
-        self.tell(Heard::Word(installed), |waiting| {
-            waiting.card == card.id() && waiting.name == name && waiting.cancels == cancels
-        })
+        self.lock().said(card.id(), name, installed)
     }
 
     /// A card has not taken the packet with this counter: who waits for what comes of it is told.
     pub(super) fn refused(&self, card: &Card, counter: Counter, status: Status) {
-        self.tell(Heard::NotTaken(status), |waiting| waiting.card == card.id() && waiting.counter == counter);
+        self.lock().refused(card.id(), counter, status);
     }
 
-    fn tell(&self, heard: Heard, meant: impl Fn(&Waiting) -> bool) -> bool {
-        let mut waiting = self.lock();
-        // Whoever gave up waits no longer.
-        waiting.retain(|waiting| !waiting.heard.is_closed());
-        let told =
-            waiting.extract_if(.., |waiting| meant(waiting)).filter_map(|waiting| waiting.heard.send(heard).ok());
-        told.count() > 0
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What becomes of messages to cards shortens a wait and nothing else: nothing of it is kept over a restart, when nobody waits.
+impl Receipts for Cards {
+    fn settle(&self, receipt: Receipt) -> BoxFuture<'_, Result<(), Refused>> {
+        self.lock().settle(receipt);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -201,7 +203,11 @@ fn failed(error: StoreError) -> Failure {
     Failure::SystemFailure
 }
 
-fn count(what: &'static str, answered: bool) {
-    let outcome = if answered { "answered" } else { "unanswered" };
+fn count(what: &'static str, heard: &Result<Heard, Failure>) {
+    let outcome = match heard {
+        Ok(Heard::Word(_) | Heard::NotTaken(_)) => "answered",
+        Ok(Heard::NotDelivered(_)) => "undelivered",
+        Err(_) => "unanswered",
+    };
     metrics::counter!("wherefore_usim_messages_total", "message" => what, "outcome" => outcome).increment(1);
 }

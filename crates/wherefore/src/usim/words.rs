@@ -2,7 +2,7 @@
 
 use crate::forms::Number;
 use crate::ldr::instance_of;
-use crate::smsc::SubmitFailure;
+use crate::smsc::{FinalState, SubmitFailure};
 use gmlc::LdrOrder;
 use lcs::{Address, DeferredEvent, Duration, Failure, LcsClientId, PrivacySetting, RefusalReason, Timestamp};
 use usat::message::{Install, Installed, NAME_LIMIT, RequestName};
@@ -92,6 +92,19 @@ pub(super) fn not_taken(status: Status) -> Failure {
         Status::InsufficientMemory => Failure::NetworkCongestion,
         Status::TarUnknown => Failure::ServingNodeUnsupported,
         _ => Failure::NetworkProtocol,
+    }
+}
+
+/// What it comes to that a message did not reach the phone.
+pub(super) fn not_delivered(state: FinalState) -> Failure {
+    match state {
+        // As long as it could be waited for, the phone could not be reached.
+        FinalState::Expired => Failure::TimedOut,
+        FinalState::Undeliverable => Failure::AbsentSubscriber,
+        FinalState::MemoryFull => Failure::NetworkCongestion,
+        FinalState::Deleted | FinalState::Rejected | FinalState::Delivered | FinalState::Unknown => {
+            Failure::NetworkFault
+        }
     }
 }
 
