@@ -60,6 +60,8 @@ struct Daemon {
     station: Station<LogFiles, KeyFile>,
     source: Source,
     collector: Collector,
+    /// Version of the key list that was read last.
+    key_list: Option<u64>,
     job: Option<Job>,
     /// Whether the job is still to be taken, once the modem is registered.
     waits_for_job: bool,
@@ -100,6 +102,7 @@ pub async fn run(config: Config) -> Result<(), DaemonError> {
         station,
         source,
         collector,
+        key_list: None,
         job: None,
         waits_for_job: false,
         transfer: None,
@@ -144,21 +147,34 @@ fn source(config: &Config, clock: &Clock) -> Result<Source, DaemonError> {
 impl Daemon {
     /// Reads job, consent and key list. What is not taken leaves what there was.
     fn reload(&mut self) {
-        let keys = &self.config.keys;
-        let seen = self.config.state.dir.join("key-list-version");
-        let roots = keys.roots().unwrap_or_default();
-        match keys::take(&keys.list_file, &roots, &seen, self.clock.now_s()) {
-            Ok(list) => {
-                tracing::info!(version = list.version, "the key list is taken");
-                self.station.renew(list);
-            }
-            Err(error) => tracing::error!(%error, "the key list is not taken"),
-        }
+        self.renew_keys();
         match self.read_job() {
             Ok(job) => {
                 (self.job, self.waits_for_job) = (Some(job), true);
             }
             Err(error) => tracing::error!(error, "the job is not taken"),
+        }
+    }
+
+    /// Reads the key list, which the operator puts a newer one in the place of.
+    fn renew_keys(&mut self) {
+        let keys = &self.config.keys;
+        let seen = self.config.state.dir.join("key-list-version");
+        let roots = keys.roots().unwrap_or_default();
+        match keys::take(&keys.list_file, &roots, &seen, self.clock.now_s()) {
+            Ok(list) => {
+                if self.key_list != Some(list.version) {
+                    tracing::info!(version = list.version, "the key list is taken");
+                }
+                self.key_list = Some(list.version);
+                self.station.renew(list);
+            }
+            Err(error) => {
+                // Once, not for each attempt to reach the collector.
+                if self.key_list.take().is_some() || self.job.is_none() {
+                    tracing::error!(%error, "the key list is not taken");
+                }
+            }
         }
     }
 
@@ -213,6 +229,9 @@ impl Daemon {
         let now_ms = self.clock.now_ms();
         if let Err(error) = self.station.finish() {
             tracing::error!(%error, "a clear or an opt-out is not finished");
+        }
+        if let Err(error) = self.station.flush_if_due() {
+            tracing::error!(%error, "what was logged is not durable yet");
         }
         let due = |at: Option<u64>| at.is_some_and(|at| at <= now_ms);
         if due(self.station.deadline_ms()) || due(self.source.next_ms()) {
@@ -296,6 +315,7 @@ impl Daemon {
         if self.transfer.is_some() || self.clock.is_held() || self.clock.now_ms() < self.next_errand_ms {
             return;
         }
+        self.renew_keys();
         match self.station.errand(true) {
             Ok(Some(errand)) => {
                 let collector = self.collector.clone();

@@ -9,6 +9,7 @@ use lcs::PlmnId;
 use mdt_log::Rat;
 use mdt_log::machine::{Camping, CellId};
 use std::collections::HashMap;
+use std::time::Duration;
 use thiserror::Error;
 use zbus::proxy::CacheProperties;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
@@ -21,6 +22,9 @@ const MODEM_3GPP: &str = "org.freedesktop.ModemManager1.Modem.Modem3gpp";
 const SIGNAL: &str = "org.freedesktop.ModemManager1.Modem.Signal";
 const LOCATION: &str = "org.freedesktop.ModemManager1.Modem.Location";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
+/// Longest wait for all that is asked at one look.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// `MMModemAccessTechnology`.
 const TECHNOLOGY_LTE: u32 = 1 << 14;
@@ -80,7 +84,9 @@ impl Modem {
 
     pub(super) async fn see(&mut self, now_ms: u64) -> Result<Sighting, ModemError> {
         self.next_ms = now_ms.saturating_add(self.poll_ms);
-        let seen = self.look(now_ms).await;
+        // A manager that hangs must not keep a user waiting who wants to opt out.
+        let look = tokio::time::timeout(PATIENCE, self.look(now_ms));
+        let seen = look.await.unwrap_or(Err(ModemError::Manager("no answer in time")));
         if seen.is_err() {
             // A modem that is back may have another path, a manager that is back another name.
             (self.connection, self.fix) = (None, None);

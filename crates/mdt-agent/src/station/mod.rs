@@ -116,6 +116,7 @@ pub struct Station<S, V> {
     register_waits: bool,
     flush_ms: u64,
     flushed_ms: u64,
+    unflushed: bool,
     last_ms: u64,
     unfinished: Option<Intent>,
 }
@@ -163,6 +164,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
             register_waits: requests.contains(&Request::TellRegister),
             flush_ms: flush_s.saturating_mul(1000),
             flushed_ms: now_ms,
+            unflushed: false,
             last_ms: now_ms,
         };
         station.finish()?;
@@ -260,6 +262,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
         if durable && logged {
             self.flushed_ms = now_ms;
         }
+        self.unflushed = logged && !durable;
         Ok(())
     }
 
@@ -268,8 +271,17 @@ impl<S: Storage, V: Vault> Station<S, V> {
     /// # Errors
     /// [`StationError::Log`].
     pub fn flush(&mut self) -> Result<(), StationError> {
-        self.flushed_ms = self.clock.now_ms();
+        (self.flushed_ms, self.unflushed) = (self.clock.now_ms(), false);
         Ok(self.agent.flush()?)
+    }
+
+    /// The same once it is time.
+    ///
+    /// # Errors
+    /// [`StationError::Log`].
+    pub fn flush_if_due(&mut self) -> Result<(), StationError> {
+        let due = self.clock.now_ms().saturating_sub(self.flushed_ms) >= self.flush_ms;
+        if self.unflushed && due { self.flush() } else { Ok(()) }
     }
 
     /// Takes a job, once, in the technology that the modem is registered in.
@@ -304,6 +316,8 @@ impl<S: Storage, V: Vault> Station<S, V> {
         let before = self.taken.replace(taken);
         self.notes.note_taken(self.taken.as_ref()).map_err(failed)?;
         self.refused = None;
+        // Keys are judged by the time of now, not by that of the list's coming.
+        self.renew(self.keys.clone());
         let now_ms = self.clock.now_ms();
         self.tell(Event::Radio(radio), now_ms, None)?;
         self.tell(Event::Configure(Box::new(configuration)), now_ms, None)?;
