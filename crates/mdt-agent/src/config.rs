@@ -265,7 +265,7 @@ impl Config {
         holds(both, "collector.key_file", "there together with collector.cert_file")?;
         let known = collector.cert_file.is_some() != collector.token_file.is_some();
         holds(known, "collector.token_file", "there, or else collector.cert_file: one of the two")?;
-        holds((1024..=1 << 20).contains(&collector.piece_octets), "collector.piece_octets", "1024 to 1048576")?;
+        holds((4096..=1 << 20).contains(&collector.piece_octets), "collector.piece_octets", "4096 to 1048576")?;
         holds((1..=86_400).contains(&collector.every_s), "collector.every_s", "1 to 86400")?;
         let waits = (1..=collector.retry_longest_s).contains(&collector.retry_first_s);
         holds(

@@ -1,7 +1,7 @@
 //! The collector of MDT logs end to end (TS 37.320, TS 32.422): phones that seal and upload, the gateway as a process of its own, its register,
 //! its store. Real sockets, real TLS.
 //!
-//! Needs the program: `cargo build -p wherefore`.
+//! Needs the programs: `cargo build -p wherefore -p mdt-agent`.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ mod phone;
 mod process;
 mod scene;
 
+mod agent;
 mod consent;
 mod door;
 mod erasure;

@@ -39,7 +39,8 @@ pub(crate) fn trace(job: u8) -> String {
     format!("234-15-0000{job:02x}")
 }
 
-fn job(trace_id: u8) -> Value {
+/// The job of this trace id, as its maker writes it.
+pub(crate) fn job(trace_id: u8) -> Value {
     let mut job = json!({
         "jobType": "LOGGED_MDT_ONLY",
         "traceReference": {"mcc": "234", "mnc": "15", "traceId": format!("0000{trace_id:02x}")},
