@@ -81,7 +81,7 @@ fn stopped(stop: &Stop) {
     let read = sound(&out);
     assert_eq!((read.request_id.as_ref(), &read.transaction), (Some(&stop.request_id), &stop.transaction));
     let news = parse_news(out.as_bytes(), &Limits::default()).expect("an end");
-    assert_eq!((&news.request_id, news.told), (&stop.request_id, PeerNews::Ended { by_network: false }));
+    assert_eq!((&news.request_id, news.told), (&stop.request_id, PeerNews::Ended { by_network: false, cause: None }));
 }
 
 /// A request that was read can be asked on, and the next gateway reads the same of it; an instruction goes on as it came.

@@ -1,7 +1,7 @@
 //! Areas that the operator gave a name to, in GeoJSON (RFC 7946).
 
 use crate::{convert::AreaError, region::Region};
-use lcs::gad::Position;
+use lcs::gad::{Latitude, Longitude, Point, Polygon, Position, Shape, Uncertainty};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,11 @@ pub enum NameError {
 
 /// Names and what they stand for.
 #[derive(Debug, Default)]
-pub struct NamedAreas(BTreeMap<String, Vec<Region>>);
+pub struct NamedAreas {
+    regions: BTreeMap<String, Vec<Region>>,
+    /// Of those that one shape of TS 23.032 holds.
+    shapes: BTreeMap<String, Shape>,
+}
 
 #[derive(Deserialize)]
 struct Collection {
@@ -86,7 +90,7 @@ impl NamedAreas {
     /// Anything that is no area: a name that cannot be trusted would make an area of another size.
     pub fn parse(json: &[u8]) -> Result<Self, NameError> {
         let collection: Collection = serde_json::from_slice(json)?;
-        let mut names = BTreeMap::new();
+        let (mut names, mut shapes) = (BTreeMap::new(), BTreeMap::new());
         for (at, feature) in collection.features.into_iter().enumerate() {
             let name = feature.properties.name;
             if name.is_empty() {
@@ -96,17 +100,28 @@ impl NamedAreas {
             if names.insert(name.clone(), regions).is_some() {
                 return Err(NameError::Twice(name));
             }
+            if let Some(shape) = one_shape(&feature.geometry, feature.properties.radius_m) {
+                shapes.insert(name, shape);
+            }
         }
-        Ok(Self(names))
+        Ok(Self { regions: names, shapes })
     }
 
     /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.regions.keys().map(String::as_str)
+    }
+
+    /// The area of this name as one shape of TS 23.032, for those who do not know the name (TS 23.271 clause 9.1.19.1 step 1). `None`: there is no such
+    /// area, or no one shape holds it and nothing else: it has several parts, a hole, or more than 15 corners. A circle is at most a tenth
+    /// larger, as the codes of its radius are.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<&Shape> {
+        self.shapes.get(name)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&[Region]> {
-        self.0.get(name).map(Vec::as_slice)
+        self.regions.get(name).map(Vec::as_slice)
     }
 }
 
@@ -131,6 +146,28 @@ fn regions(name: &str, geometry: &Geometry, radius_m: Option<f64>) -> Result<Vec
             let radius_m = radius_m.ok_or_else(|| NameError::Empty(name.to_owned()))?;
             Ok(vec![crate::region::circle(position(name, middle)?, radius_m).map_err(shape)?])
         }
+    }
+}
+
+/// The one shape that holds it.
+fn one_shape(geometry: &Geometry, radius_m: Option<f64>) -> Option<Shape> {
+    let point = |coordinates: &Coordinates| {
+        let latitude = Latitude::from_degrees(*coordinates.get(1)?).ok()?;
+        let longitude = Longitude::from_degrees(*coordinates.first()?).ok()?;
+        Some(Point { latitude, longitude })
+    };
+    match geometry {
+        Geometry::Point(middle) => Some(Shape::Circle(point(middle)?, Uncertainty::for_result(radius_m?).ok()?)),
+        Geometry::Polygon(rings) => {
+            let [outline] = &rings[..] else { return None };
+            let corners = match &outline[..] {
+                [first, between @ .., last] if first == last => outline.get(..=between.len())?,
+                all => all,
+            };
+            let corners = corners.iter().map(point).collect::<Option<Vec<_>>>()?;
+            Polygon::new(corners).ok().map(Shape::Polygon)
+        }
+        Geometry::MultiPolygon(_) => None,
     }
 }
 

@@ -30,10 +30,10 @@ mod visited;
 
 pub use country::{calling_code_of, mcc_of_realm, mobile_codes_of};
 pub use deferred::{
-    Activated, AreaRefusal, AtHome, CardRoad, Dropped, EndReason, Keep, Kept, Ldr, LdrAction, LdrAsk, LdrCancel,
-    LdrEnd, LdrEvent, LdrOrder, LdrPause, LdrReport, LdrRequest, LdrRoad, Mark, NodeReport, Pauser, Phase, Plan,
-    PlanError, References, Referred, ReportedEvent, Rounds, UnreadableLdr, Waiter, activate, activate_for, foresee,
-    ldr_report, refer_ldr, relay_ldr_report,
+    Activated, AreaRefusal, AtHome, CardRoad, Dropped, EndReason, Instruction, Keep, Kept, Ldr, LdrAction, LdrAsk,
+    LdrCancel, LdrEnd, LdrEvent, LdrOrder, LdrPause, LdrReport, LdrRequest, LdrRoad, Mark, NodeReport, Pauser, Phase,
+    Plan, PlanError, References, Referred, ReportedEvent, Rounds, UnreadableLdr, Waiter, activate, activate_for,
+    activate_instructed, foresee, ldr_report, refer_ldr, relay_ldr_report, report_instructed,
 };
 pub use domain::Domain;
 pub use emergency_report::{EmergencyEvent, EmergencyReport, emergency_report};

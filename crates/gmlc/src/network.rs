@@ -113,7 +113,7 @@ pub trait Network: Send + Sync {
     /// A position given earlier and kept, not older than `max_age_s`, its age told. None unless the operator keeps them.
     fn kept_fix(&self, target: &Identities, max_age_s: u32) -> Option<Fix>;
 
-    /// Whether the node of this way can wait for such an event, over its interface.
+    /// Whether the node of this way can wait for such an event, over its interface; over Lr, whether the visited gateway can be asked to.
     fn waits(&self, way: Way<'_>, event: &DeferredEvent) -> bool;
 
     /// The areas of a client in the identities of the network of this node (TS 23.271 clause 9.1.19.1 step 3): complete, or refused. A
@@ -131,6 +131,17 @@ pub trait Network: Send + Sync {
         permit: &Permit<Confirmed>,
         way: Way<'_>,
         order: &LdrOrder<'_>,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Asks the visited gateway of this node to have it wait, under this name (TS 23.271 clauses 9.1.8.1 step 2 and 9.1.19.1 step 2): what
+    /// [`Network::provide_location`] tells a visited gateway, with the event, the reference and the address of this gateway beside it. The
+    /// areas go as the client gave them. After any failure but an answer of that gateway and [`Failure::NetworkUnreachable`], it may have a node wait.
+    fn activate_through(
+        &self,
+        permit: &Permit<Confirmed>,
+        way: Way<'_>,
+        order: (&LdrOrder<'_>, &str),
         ask: &Ask,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 

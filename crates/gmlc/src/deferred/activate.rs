@@ -10,11 +10,13 @@ use crate::{
     network::{Ask, Network, Routed},
     positioning::points_elsewhere,
     progress::Progress,
-    roaming::RequestingGateway,
+    roaming::{PeerGateway, RequestingGateway},
 };
-use lcs::{AreaIdentity, Failure, Identities, LdrReference, LocationType, RefusalReason, ServingNode};
+use lcs::{
+    AreaIdentity, Failure, Identities, LcsInterface, LdrReference, LocationType, RefusalReason, ServingNode, Way,
+};
 use privacy::{
-    Authorised, Permit, PrivacyCheck,
+    Authorised, Confirmed, Permit, PrivacyCheck,
     disclosure::{Ending, LogUnavailable, Ticket},
 };
 
@@ -32,6 +34,8 @@ pub struct Activated {
 pub enum Waiter {
     /// The node, or the phone that it handed it to.
     Node(ServingNode),
+    /// The gateway of the network where the phone is, which has a node wait.
+    Visited(PeerGateway),
     /// The application on the subscriber's card (TS 23.271 Annex F).
     Card,
 }
@@ -175,8 +179,7 @@ async fn attempt<N: Network, K: Keep>(
     let Gateway { ppr, network, number, .. } = gateway;
     let (request, route) = (&ask.request, &*routed.info);
     let (permit, known) = authorised(gateway, ask, named, routed, (ticket, progress)).await?;
-    // A visited gateway of another network is not asked: between gateways there are immediate requests alone.
-    let mut ways = gateway.ways(route, &request.client, false, true);
+    let mut ways = gateway.ways(route, &request.client, false, false);
     ways.retain(|way| network.waits(*way, &ldr.event));
     let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
     let way = way.ok_or(Failure::ServingNodeUnsupported)?;
@@ -186,20 +189,40 @@ async fn attempt<N: Network, K: Keep>(
     if permit.location_type() != LocationType::ActivateDeferred {
         return Err(Failure::SystemFailure);
     }
+    let (agreed, _) = permit.settings();
+    if way.interface == LcsInterface::Lr {
+        return through_visited(gateway, (ldr, ask), (permit, way), (keep, progress)).await;
+    }
     let areas: Vec<AreaIdentity> = match target_areas(ldr) {
         [] => Vec::new(),
         areas => network.areas_at(areas, way.node).await?,
     };
-    let (agreed, _) = permit.settings();
     let Kept { reference, joined } = keep.keep(permit.identities(), agreed, LdrRoad::Node).await?;
     let activated = Activated { reference, waiter: Waiter::Node(way.node.clone()) };
     if joined {
         return Ok(activated);
     }
     progress.told(permit.instruction(), false);
-    let order = LdrOrder { request: ldr, reference, areas: &areas };
+    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: None };
     network.activate(&permit, way, &order, ask).await?;
     Ok(activated)
+}
+
+/// Steps 2 to 5 of TS 23.271 clause 9.1.8.1, 2 to 5 of clause 9.1.19.1: the visited gateway is told what the check came to, puts the areas
+/// into identities of its network, and has the node wait. It is asked or nobody is.
+async fn through_visited<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    (ldr, ask): (&LdrRequest, &Ask),
+    (permit, way): (Permit<Confirmed>, Way<'_>),
+    (keep, progress): (&K, &mut Progress),
+) -> Result<Activated, Failure> {
+    let visited = gateway.network.visited_gateway(way.node).ok_or(Failure::ServingNodeUnsupported)?;
+    let (agreed, _) = permit.settings();
+    let (reference, name) = keep.keep_visited(permit.identities(), agreed, &visited).await?;
+    progress.told(permit.instruction(), false);
+    let order = LdrOrder { request: ldr, reference, areas: &[], instruction: None };
+    gateway.network.activate_through(&permit, way, (&order, &name), ask).await?;
+    Ok(Activated { reference, waiter: Waiter::Visited(visited) })
 }
 
 /// Whether a failure may mean that another node would wait: the one kept serves the subscriber no more, or cannot.

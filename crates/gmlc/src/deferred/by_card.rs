@@ -23,7 +23,7 @@ pub(super) async fn road<N: Network>(
     let (network, areas) = (gateway.network, target_areas(ldr));
     let road = match went {
         Some(LdrRoad::Card) => return CardRoad::Preferred,
-        Some(LdrRoad::Node | LdrRoad::Nobody) => CardRoad::Never,
+        Some(LdrRoad::Node | LdrRoad::Visited | LdrRoad::Nobody) => CardRoad::Never,
         None => network.card_road(),
     };
     if areas.is_empty() || road == CardRoad::Never || !network.has_card(&target).await {
@@ -59,7 +59,7 @@ pub(super) async fn install<N: Network, K: Keep>(
     }
     progress.told(permit.card_instruction(), false);
     // Steps 3 and 4.
-    let order = LdrOrder { request: ldr, reference, areas: &areas };
+    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: None };
     network.install(&permit, &order, ask).await?;
     Ok(Activated { reference, waiter: Waiter::Card })
 }

@@ -1,8 +1,10 @@
 //! The port to where deferred requests are kept.
 
 use super::LdrRoad;
+use crate::roaming::PeerGateway;
 use lcs::{Failure, Identities, LdrReference, PrivacySetting};
 use std::future::Future;
+use std::sync::Arc;
 
 /// What a request is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,4 +33,17 @@ pub trait Keep: Send + Sync {
         agreed: PrivacySetting,
         road: LdrRoad,
     ) -> impl Future<Output = Result<Kept, Failure>> + Send;
+
+    /// The same for one that a visited gateway is to have a node wait for: before that gateway hears of it, its name and the name under which
+    /// it is asked are durable, so that reports find the request and it can be ended whatever became of the answer. The name is a fresh
+    /// one each time: of an earlier asking nothing is taken any more. It joins no other, and none joins it.
+    ///
+    /// # Errors
+    /// As [`Keep::keep`].
+    fn keep_visited(
+        &self,
+        target: Identities,
+        agreed: PrivacySetting,
+        visited: &PeerGateway,
+    ) -> impl Future<Output = Result<(LdrReference, Arc<str>), Failure>> + Send;
 }

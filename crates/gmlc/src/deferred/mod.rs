@@ -9,10 +9,12 @@
 //!
 //! [`Ldr`] is the state of one request: a machine that takes events and the time, and gives actions and a deadline. What is done with the
 //! network, the privacy check and the disclosure log is two straight-line procedures, [`activate`] and [`ldr_report`]; where another gateway
-//! is the home one, [`refer_ldr`] and [`relay_ldr_report`].
+//! is the home one, [`refer_ldr`] and [`relay_ldr_report`]; where this one is the visited one, [`activate_instructed`] and
+//! [`report_instructed`].
 
 mod activate;
 mod by_card;
+mod instructed;
 mod keep;
 mod machine;
 mod octets;
@@ -24,6 +26,7 @@ mod report;
 mod words;
 
 pub use activate::{Activated, Waiter, activate, activate_for, foresee};
+pub use instructed::{Instruction, activate_instructed, report_instructed};
 pub use keep::{Keep, Kept};
 pub use machine::{Dropped, Ldr, LdrAction, LdrEvent, Mark, NodeReport, Pauser, Phase};
 pub use octets::UnreadableLdr;

@@ -1,6 +1,6 @@
 //! What a serving node is told of a deferred request.
 
-use super::LdrRequest;
+use super::{LdrRequest, instructed::Instruction};
 use lcs::{AreaIdentity, Identities, LdrReference, TargetArea};
 
 /// What a node is to wait for, beside what the permit says.
@@ -12,6 +12,8 @@ pub struct LdrOrder<'a> {
     pub reference: LdrReference,
     /// The areas of an area event, as this node's network names them; complete. Empty for other events.
     pub areas: &'a [AreaIdentity],
+    /// What the home gateway told, where this is the visited one.
+    pub instruction: Option<&'a Instruction>,
 }
 
 /// What a node is to wait for no longer. Needs no permit: nothing is told by it, and nothing comes back but an acknowledgement.
@@ -23,8 +25,10 @@ pub struct LdrCancel<'a> {
     pub reference: LdrReference,
     /// Whom it is about.
     pub target: Identities,
-    /// The node that acknowledged last, by the name that it is kept under; empty if none did.
+    /// The node that acknowledged last, or the visited gateway that was asked, by the name that it is kept under; empty if none.
     pub node: &'a str,
+    /// What the home gateway told, where this is the visited one: it knows the node by that, and by no home register.
+    pub instruction: Option<&'a Instruction>,
 }
 
 /// By which road a deferred request went to whoever waits.
@@ -32,6 +36,8 @@ pub struct LdrCancel<'a> {
 pub enum LdrRoad {
     /// To a serving node.
     Node,
+    /// Over Lr to the gateway of the network where the phone is, which has a node wait (TS 23.271 clauses 9.1.8.1 step 2 and 9.1.19.1 step 2).
+    Visited,
     /// Over SMS to the application on the subscriber's card (TS 23.271 Annex F).
     Card,
     /// To nobody any more: whoever was asked said no, so that nothing is to be taken back.

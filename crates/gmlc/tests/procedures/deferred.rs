@@ -5,7 +5,7 @@ use crate::{
     people::{self, Asked, N, NT, Plain, VA, VR, Whereabouts, Who, X, Zone},
     world::{World, gmlc_number, name_of},
 };
-use gmlc::{Activated, Ask, Gateway, Keep, Kept, LdrAsk, LdrRequest, LdrRoad, activate, ldr_report};
+use gmlc::{Activated, Ask, Gateway, Keep, Kept, LdrAsk, LdrRequest, LdrRoad, PeerGateway, activate, ldr_report};
 use lcs::{
     DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationRequest, LocationType, PrivacySetting,
     RefusalReason,
@@ -39,6 +39,15 @@ impl Keep for Drawer {
         }
         *self.kept.lock().unwrap() = Some((target, agreed));
         Ok(Kept { reference: REFERENCE, joined: self.joins })
+    }
+
+    async fn keep_visited(
+        &self,
+        _: Identities,
+        _: PrivacySetting,
+        _: &PeerGateway,
+    ) -> Result<(LdrReference, Arc<str>), Failure> {
+        Err(Failure::ServingNodeUnsupported)
     }
 }
 

@@ -498,6 +498,16 @@ impl Network for Simulated {
         self.wait(now.after(took), ask.deadline, answer.map(|_| ())).await
     }
 
+    async fn activate_through(
+        &self,
+        _: &Permit<Confirmed>,
+        _: Way<'_>,
+        _: (&LdrOrder<'_>, &str),
+        _: &Ask,
+    ) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
     fn card_road(&self) -> CardRoad {
         CardRoad::Never
     }

@@ -709,6 +709,16 @@ impl Network for Port {
         Err(Failure::ServingNodeUnsupported)
     }
 
+    async fn activate_through(
+        &self,
+        _: &Permit<Confirmed>,
+        _: Way<'_>,
+        _: (&LdrOrder<'_>, &str),
+        _: &Ask,
+    ) -> Result<(), Failure> {
+        Err(Failure::ServingNodeUnsupported)
+    }
+
     fn card_road(&self) -> CardRoad {
         CardRoad::Never
     }

@@ -29,7 +29,7 @@ use crate::{
     triggered::{TriggerWord, TriggeredOutcome},
     write,
 };
-use lcs::{QosClass, Timestamp};
+use lcs::{QosClass, TerminationCause, Timestamp};
 
 /// News to send to the gateway that asked.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +66,9 @@ pub enum OutgoingTold<'a> {
     Ended {
         /// The network or the time ended it, and not somebody: told as 114.
         by_network: bool,
+        /// Why, as a visited gateway tells the home one: it begins the request anew where the phone moved to another node. The gateway of a
+        /// client is not told.
+        cause: Option<TerminationCause>,
     },
 }
 
@@ -87,12 +90,13 @@ impl OutgoingNews<'_> {
                 extension.write(out);
                 write::close(out, "trlrep");
             }
-            OutgoingTold::Ended { by_network } => {
+            OutgoingTold::Ended { by_network, cause } => {
                 write::start(out, "trlrsa", &ver);
                 write::element(out, "req_id", self.request_id);
                 if by_network {
                     write_result(out, ResultId::CANCELLATION_OF_TRIGGERED_LOCATION_REQUEST, None);
                 }
+                ResultExtension { cause, ..ResultExtension::default() }.write(out);
                 write::close(out, "trlrsa");
             }
         }
@@ -146,6 +150,8 @@ pub enum PeerNews {
     Ended {
         /// The network or the time ended it.
         by_network: bool,
+        /// Why, if that is told.
+        cause: Option<TerminationCause>,
     },
 }
 
@@ -223,17 +229,21 @@ fn read_header(cursor: &mut Cursor<'_>, tag: &Tag<'_>, sender: &mut Option<Sende
 
 fn read_end(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNews), Fault> {
     tag.attributes("trlrsa", ["ver"])?;
-    let (mut request_id, mut told) = (None, None);
+    let (mut request_id, mut told, mut extension) = (None, None, None);
     while let Some(tag) = cursor.child("trlrsa")? {
         match tag.name() {
             "req_id" => set(&mut request_id, named(plain(cursor, &tag, "req_id")?)?, "req_id")?,
             "result" => set(&mut told, result(cursor, &tag)?, "result")?,
+            _ if is_extension(&tag) => {
+                set(&mut extension, ResultExtension::parse(cursor, &tag)?, "lr_extension")?;
+            }
             _ => cursor.skip()?,
         }
     }
     let request_id = request_id.ok_or_else(|| Fault::syntax("trlrsa", "req_id is needed"))?;
+    let cause = extension.and_then(|extension| extension.cause);
     // Over is over, whatever the reason.
-    Ok((request_id, PeerNews::Ended { by_network: told.is_some_and(|told| told != ResultId::OK) }))
+    Ok((request_id, PeerNews::Ended { by_network: told.is_some_and(|told| told != ResultId::OK), cause }))
 }
 
 /// `trl_pos` as read: its position is put together with the extension.

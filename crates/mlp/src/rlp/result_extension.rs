@@ -12,7 +12,7 @@ use crate::{
     write,
 };
 use lcs::{
-    CellIdentity, Fix,
+    CellIdentity, Fix, TerminationCause,
     gad::{Shape, Velocity},
 };
 
@@ -32,6 +32,8 @@ pub(super) struct ResultExtension {
     pub(super) report_number: Option<u32>,
     /// Nothing follows that report.
     pub(super) last: bool,
+    /// Why the node of a visited network ended a triggered request.
+    pub(super) cause: Option<TerminationCause>,
 }
 
 /// Longest civic address taken, octets of XML text.
@@ -103,6 +105,10 @@ impl ResultExtension {
                     set(&mut read.report_number, told, "report_number")?;
                 }
                 "last_report" => extension::flag(cursor, &tag, &mut last, "last_report")?,
+                "termination_cause" => {
+                    let cause = TerminationCause::from_code(number(cursor, &tag, "termination_cause")?);
+                    set(&mut read.cause, cause, "termination_cause")?;
+                }
                 other => return Err(unknown(other)),
             }
         }
@@ -155,6 +161,9 @@ impl ResultExtension {
         }
         if self.last {
             write::empty(out, "last_report", &[]);
+        }
+        if let Some(cause) = self.cause {
+            write::number(out, "termination_cause", u64::from(cause as u8));
         }
         write::close(out, ELEMENT);
     }

@@ -1,7 +1,7 @@
 //! One golden file of each message, annotated: written so, byte for byte but for blanks and comments, and read so.
 
 use crate::samples::*;
-use lcs::{LcsClientType, LocationType, QosClass};
+use lcs::{LcsClientType, LocationType, PrivacyIndicators, PrivacySetting, QosClass, TerminationCause};
 use mlp::{
     Hidden, PushAddress, ResultId, TriggerWord, TriggeredOutcome,
     rlp::{
@@ -30,6 +30,7 @@ fn requests() -> Vec<(&'static str, String)> {
     let to_home = |request, subject| Outgoing::to_home(&requesting, request, subject).unwrap();
     let either = PrivacyInstruction::Either(indicators(), pseudo_external());
     let pseudo = PrivacyInstruction::PseudoExternal(pseudo_external());
+    let asked_first = PrivacyIndicators::new(PrivacySetting::RestrictedIfNoResponse, None).unwrap();
     let to_visited = |instruction| Outgoing::to_visited(&home, &full, target(), instruction).unwrap();
     vec![
         (
@@ -52,6 +53,17 @@ fn requests() -> Vec<(&'static str, String)> {
                 .waiting(&leaving())
                 .unwrap()
                 .response_timer_s(20)
+                .transaction(transaction(), NOW)
+                .to_xml(),
+        ),
+        (
+            "trlrr-to-visited",
+            Outgoing::to_visited(&home, &value_added, target(), PrivacyInstruction::Indicators(asked_first))
+                .unwrap()
+                .routing(routing())
+                .lcs_ref(7)
+                .waiting(&periodic())
+                .unwrap()
                 .transaction(transaction(), NOW)
                 .to_xml(),
         ),
@@ -91,8 +103,9 @@ fn news() -> Vec<(&'static str, String)> {
         ("trlrep-position", text(report(1, false, TriggeredOutcome::Fixed { fix: &fix, at: NOW }))),
         ("trlrep-event", text(report(2, true, TriggeredOutcome::Event { at: NOW }))),
         ("trlrep-failed", text(report(3, false, refused))),
-        ("trlrsa-ended", text(OutgoingTold::Ended { by_network: false })),
-        ("trlrsa-by-network", text(OutgoingTold::Ended { by_network: true })),
+        ("trlrsa-ended", text(OutgoingTold::Ended { by_network: false, cause: None })),
+        ("trlrsa-by-network", text(OutgoingTold::Ended { by_network: true, cause: None })),
+        ("trlrsa-moved", text(OutgoingTold::Ended { by_network: true, cause: Some(TerminationCause::MtLrRestart) })),
     ]
 }
 

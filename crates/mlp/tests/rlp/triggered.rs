@@ -1,7 +1,7 @@
 //! Triggered requests between gateways: what is waited for comes back as it was sent, whatever it is; and what is told of it.
 
 use crate::samples::*;
-use lcs::{Duration, LcsClientType, PlmnId, QosClass, gad::Shape};
+use lcs::{Duration, LcsClientType, PlmnId, QosClass, TerminationCause, gad::Shape};
 use mlp::{
     AreaChange, Limits, MlpArea, ResultId, Trigger, TriggerEvent, TriggerWord, TriggeredOutcome, Waiting,
     rlp::{
@@ -172,7 +172,10 @@ fn reports_and_ends_come_back_as_they_were_told() {
         }
     }
     for by_network in [true, false] {
-        assert_eq!(parse_told(&told(OutgoingTold::Ended { by_network })).told, PeerNews::Ended { by_network });
+        for cause in core::iter::once(None).chain(TerminationCause::ALL.map(Some)) {
+            let ended = OutgoingTold::Ended { by_network, cause };
+            assert_eq!(parse_told(&told(ended)).told, PeerNews::Ended { by_network, cause });
+        }
     }
 }
 

@@ -168,6 +168,18 @@ pub trait PrivacyCheck: Send + Sync {
         identities: &Identities,
     ) -> impl Future<Output = Result<Permit<Authorised>, Refusal>> + Send;
 
+    /// The same for a deferred request (clauses 9.1.8.1 step 3 and 9.1.19.1 step 3), when it is armed and at each of its reports: leave to
+    /// have a node wait, and to tell the home gateway, which checks what its client is told.
+    fn authorise_instructed_deferred(
+        &self,
+        authority: &HomeAuthority,
+        word: HomeWord,
+        request: &LocationRequest,
+        identities: &Identities,
+    ) -> impl Future<Output = Result<Permit<Authorised>, Refusal>> + Send {
+        async move { self.authorise_instructed(authority, word, request, identities).await?.deferred_by_word() }
+    }
+
     /// The override for a gateway that asks past the subscriber's home (clause 9.1.1A), at nodes of the own network.
     ///
     /// # Errors

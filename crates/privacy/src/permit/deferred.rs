@@ -28,6 +28,21 @@ impl Permit<Authorised> {
         Ok(self)
     }
 
+    /// The same for a visited gateway, by the home gateway's word, at nodes of the own network. What counts in a call or session alone is
+    /// refused; what the home gateway allows at a report, it checks itself.
+    pub(crate) fn deferred_by_word(mut self) -> Result<Self, Refusal> {
+        let unsaid = |reason| Refusal::new(RuleId::HomeInstruction, reason);
+        let Some(word) = self.grant.home_word else { return Err(unsaid(RefusalReason::GatewayNotAuthorised)) };
+        let barred = self.grant.unrelated == PrivacySetting::NotAllowed;
+        if word.indicators.is_some() && barred {
+            return Err(unsaid(RefusalReason::ClassBars));
+        }
+        self.grant.related = None;
+        (self.grant.names_dialled, self.grant.names_apn) = (false, false);
+        self.grant.location_type = LocationType::ActivateDeferred;
+        Ok(self)
+    }
+
     /// Whether it is one for a deferred request.
     pub(crate) fn is_deferred(&self) -> bool {
         self.grant.location_type == LocationType::ActivateDeferred

@@ -1,7 +1,10 @@
 //! Permits of deferred requests: what they are refused, and what a report may tell.
 
 use super::*;
-use crate::{AreaEffect, AreaRule, Conditions, Place, Ppr, PrivacyCheck, Refusal, Rules, Standing, testing::*};
+use crate::{
+    AreaEffect, AreaRule, Conditions, HomeAuthority, HomeWord, Place, Ppr, PrivacyCheck, Refusal, Register, Rules,
+    Standing, testing::*,
+};
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -9,7 +12,7 @@ use lcs::gad::{
     Latitude, Longitude, Point, Shape, Uncertainty,
     geometry::{Area, Position},
 };
-use lcs::{LcsInterface, RefusalReason, Way};
+use lcs::{Digits, LcsInterface, RefusalReason, Way};
 
 /// The answers of a register in the same process are ready at once.
 fn ready<T>(future: impl Future<Output = T>) -> T {
@@ -164,4 +167,53 @@ fn who_opted_out_since_is_told_of_no_more() {
     ppr.register().put(&subscriber(), &withdrawn.compile().unwrap()).unwrap();
     let refused = ppr.clear_report(permit, N, None, NOW).unwrap_err();
     assert_eq!(refused.reason, RefusalReason::OptedOut);
+}
+
+/// What a home gateway said for its subscriber, at a node of the own network and in a register that knows nobody.
+fn by_word(
+    prefix: &str,
+    word: HomeWord,
+    request: &LocationRequest,
+) -> (Ppr, Result<Permit<Authorised>, RefusalReason>) {
+    let ppr = Ppr::new(Arc::new(Register::new()), policy());
+    let authority = HomeAuthority::from_record(vec![Digits::parse(prefix).unwrap()]);
+    let both = both();
+    let permit = ready(ppr.authorise_instructed_deferred(&authority, word, request, &both));
+    (ppr, permit.map_err(|refusal| refusal.reason))
+}
+
+fn word(unrelated: PrivacySetting, related: Option<PrivacySetting>) -> HomeWord {
+    HomeWord { indicators: PrivacyIndicators::new(unrelated, related).ok(), number: None }
+}
+
+/// The node is told to wait with what the home gateway said, in the name of the IMSI alone, and a report is cleared by the same word.
+#[test]
+fn a_visited_gateway_waits_by_the_word_of_the_home_gateway() {
+    let prefix = "26201";
+    for setting in [N, NT, VA, VR] {
+        let (ppr, permit) = by_word(prefix, word(setting, None), &request());
+        let permit = permit.unwrap();
+        let (node, interface, route) = (mme(), LcsInterface::Slg, route());
+        let permit = ppr.confirm(permit, &request(), &route, Way { node: &node, interface }, NOW, &gmlc()).unwrap();
+        assert_eq!(permit.location_type(), LocationType::ActivateDeferred);
+        assert_eq!(permit.instruction().settings(), Some((setting, None)));
+        assert_eq!((permit.identities().imsi, permit.identities().msisdn), (both().imsi, None));
+        let (ppr, again) = by_word(prefix, word(setting, None), &request());
+        let cleared = ready(PrivacyCheck::clear_report(&ppr, again.unwrap(), setting, Some(in_berlin()), NOW)).unwrap();
+        assert_eq!(cleared.release(&ReleaseKey::after_record()).shape, in_berlin().shape);
+    }
+    // Nobody speaks for the subscribers of others, and what holds in a call alone is not waited for.
+    assert_eq!(by_word("20810", word(N, None), &request()).1.err(), Some(RefusalReason::GatewayNotAuthorised));
+    let said_nothing = HomeWord { indicators: None, number: None };
+    assert_eq!(by_word(prefix, said_nothing, &request()).1.err(), Some(RefusalReason::GatewayNotAuthorised));
+    let in_calls = word(PrivacySetting::NotAllowed, Some(N));
+    assert_eq!(by_word(prefix, in_calls, &request()).1.err(), Some(RefusalReason::ClassBars));
+    // A number is for nodes that know it; whether it allows anything the home gateway knows.
+    let number = HomeWord { indicators: None, number: Some(address("+3390000000001")) };
+    assert!(by_word(prefix, number, &request()).1.is_ok());
+    // Who has a profile here is at home here.
+    let authority = HomeAuthority::from_record(vec![Digits::parse(prefix).unwrap()]);
+    let (here, request, both) = (ppr(listed(Some(N), Some(N))), request(), both());
+    let permit = ready(here.authorise_instructed_deferred(&authority, word(N, None), &request, &both));
+    assert!(permit.is_err());
 }

@@ -36,13 +36,13 @@ impl Watcher {
             "external_identities": [{"number": "+88812345002"}],
             "rate_per_s": 1_000_000,
             "burst": 1_000_000,
-            "requests": ["non_call", "current", "change_of_area"],
+            "requests": ["non_call", "current", "change_of_area", "ue_available"],
             "push_urls": [listener.prefix()],
         });
         Self { secret: b.client("watcher", record).await, listener, told: HashSet::new() }
     }
 
-    fn about(&self, person: &Person) -> Request {
+    pub(crate) fn about(&self, person: &Person) -> Request {
         let mut request = Request::new("watcher", &self.secret, vec![ClientTarget::msisdn(person.msisdn())]);
         request.push_address = Some((self.listener.url(), None, None));
         request
@@ -57,7 +57,16 @@ impl Watcher {
         reports: Option<u32>,
     ) -> SvcResult {
         let centre = Position { lat_deg: HOME, lon_deg: 13.405 };
-        let area = ClientArea::Circle { centre, radius_m: 300 };
+        self.wait_for(b, person, ClientArea::Circle { centre, radius_m: 300 }, (change, reports)).await
+    }
+
+    async fn wait_for(
+        &self,
+        b: &Gateway,
+        person: &Person,
+        area: ClientArea,
+        (change, reports): (AreaChange, Option<u32>),
+    ) -> SvcResult {
         let event = ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None };
         post(b, &TriggeredRequest::on(self.about(person), event).to_xml()).await
     }
@@ -78,22 +87,27 @@ impl Watcher {
     }
 }
 
-async fn post(b: &Gateway, body: &str) -> SvcResult {
+pub(crate) async fn post(b: &Gateway, body: &str) -> SvcResult {
     let endpoint: Endpoint = format!("http://{}/", b.doors.mlp).parse().unwrap();
     let mut connection = Connection::open(&endpoint).await.unwrap();
     connection.exchange(&endpoint.request(body), parse_svc_result).await.unwrap().1.unwrap()
 }
 
-/// The request id of an answer that says that somebody is waited for.
+/// The request id of an answer that says that somebody of another operator is waited for.
 pub(crate) fn request_id(answer: SvcResult) -> String {
-    assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
     // It has a reference at home alone.
     assert_eq!(answer.lcs_ref, None);
+    armed_at_home(answer)
+}
+
+/// The same about somebody of this one.
+pub(crate) fn armed_at_home(answer: SvcResult) -> String {
+    assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
     answer.request_id.unwrap()
 }
 
 /// The phone has what it is to look out for, and its node has said so.
-async fn looking_out(world: &World, person: &Person, accepted: u64) {
+pub(crate) async fn looking_out(world: &World, person: &Person, accepted: u64) {
     let there = async || {
         let waits = !world.network.deferred(&person.label()).is_empty();
         (waits && world.network.counted().lrr_accepted >= accepted).then_some(())
@@ -101,12 +115,12 @@ async fn looking_out(world: &World, person: &Person, accepted: u64) {
     until("the phone knows what to look out for", there).await;
 }
 
-async fn free(world: &World, person: &Person) {
+pub(crate) async fn free(world: &World, person: &Person) {
     let none = async || world.network.deferred(&person.label()).is_empty().then_some(());
     until("the phone is told that it is over", none).await;
 }
 
-async fn go(world: &World, person: &Person, latitude: f64) {
+pub(crate) async fn go(world: &World, person: &Person, latitude: f64) {
     let place = Waypoint { latitude, longitude: 13.405, altitude_m: 0.0, speed_km_h: None, at_s: None };
     world.network.phones().labelled(&person.label()).unwrap().go(Some(place), None);
     for _ in 0..16 {
@@ -114,23 +128,23 @@ async fn go(world: &World, person: &Person, latitude: f64) {
     }
 }
 
-fn reported(report: &SvcResult, request_id: &str, latitude: f64) {
+pub(crate) fn reported(report: &SvcResult, request_id: &str, person: &Person, latitude: f64) {
     assert_eq!((report.element.as_str(), report.request_id.as_deref()), ("tlrep", Some(request_id)));
     let [position] = &report.positions[..] else { panic!("{report:?}") };
     assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some("CHANGE_AREA"), 0), "{report:?}");
-    assert_eq!(position.msid.1.expose(), OWN.msisdn());
+    assert_eq!(position.msid.1.expose(), person.msisdn());
     let found = position.lat_deg.unwrap();
     assert!((found - latitude).abs() < 0.01, "reported at {found}, is at {latitude}");
 }
 
 /// Type of location, outcome, ground and door of each entry of an operator's log.
-async fn entries(world: &World, operator: &str) -> Vec<[String; 4]> {
+pub(crate) async fn entries(world: &World, operator: &str) -> Vec<[String; 4]> {
     let entries = world.entries(operator).await;
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     entries.iter().map(|entry| ["location_type", "outcome", "basis", "via"].map(|key| text(entry, key))).collect()
 }
 
-fn lines<const N: usize>(lines: [[&str; 4]; N]) -> Vec<[String; 4]> {
+pub(crate) fn lines<const N: usize>(lines: [[&str; 4]; N]) -> Vec<[String; 4]> {
     lines.iter().map(|line| line.map(str::to_owned)).collect()
 }
 
@@ -155,7 +169,7 @@ async fn she_leaves_and_a_client_of_another_operator_is_told_through_both_gatewa
     let report = watcher.listener.next(PATIENCE).await.unwrap();
     assert!(report.contains("<tlqrep") && report.contains(&leaving), "{report}");
     go(&world, &OWN, SCHOOL).await;
-    reported(&watcher.next().await, &leaving, SCHOOL);
+    reported(&watcher.next().await, &leaving, &OWN, SCHOOL);
     free(&world, &OWN).await;
     // It was the last: nobody knows of it any more.
     let gone = watcher.stop(&b.gateway, &leaving).await;
@@ -165,7 +179,7 @@ async fn she_leaves_and_a_client_of_another_operator_is_told_through_both_gatewa
     let coming = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Entering, Some(5)).await);
     looking_out(&world, &OWN, 3).await;
     go(&world, &OWN, HOME).await;
-    reported(&watcher.next().await, &coming, HOME);
+    reported(&watcher.next().await, &coming, &OWN, HOME);
     assert_eq!(watcher.stop(&b.gateway, &coming).await.element, "tlrsa");
     free(&world, &OWN).await;
 
@@ -178,6 +192,94 @@ async fn she_leaves_and_a_client_of_another_operator_is_told_through_both_gatewa
     assert_eq!(entries(&world, "b").await, lines([refused_there, ARMED_THERE, TOLD_THERE, ARMED_THERE, TOLD_THERE]));
     let account = format!("lr/{}/+88812345002", gateway_name("b"));
     assert!(world.entries("a").await.iter().all(|entry| entry["account"] == account.as_str()));
+    // Both can be billed for it, and their records be joined.
+    let (asked, home) = (world.charged("b"), world.charged("a"));
+    let kinds = |records: &[Value]| -> Vec<[String; 3]> {
+        let text = |record: &Value, key: &str| record[key].as_str().unwrap_or_default().to_owned();
+        records.iter().map(|record| ["role", "location_type", "result"].map(|key| text(record, key))).collect()
+    };
+    for (records, role) in [(&asked, "requesting"), (&home, "home")] {
+        let kinds = kinds(records);
+        let once = [[role, "activate_deferred", "armed"], [role, "current", "located"]];
+        let wanted = [once[0], once[1], once[0], once[1], [role, "cancel_deferred", "ended"]];
+        assert_eq!(
+            (kinds[0][0].as_str(), kinds[0][1].as_str(), kinds.len()),
+            (role, "activate_deferred", 6),
+            "{kinds:?}"
+        );
+        assert_eq!(kinds[1..], wanted, "{role}");
+    }
+    for (at, from) in [(1, 1), (3, 3)] {
+        let leg = &asked[at]["asked"][0];
+        assert_eq!((&leg["as"], &leg["result"]), (&json!("home"), &json!("armed")), "{leg}");
+        for record in &home[from..from + 2] {
+            assert_eq!((&record["from"], &record["transaction"]), (&json!(gateway_name("b")), &leg["transaction"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_an_area_goes_as_a_shape_or_not_at_all() {
+    let world = World::with_cells().await;
+    let (a, b) = (world.start("a").await, world.start("b").await);
+    let mut watcher = Watcher::of(&b.gateway).await;
+    let leaving = (AreaChange::Leaving, None);
+    for name in ["both", "nowhere"] {
+        let refused = watcher.wait_for(&b.gateway, &OWN, ClientArea::Named(name.into()), leaving).await;
+        assert_eq!((refused.request_id, refused.result.map(|(result, _)| result.0)), (None, Some(6)), "{name}");
+    }
+    assert_eq!(world.network.counted().plr, 0);
+    let home = watcher.wait_for(&b.gateway, &OWN, ClientArea::Named("home".into()), leaving).await;
+    let home = request_id(home);
+    looking_out(&world, &OWN, 1).await;
+    go(&world, &OWN, SCHOOL).await;
+    reported(&watcher.next().await, &home, &OWN, SCHOOL);
+    free(&world, &OWN).await;
+    for gateway in [a, b] {
+        gateway.gateway.stop().await;
+    }
+    let refused = ["activate deferred", "failed", "answer of the home gateway", "mlp"];
+    assert_eq!(entries(&world, "a").await, lines([ARMED_HERE, TOLD_HERE]));
+    assert_eq!(entries(&world, "b").await, lines([refused, refused, ARMED_THERE, TOLD_THERE]));
+}
+
+#[tokio::test]
+async fn while_reports_pause_at_the_requesting_gateway_nothing_is_told() {
+    let world = World::with_cells().await;
+    let (a, b) = (world.start("a").await, world.start("b").await);
+    let mut watcher = Watcher::of(&b.gateway).await;
+    let leaving = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, Some(5)).await);
+    looking_out(&world, &OWN, 1).await;
+    let listed = b.gateway.done(Method::GET, "/v1/deferred", None, None).await;
+    let order = json!({"id": listed["requests"][0]["id"]});
+    for _ in 0..2 {
+        b.gateway.done(Method::POST, "/v1/deferred/pause", None, Some(&order)).await;
+    }
+    let told = watcher.next().await;
+    assert_eq!((told.element.as_str(), told.cause.as_deref()), ("tlrpr", Some("PAUSE")));
+    go(&world, &OWN, SCHOOL).await;
+    let taken = async || {
+        let name = format!("wherefore_lr_news_total{{peer=\"{}\",outcome=\"taken\"}}", gateway_name("b"));
+        (a.gateway.metric(&name).await > 0.5).then_some(())
+    };
+    until("the requesting gateway takes the report", taken).await;
+    // It outlives the process.
+    b.gateway.kill().await;
+    let b = world.again("b").await;
+    let listed = b.done(Method::GET, "/v1/deferred", None, None).await;
+    assert_eq!((&listed["requests"][0]["paused"], &listed["requests"][0]["reports"]), (&json!(true), &json!(1)));
+    b.done(Method::POST, "/v1/deferred/resume", None, Some(&order)).await;
+    let told = watcher.next().await;
+    assert_eq!((told.element.as_str(), told.cause.as_deref()), ("tlrpr", Some("RESUME")));
+    go(&world, &OWN, HOME).await;
+    world.network.phones().clock().advance(Duration::from_secs(60));
+    go(&world, &OWN, SCHOOL).await;
+    reported(&watcher.next().await, &leaving, &OWN, SCHOOL);
+    a.gateway.stop().await;
+    b.stop().await;
+    let held_back = ["current", "refused", "", "mlp"];
+    assert_eq!(entries(&world, "a").await, lines([ARMED_HERE, TOLD_HERE, TOLD_HERE]));
+    assert_eq!(entries(&world, "b").await, lines([ARMED_THERE, held_back, TOLD_THERE]));
 }
 
 #[tokio::test]
@@ -188,7 +290,7 @@ async fn opting_out_at_home_ends_what_the_other_gateways_client_waits_for() {
     let leaving = request_id(watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, Some(5)).await);
     looking_out(&world, &OWN, 1).await;
     go(&world, &OWN, SCHOOL).await;
-    reported(&watcher.next().await, &leaving, SCHOOL);
+    reported(&watcher.next().await, &leaving, &OWN, SCHOOL);
     let who = format!("msisdn:{},imsi:{}", OWN.msisdn(), OWN.imsi());
     a.gateway.done(Method::PATCH, "/v1/subscriber", Some(&who), Some(&json!({"opted_out": true}))).await;
     let end = watcher.next().await;
@@ -220,7 +322,7 @@ async fn either_gateway_may_be_killed_between_arming_and_report() {
     let taken = async || (world.network.counted().lrr_accepted >= 2).then_some(());
     until("the home gateway takes the report", taken).await;
     let b = world.again("b").await;
-    reported(&watcher.next().await, &leaving, SCHOOL);
+    reported(&watcher.next().await, &leaving, &OWN, SCHOOL);
 
     // The home gateway is away when she leaves once more: its node tells it when it is back.
     go(&world, &OWN, HOME).await;
@@ -233,7 +335,7 @@ async fn either_gateway_may_be_killed_between_arming_and_report() {
         (world.network.counted().lrr_accepted >= 3).then_some(())
     };
     until("the node reports again", told).await;
-    reported(&watcher.next().await, &leaving, SCHOOL);
+    reported(&watcher.next().await, &leaving, &OWN, SCHOOL);
 
     // And away when it is stopped: it hears of it when it is back.
     a.kill().await;

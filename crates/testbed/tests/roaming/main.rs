@@ -27,5 +27,8 @@ mod asked;
 mod asking;
 mod deferred;
 mod elsewhere;
+mod misfits;
 mod news;
 mod requests;
+mod visited;
+mod visited_news;

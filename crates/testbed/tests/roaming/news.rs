@@ -95,7 +95,7 @@ async fn only_the_home_gateway_that_was_asked_is_believed_and_in_what_was_asked_
         ("what nobody waits for", &a, of_home("another", report(1, &own, change, false)), 410),
         ("about somebody else", &a, of_home(NAME, report(1, &other, change, false)), 403),
         ("something else", &a, of_home(NAME, report(1, &own, TriggerWord::Available, false)), 403),
-        ("an end by another", &c, news("c", NAME, OutgoingTold::Ended { by_network: false }), 410),
+        ("an end by another", &c, news("c", NAME, OutgoingTold::Ended { by_network: false, cause: None }), 410),
         ("what cannot be read", &a, "<rlp_svc_result><trlrep/></rlp_svc_result>".to_owned(), 400),
     ] {
         assert_eq!(tell(&world, by, "b", &body).await, status, "{what}");
@@ -108,7 +108,7 @@ async fn only_the_home_gateway_that_was_asked_is_believed_and_in_what_was_asked_
         let told = watcher.next().await;
         assert_eq!((told.element.as_str(), told.request_id.as_deref()), ("tlrep", Some(id.as_str())));
     }
-    assert_eq!(tell(&world, &a, "b", &of_home(NAME, OutgoingTold::Ended { by_network: true })).await, 200);
+    assert_eq!(tell(&world, &a, "b", &of_home(NAME, OutgoingTold::Ended { by_network: true, cause: None })).await, 200);
     let told = watcher.next().await;
     let [end] = &told.positions[..] else { panic!("{told:?}") };
     assert_eq!((told.element.as_str(), end.result.0), ("tlrep", 114));
@@ -129,8 +129,10 @@ async fn only_the_home_gateway_that_was_asked_is_believed_and_in_what_was_asked_
     }
     b.gateway.stop().await;
     home.abort();
-    // Armed twice, told twice, and nothing of what was made up.
-    assert_eq!(world.entries("b").await.len(), 4);
+    // Armed twice, told twice, and nothing of what was made up: what does not fit the request is on record, too.
+    let entries = world.entries("b").await;
+    let of = |outcome: &str| entries.iter().filter(|entry| entry["outcome"] == outcome).count();
+    assert_eq!((of("allowed"), of("failed"), entries.len()), (4, 2, 6), "{entries:?}");
 }
 
 fn waiting() -> Waiting {

@@ -44,7 +44,11 @@ pub(crate) const OWN_ABROAD: Person = Person("a", 7, "b");
 /// At home with `a`, in `c`'s network, and has allowed nobody anything.
 pub(crate) const OWN_CLOSED: Person = Person("a", 8, "c");
 
-const PEOPLE: [&Person; 8] = [&ROAMER, &AT_HOME, &CLOSED, &REFUSER, &TOLD_AFTER, &OWN, &OWN_ABROAD, &OWN_CLOSED];
+/// At home with `b`, in `c`'s network, and cannot be reached.
+pub(crate) const SHUT_OFF: Person = Person("b", 9, "c");
+
+const PEOPLE: [&Person; 9] =
+    [&ROAMER, &AT_HOME, &CLOSED, &REFUSER, &TOLD_AFTER, &OWN, &OWN_ABROAD, &OWN_CLOSED, &SHUT_OFF];
 
 impl Person {
     pub(crate) fn msisdn(&self) -> String {
@@ -123,7 +127,11 @@ fn scenario(cells: &str) -> Scenario {
         .unwrap();
     }
     for person in PEOPLE {
-        let user = if person.1 == REFUSER.1 { "user = { answer = 'refuses' }\n" } else { "" };
+        let user = match person.1 {
+            of if of == REFUSER.1 => "user = { answer = 'refuses' }\n",
+            of if of == SHUT_OFF.1 => "state = 'unreachable'\n",
+            _ => "",
+        };
         write!(
             text,
             "[[subscriber]]\nlabel = '{}'\nimsi = '{}'\nmsisdn = '{}'\noperator = '{}'\nmme = 'mme-{}'\n{user}\
@@ -138,6 +146,14 @@ fn scenario(cells: &str) -> Scenario {
     }
     Scenario::parse(&(text + cells)).unwrap()
 }
+
+/// The home by a name that one shape stands for, and one that none does.
+const NAMES: &str = r#"{"type": "FeatureCollection", "features": [
+    {"properties": {"name": "home"}, "geometry": {"type": "Polygon", "coordinates":
+        [[[13.402, 52.518], [13.408, 52.518], [13.408, 52.522], [13.402, 52.522], [13.402, 52.518]]]}},
+    {"properties": {"name": "both"}, "geometry": {"type": "MultiPolygon", "coordinates": [
+        [[[13.402, 52.518], [13.408, 52.518], [13.408, 52.522]]], [[[13.402, 52.598], [13.408, 52.598], [13.408, 52.602]]]]}}
+]}"#;
 
 /// Everything but the gateways.
 pub(crate) struct World {
@@ -165,13 +181,35 @@ impl World {
         Self::with("", &[], (operator, other, keys)).await
     }
 
-    /// One where `a` and `b` take triggered requests, and `a`'s network has cells.
+    /// One where all take triggered requests and their networks have cells, at the same places. `b` has names of areas.
     pub(crate) async fn with_cells() -> Self {
-        let push = "[mlp.push]\nretry_ms = 50\nretry_max_s = 1\n[deferred]\ngmlc_address = '192.0.2.10'\n";
-        let home = format!("{push}[areas]\ncell_table_file = 'cells.csv'\n");
-        let world = Self::with(CELLS, &[("a", home.as_str()), ("b", push)], ("", "", "")).await;
-        std::fs::write(world.directory("a").join("cells.csv"), world.network.cell_table()).unwrap();
+        let push = |operator| {
+            let own = address(operator);
+            format!("[mlp.push]\nretry_ms = 50\nretry_max_s = 1\n[deferred]\ngmlc_address = '{own}'\n")
+        };
+        let table = |operator| push(operator) + "[areas]\ncell_table_file = 'cells.csv'\n";
+        let (a, b, c) = (table("a"), table("b") + "names_file = 'names.json'\n", table("c"));
+        let world = Self::with(CELLS, &[("a", &a), ("b", &b), ("c", &c)], ("", "", "")).await;
+        std::fs::write(world.directory("b").join("names.json"), NAMES).unwrap();
+        for operator in ["a", "b", "c"] {
+            let network = format!("LTE,{},{},", mcc(operator).trim_start_matches('0'), at(operator));
+            let cells = world.network.cell_table().replace("LTE,1,1,", &network);
+            std::fs::write(world.directory(operator).join("cells.csv"), cells).unwrap();
+        }
         world
+    }
+
+    /// Takes a role from the gateway of `other` in the records of `operator`, whose gateway is not started yet.
+    pub(crate) fn take_role(&self, operator: &str, other: &str, role: &str) {
+        let file = self.directory(operator).join("wherefore.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let roles = |roles: &str| format!("name = '{}'\nroles = [{roles}]", gateway_name(other));
+        let all = ["requesting", "home", "visited"];
+        let list = |left: &[&str]| left.iter().map(|role| format!("'{role}'")).collect::<Vec<_>>().join(", ");
+        let left: Vec<&str> = all.into_iter().filter(|one| *one != role).collect();
+        let changed = text.replace(&roles(&list(&all)), &roles(&list(&left)));
+        assert_ne!(changed, text, "{other} is no peer of {operator} with all roles");
+        std::fs::write(file, changed).unwrap();
     }
 
     async fn with(cells: &str, changes: &[(&str, &str)], limited: (&str, &str, &str)) -> Self {

@@ -1,14 +1,17 @@
 //! Taking a deferred request.
 
-use super::Deferred;
 use super::charge::Charge;
 use super::index::Slot;
 use super::requesting::{Whose, asked_by};
 use super::speaker::kept_name;
-use crate::charging::{ChargedPart, ChargedPosition, noting};
+use super::{Deferred, visited};
+use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
 use crate::core::Core;
 use crate::store::{KeptLdr, LdrParties, likeness};
-use gmlc::{Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, LdrRoad, Phase, Plan, RequestingGateway, Waiter};
+use gmlc::{
+    Activated, Ask, EndReason, Keep, Kept, Ldr, LdrEvent, LdrRequest, LdrRoad, PeerGateway, Phase, Plan,
+    RequestingGateway, Waiter,
+};
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
@@ -63,7 +66,8 @@ impl Deferred {
         };
         let mut ldr = Ldr::new(plan);
         ldr.handle(LdrEvent::Due, now);
-        let new = New { deferred: self, request: &request, requesting, ldr, now, slot: OnceLock::new() };
+        let new =
+            New { deferred: self, request: &request, requesting, reference: None, ldr, now, slot: OnceLock::new() };
         if ldr.phase() == Phase::Resting {
             return self.arm_later(core, &new, ticket).await;
         }
@@ -71,17 +75,32 @@ impl Deferred {
         let gateway = asked_by(core, requesting);
         let armed = gmlc::activate_for(&gateway, requesting, &request, &ask, &new, ticket);
         let (armed, slip) = noting(armed).await;
-        let armed = armed.map_err(Failure::from).flatten();
+        self.settle(core, &new, (armed.map_err(Failure::from).flatten(), slip)).await
+    }
+
+    /// What came of asking for a request that is new.
+    pub(super) async fn settle(
+        &self,
+        core: &Arc<Core>,
+        new: &New<'_>,
+        (armed, slip): (Result<Activated, Failure>, Slip),
+    ) -> Result<Armed, Failure> {
+        let (request, now) = (new.request, new.now);
         let node = armed.as_ref().map_or_else(
             |_| String::new(),
             |activated| match &activated.waiter {
                 Waiter::Node(node) => kept_name(node),
-                Waiter::Card => String::new(),
+                Waiter::Visited(_) | Waiter::Card => String::new(),
             },
         );
         let target = new.slot.get().map(|slot| slot.target).unwrap_or_default();
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
-        Charge { request: &request, target, node: &node, began: now }.keep(core, ChargedPart::Arming, slip, outcome);
+        Charge { request, target, node: &node, began: now, referred: false }.keep(
+            core,
+            ChargedPart::Arming,
+            slip,
+            outcome,
+        );
         let failed = match (armed, new.slot.get()) {
             (Ok(activated), Some(slot)) => {
                 let mut state = slot.state.lock().await;
@@ -102,7 +121,12 @@ impl Deferred {
         metrics::counter!("wherefore_deferred_not_armed_total").increment(1);
         if let Some(slot) = new.slot.get() {
             let mut state = slot.state.lock().await;
-            if state.road == LdrRoad::Card && failed == Failure::PositioningDenied {
+            let nobody = match state.road {
+                LdrRoad::Card => failed == Failure::PositioningDenied,
+                LdrRoad::Visited => !visited::may_wait(failed),
+                LdrRoad::Node | LdrRoad::Nobody => false,
+            };
+            if nobody {
                 state.road = LdrRoad::Nobody;
             }
             // Without an outbox: who asked is told here. A node that may have heard of it is told that it is over.
@@ -114,7 +138,7 @@ impl Deferred {
     }
 
     /// The course of a request that this gateway may wait for at all.
-    fn plan(&self, request: &LdrRequest, now: Timestamp) -> Result<Plan, Failure> {
+    pub(super) fn plan(&self, request: &LdrRequest, now: Timestamp) -> Result<Plan, Failure> {
         let longest = request.start.unwrap_or(now).after(Duration::from_secs(self.settings.max_duration_s));
         let plan = Plan::new(request, now).map_err(|error| {
             tracing::debug!(%error, "a deferred request has no course");
@@ -133,6 +157,8 @@ impl Deferred {
                 state.node = self.index.node(&kept_name(node));
                 LdrEvent::Accepted
             }
+            // Under what name it was asked is kept.
+            Waiter::Visited(_) => LdrEvent::Accepted,
             // The card is on the phone.
             Waiter::Card => LdrEvent::Activated,
         }
@@ -151,13 +177,56 @@ impl Deferred {
 }
 
 /// A request that is new: it gets its place when it is to be kept.
-struct New<'a> {
-    deferred: &'a Deferred,
-    request: &'a LdrRequest,
-    requesting: Option<RequestingGateway>,
-    ldr: Ldr,
-    now: Timestamp,
-    slot: OnceLock<Arc<Slot>>,
+pub(super) struct New<'a> {
+    pub(super) deferred: &'a Deferred,
+    pub(super) request: &'a LdrRequest,
+    pub(super) requesting: Option<RequestingGateway>,
+    /// The reference that a home gateway gave it, where this is the visited one.
+    pub(super) reference: Option<LdrReference>,
+    pub(super) ldr: Ldr,
+    pub(super) now: Timestamp,
+    pub(super) slot: OnceLock<Arc<Slot>>,
+}
+
+impl New<'_> {
+    /// As it is kept before anybody is asked.
+    fn kept(&self, agreed: PrivacySetting, road: LdrRoad) -> KeptLdr {
+        let merges = self.deferred.settings.merge && self.reference.is_none();
+        KeptLdr {
+            agreed,
+            // A card, and a visited gateway, is told of each by itself.
+            likeness: likeness(self.request).filter(|_| merges && road == LdrRoad::Node),
+            road,
+            node: "".into(),
+            ldr: self.ldr,
+        }
+    }
+
+    /// Gives it its place. `joins`: it may join one that is alike.
+    async fn place(&self, target: Identities, kept: KeptLdr, joins: bool) -> Result<Kept, Failure> {
+        let settings = &self.deferred.settings;
+        let limits = (settings.max_per_target, settings.max_per_client);
+        let parties = LdrParties {
+            id: self.request.id,
+            account: Arc::clone(&self.request.request.account),
+            target: Identities { imei: None, ..target },
+            reference: self.reference.unwrap_or(LdrReference(0)),
+        };
+        let slot = match self.reference {
+            Some(_) => self.deferred.index.admit_as(parties, kept, limits)?,
+            None => self.deferred.index.admit(parties, kept, limits, Some(self.now).filter(|_| joins))?,
+        };
+        let state = slot.state.lock().await;
+        if self.deferred.rows.insert(&slot, &state, self.request).await.is_err() {
+            self.deferred.index.remove(&slot);
+            return Err(Failure::SystemFailure);
+        }
+        let kept = Kept { reference: slot.reference, joined: state.ldr.is_joined() };
+        drop(state);
+        // Set once: nobody else has this request yet.
+        self.slot.set(slot).map_err(|_| Failure::SystemFailure)?;
+        Ok(kept)
+    }
 }
 
 impl Keep for New<'_> {
@@ -169,41 +238,53 @@ impl Keep for New<'_> {
         // A second node, or the card, is asked after the first did not serve: the place is there.
         if let Some(slot) = self.slot.get() {
             let mut state = slot.state.lock().await;
-            (state.agreed, state.road) = (agreed, road);
-            state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
-            self.deferred.rows.update(slot, &state).await.map_err(|_| Failure::SystemFailure)?;
+            self.deferred.rekeep(slot, &mut state, (agreed, road), None).await?;
             return Ok(Kept { reference: slot.reference, joined: state.ldr.is_joined() });
         }
-        let settings = &self.deferred.settings;
-        let parties = LdrParties {
-            id: self.request.id,
-            account: Arc::clone(&self.request.request.account),
-            target: Identities { imei: None, ..target },
-            reference: LdrReference(0),
-        };
-        let kept = KeptLdr {
-            agreed,
-            // A card is told of each by itself.
-            likeness: likeness(self.request).filter(|_| settings.merge && road == LdrRoad::Node),
-            road,
-            node: "".into(),
-            ldr: self.ldr,
-        };
         // Whose user is to be told or asked is told or asked by the node: that takes a request of its own.
         let silent = agreed == PrivacySetting::AllowedWithoutNotification;
-        let now = Some(self.now).filter(|_| silent && self.ldr.phase() == Phase::Activating);
-        let limits = (settings.max_per_target, settings.max_per_client);
-        let slot = self.deferred.index.admit(parties, kept, limits, now)?;
-        let state = slot.state.lock().await;
-        if self.deferred.rows.insert(&slot, &state, self.request).await.is_err() {
-            self.deferred.index.remove(&slot);
-            return Err(Failure::SystemFailure);
+        let joins = silent && self.ldr.phase() == Phase::Activating;
+        self.place(target, self.kept(agreed, road), joins).await
+    }
+
+    async fn keep_visited(
+        &self,
+        target: Identities,
+        agreed: PrivacySetting,
+        visited: &PeerGateway,
+    ) -> Result<(LdrReference, Arc<str>), Failure> {
+        let (name, node) = visited::fresh_name(visited)?;
+        if let Some(slot) = self.slot.get() {
+            let mut state = slot.state.lock().await;
+            self.deferred.rekeep(slot, &mut state, (agreed, LdrRoad::Visited), Some(node)).await?;
+            return Ok((slot.reference, name));
         }
-        let kept = Kept { reference: slot.reference, joined: state.ldr.is_joined() };
-        drop(state);
-        // Set once: nobody else has this request yet.
-        self.slot.set(slot).map_err(|_| Failure::SystemFailure)?;
-        Ok(kept)
+        let kept = KeptLdr { node, ..self.kept(agreed, LdrRoad::Visited) };
+        Ok((self.place(target, kept, false).await?.reference, name))
+    }
+}
+
+impl Deferred {
+    /// Keeps how a request that has its place goes now, before anybody is asked. `visited`: under what name a visited gateway is.
+    pub(super) async fn rekeep(
+        &self,
+        slot: &Slot,
+        state: &mut KeptLdr,
+        (agreed, road): (PrivacySetting, LdrRoad),
+        visited: Option<Arc<str>>,
+    ) -> Result<(), Failure> {
+        let likeness = state.likeness.filter(|_| road == LdrRoad::Node);
+        let node = match &visited {
+            Some(name) => Arc::clone(name),
+            // What another knew it by is no node.
+            None if state.road == LdrRoad::Visited => "".into(),
+            None => Arc::clone(&state.node),
+        };
+        let changed = KeptLdr { agreed, road, likeness, node, ..state.clone() };
+        self.rows.update(slot, &changed).await.map_err(|_| Failure::SystemFailure)?;
+        *state = changed;
+        self.index.asked_as(slot.id, visited.as_ref());
+        Ok(())
     }
 }
 

@@ -4,13 +4,13 @@
 use super::Deferred;
 use super::arm::{ask, ticket};
 use super::index::Slot;
-use super::requesting::gateway_of;
+use super::requesting::{CheckedBy, checked_by};
 use crate::core::Core;
 use crate::lpp::ProfileChanges;
-use gmlc::{EndReason, LdrEvent};
+use gmlc::{EndReason, Instruction, LdrEvent};
 use lcs::{Identities, LocationType, RefusalReason};
 use privacy::disclosure::Ending;
-use privacy::{PrivacyCheck as _, Refusal};
+use privacy::{Barred, PrivacyCheck as _, Refusal};
 use std::sync::Arc;
 
 impl Deferred {
@@ -60,9 +60,21 @@ impl Deferred {
         };
         let Some(request) = (if over { None } else { self.read(slot).await }) else { return };
         let asked = ask(core, &request, Some(&slot.target)).request;
-        // A gateway that may ask no more is refused at its next report.
-        let number = gateway_of(core, &request).map_or(core.number, |gateway| gateway.number);
-        let checked = core.checks.authorise_deferred(&asked, &slot.target, core.now(), &number).await;
+        let checked = match checked_by(core, &request) {
+            Some(CheckedBy::Word(_, Instruction { authority, word, route, .. })) => {
+                let identities = &route.identities;
+                let permit = core.checks.authorise_instructed_deferred(&authority, word, &asked, identities).await;
+                permit.map_err(|refusal| Barred { refusal, subject: core.checks.subject(identities) })
+            }
+            // A gateway that may ask no more is refused at its next report.
+            other => {
+                let number = match other {
+                    Some(CheckedBy::Profile(gateway)) => gateway.number,
+                    _ => core.number,
+                };
+                core.checks.authorise_deferred(&asked, &slot.target, core.now(), &number).await
+            }
+        };
         let barred = match checked {
             Ok(permit) if permit.settings().0 > agreed => {
                 (Refusal { rule: permit.rule(), reason: RefusalReason::ClassBars }, permit.subject())

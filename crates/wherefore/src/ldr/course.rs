@@ -3,16 +3,19 @@
 use super::arm::{ask, ticket};
 use super::charge::{self, Charge};
 use super::index::Slot;
-use super::requesting::{gateway_of, refused_unasked, unasked};
-use super::{Deferred, LdrNews};
+use super::requesting::{CheckedBy, checked_by, is_instructed, refused_unasked, unasked};
+use super::{Deferred, LdrNews, visited};
 use crate::charging::{ChargedPart, ChargedPosition, Slip, noting};
 use crate::core::Core;
 use crate::store::KeptLdr;
 use gmlc::{
     EndReason, Keep, Kept, LdrAction, LdrAsk, LdrCancel, LdrEnd, LdrEvent, LdrPause, LdrReport, LdrRequest, LdrRoad,
-    Phase, ReportedEvent,
+    PeerGateway, Phase, ReportedEvent,
 };
-use lcs::{DeferredEvent, Duration, Failure, Fix, Identities, LocationType, PrivacySetting, RefusalReason, Timestamp};
+use lcs::{
+    DeferredEvent, Duration, Failure, Fix, Identities, LdrReference, LocationType, PrivacySetting, RefusalReason,
+    Timestamp,
+};
 use std::sync::Arc;
 
 /// Wait before something is tried again that this gateway itself could not do.
@@ -88,7 +91,7 @@ impl Deferred {
                     LdrAction::Report { number, event, last } => {
                         let request = self.asked(slot, &mut request).await?;
                         let report = Numbered { number, event, last };
-                        if fix.is_none() && wants_position(request, event) {
+                        if fix.is_none() && wants_position(request, event) && !is_instructed(core, request) {
                             later.push(action);
                             continue;
                         }
@@ -176,10 +179,14 @@ impl Deferred {
             fix,
             locate: locate.then(|| asked.clone()),
         };
-        let Some(gateway) = gateway_of(core, request) else {
-            return unasked(core, ticket).await.map(|reason| Judged::Withheld(Some(reason)));
+        let (done, slip) = match checked_by(core, request) {
+            Some(CheckedBy::Profile(gateway)) => noting(gmlc::ldr_report(&gateway, checking, ticket)).await,
+            Some(CheckedBy::Word(gateway, told)) => {
+                let (done, slip) = noting(gmlc::report_instructed(&gateway, &told, checking, ticket)).await;
+                (done.map(|recorded| (recorded, None)), slip)
+            }
+            None => return unasked(core, ticket).await.map(|reason| Judged::Withheld(Some(reason))),
         };
-        let (done, slip) = noting(gmlc::ldr_report(&gateway, checking, ticket)).await;
         let (recorded, missing) = done?;
         let released = recorded.release();
         let located = released.as_ref().is_ok_and(|fix| fix.shape.is_some());
@@ -258,8 +265,11 @@ impl Deferred {
         let again = Again { deferred: self, slot, went };
         let began = core.now();
         let activating = async {
-            match gateway_of(core, &request) {
-                Some(gateway) => gmlc::activate(&gateway, &request, &asked, &again, ticket).await,
+            match checked_by(core, &request) {
+                Some(CheckedBy::Profile(gateway)) => gmlc::activate(&gateway, &request, &asked, &again, ticket).await,
+                Some(CheckedBy::Word(gateway, told)) => {
+                    gmlc::activate_instructed(&gateway, &told, (&request, &asked), &again, ticket).await
+                }
                 None => Ok(Err(refused_unasked(core, ticket).await)),
             }
         };
@@ -326,8 +336,12 @@ impl Deferred {
             let state = slot.state.lock().await;
             (state.road, Arc::clone(&state.node))
         };
-        let cancel = LdrCancel { request: &request, reference: slot.reference, target: slot.target, node: &node };
+        // By whose word is no matter any more: the node is to be told.
+        let told = core.network.gateways().instruction_of(&request).ok().flatten();
+        let (reference, target) = (slot.reference, slot.target);
+        let cancel = LdrCancel { request: &request, reference, target, node: &node, instruction: told.as_ref() };
         let released = match road {
+            LdrRoad::Visited => core.network.release_through(&cancel).await,
             LdrRoad::Node => core.network.release(&cancel, super::arm::deadline(core)).await,
             LdrRoad::Card => core.network.uninstall(&cancel).await,
             LdrRoad::Nobody => Ok(()),
@@ -404,15 +418,32 @@ impl Keep for Again<'_> {
         if joined && agreed != PrivacySetting::AllowedWithoutNotification {
             return Err(Failure::Refused(RefusalReason::ClassBars));
         }
-        (state.agreed, state.road) = (agreed, road);
-        state.likeness = state.likeness.filter(|_| road == LdrRoad::Node);
-        self.deferred.rows.update(self.slot, &state).await.map_err(|_| Failure::SystemFailure)?;
+        self.deferred.rekeep(self.slot, &mut state, (agreed, road), None).await?;
         Ok(Kept { reference: self.slot.reference, joined })
+    }
+
+    async fn keep_visited(
+        &self,
+        _: Identities,
+        agreed: PrivacySetting,
+        visited: &PeerGateway,
+    ) -> Result<(LdrReference, Arc<str>), Failure> {
+        let mut state = self.slot.state.lock().await;
+        if state.ldr.is_over() {
+            return Err(Failure::Cancelled);
+        }
+        // Others wait for what the node tells of it, which no gateway would be asked for.
+        if state.ldr.is_joined() {
+            return Err(Failure::ServingNodeUnsupported);
+        }
+        let (name, node) = visited::fresh_name(visited)?;
+        self.deferred.rekeep(self.slot, &mut state, (agreed, LdrRoad::Visited), Some(node)).await?;
+        Ok((self.slot.reference, name))
     }
 }
 
 fn charge_of<'a>(slot: &Slot, state: &'a KeptLdr, request: &'a LdrRequest, began: Timestamp) -> Charge<'a> {
-    Charge { request, target: slot.target, node: &state.node, began }
+    Charge { request, target: slot.target, node: &state.node, began, referred: false }
 }
 
 fn charge_end(core: &Core, slot: &Slot, state: &KeptLdr, request: &LdrRequest, reason: EndReason) {
@@ -448,7 +479,7 @@ fn lasting(failure: Failure) -> Option<RefusalReason> {
 }
 
 /// Why requests end, as metrics have it.
-fn word(reason: EndReason) -> &'static str {
+pub(super) fn word(reason: EndReason) -> &'static str {
     match reason {
         EndReason::Completed => "completed",
         EndReason::Expired => "expired",

@@ -1,7 +1,7 @@
 //! Deferred requests in memory: by name, by target and reference, and by when something is due.
 
 use crate::store::{KeptLdr, LdrParties, Likeness};
-use gmlc::{Ldr, References};
+use gmlc::{Ldr, LdrRoad, References};
 use lcs::{Failure, Identities, Imsi, LdrReference, Msisdn, Timestamp};
 use privacy::disclosure::RequestId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,6 +49,9 @@ struct Tables {
     /// Requests of each client. Its texts are shared by all of them.
     clients: HashMap<Arc<str>, usize>,
     nodes: BTreeSet<Arc<str>>,
+    /// Requests that visited gateways were asked for, by gateway and name; and those names.
+    visited: HashMap<Arc<str>, RequestId>,
+    asked_as: HashMap<RequestId, Arc<str>>,
 }
 
 /// How a target is found: by IMSI, or by number if the network knows none.
@@ -120,12 +123,27 @@ impl Tables {
         target.imsi.map(Key::Imsi).or(by_number).or(target.msisdn.map(Key::Msisdn))
     }
 
+    /// Has a request found by what a visited gateway knows it by, and by nothing from before.
+    fn ask_as(&mut self, id: RequestId, name: &Arc<str>) {
+        self.ask_nobody(id);
+        self.visited.insert(Arc::clone(name), id);
+        self.asked_as.insert(id, Arc::clone(name));
+    }
+
+    fn ask_nobody(&mut self, id: RequestId) {
+        if let Some(before) = self.asked_as.remove(&id) {
+            self.visited.remove(&before);
+        }
+    }
+
     fn insert(&mut self, parties: LdrParties, kept: KeptLdr) -> Option<Arc<Slot>> {
         let key = Key::of(&parties.target)?;
         let LdrParties { id, account, target: whom, reference } = parties;
         let account = self.clients.get_key_value(&account).map_or(account, |(account, _)| Arc::clone(account));
         let node = self.nodes.get(&kept.node).cloned().unwrap_or(kept.node);
-        if !node.is_empty() {
+        if kept.road == LdrRoad::Visited {
+            self.ask_as(id, &node);
+        } else if !node.is_empty() {
             self.nodes.insert(Arc::clone(&node));
         }
         *self.clients.entry(Arc::clone(&account)).or_default() += 1;
@@ -189,9 +207,46 @@ impl Index {
         tables.insert(LdrParties { reference, ..parties }, kept).ok_or(Failure::SystemFailure)
     }
 
+    /// Puts a new request in under the reference that a home gateway gave it.
+    ///
+    /// # Errors
+    /// As [`Index::admit`].
+    pub(super) fn admit_as(
+        &self,
+        parties: LdrParties,
+        kept: KeptLdr,
+        (per_target, per_client): (u32, usize),
+    ) -> Result<Arc<Slot>, Failure> {
+        let mut tables = self.tables();
+        if tables.clients.get(&parties.account).copied().unwrap_or_default() >= per_client {
+            return Err(Failure::OverQuota);
+        }
+        let key = Key::of(&parties.target).ok_or(Failure::SystemFailure)?;
+        let first = Target::default();
+        tables.by_target.get(&key).unwrap_or(&first).take(per_target).ok_or(Failure::Congestion)?;
+        tables.insert(parties, kept).ok_or(Failure::SystemFailure)
+    }
+
+    /// Notes under what name a visited gateway is asked for a request now; `None`: none is any more.
+    pub(super) fn asked_as(&self, id: RequestId, name: Option<&Arc<str>>) {
+        let mut tables = self.tables();
+        match name {
+            Some(name) => tables.ask_as(id, name),
+            None => tables.ask_nobody(id),
+        }
+    }
+
+    /// The request that a visited gateway was asked for under this name.
+    pub(super) fn of_visited(&self, name: &str) -> Option<Arc<Slot>> {
+        let tables = self.tables();
+        let id = tables.visited.get(name)?;
+        tables.by_id.get(id).map(Arc::clone)
+    }
+
     /// Takes a request out that is over.
     pub(super) fn remove(&self, slot: &Slot) {
         let mut tables = self.tables();
+        tables.ask_nobody(slot.id);
         if tables.by_id.remove(&slot.id).is_none() {
             return;
         }
@@ -395,6 +450,39 @@ mod tests {
         now: Option<Timestamp>,
     ) -> Result<Arc<Slot>, Failure> {
         index.admit(parties, kept, limits, now)
+    }
+
+    #[test]
+    fn a_visited_gateway_means_what_it_was_asked_for_last() {
+        let index = Index::default();
+        let asked = |name: &str| Some(Arc::<str>::from(name));
+        let (parties, first) = kept(1, "491701234");
+        let first = KeptLdr { road: LdrRoad::Visited, node: "lr/c/one".into(), ..first };
+        let first = index.restore(parties, first).unwrap();
+        let second = admit(&index, kept(2, "491701234"), (9, 9), None).unwrap();
+        let of = |name: &str| index.of_visited(name).map(|slot| slot.id);
+        assert_eq!((of("lr/c/one"), of("lr/c/two"), of("")), (Some(first.id), None, None));
+        index.asked_as(second.id, asked("lr/c/two").as_ref());
+        index.asked_as(first.id, asked("lr/d/three").as_ref());
+        assert_eq!((of("lr/c/one"), of("lr/c/two"), of("lr/d/three")), (None, Some(second.id), Some(first.id)));
+        index.asked_as(first.id, None);
+        index.remove(&second);
+        assert_eq!((of("lr/c/two"), of("lr/d/three")), (None, None));
+        let tables = index.tables();
+        assert!(tables.visited.is_empty() && tables.asked_as.is_empty() && !tables.nodes.contains("lr/c/one"));
+    }
+
+    #[test]
+    fn a_home_gateway_chooses_the_reference() {
+        let index = Index::default();
+        let told = |name, number, limits| {
+            let (parties, kept) = kept(name, "491701234");
+            index.admit_as(LdrParties { reference: LdrReference(number), ..parties }, kept, limits)
+        };
+        assert_eq!(told(1, 200, (2, 9)).unwrap().reference, LdrReference(200));
+        assert_eq!(told(2, 7, (2, 9)).unwrap().reference, LdrReference(7));
+        assert_eq!(told(3, 8, (2, 9)).err(), Some(Failure::Congestion));
+        assert_eq!(told(3, 8, (9, 2)).err(), Some(Failure::OverQuota));
     }
 
     /// A request that a node acknowledged.

@@ -1,7 +1,8 @@
 //! Reports of serving nodes (TS 29.172 clause 6.2.3), and of cards (TS 23.271 Annex F.1 step 7), about deferred requests.
 
 use super::index::Slot;
-use super::{Deferred, Speaker};
+use super::requesting::is_instructed;
+use super::{Deferred, Speaker, kept_name};
 use crate::core::Core;
 use gmlc::{Dropped, LdrEvent, LdrRoad, Mark, NodeReport, Phase, ReportedEvent};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
@@ -89,7 +90,7 @@ impl Deferred {
             let mut slots = self.index.referred(&told.target, told.reference);
             slots.retain(|slot| !seen.contains(&slot.id) && is_meant(&told, slot));
             let Some(first) = slots.first() else { break };
-            if seen.is_empty() && !may_report(core, &told, first, &slots).await {
+            if seen.is_empty() && !self.may_report(core, &told, first, &slots).await {
                 return Err(NotTaken::OtherNode);
             }
             for slot in in_order(slots).await {
@@ -102,12 +103,51 @@ impl Deferred {
         for_now.or(taken).unwrap_or(Err(NotTaken::Unknown))
     }
 
+    /// The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13). Where this is the visited
+    /// gateway no home register here knows the phone, and a node of the same network may.
+    async fn may_report(&self, core: &Core, told: &FromWaiter<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
+        // Its key has proven who it is.
+        if matches!(told.speaker, Speaker::Card(_)) {
+            return true;
+        }
+        for slot in slots {
+            let node = Arc::clone(&slot.state.lock().await.node);
+            if told.speaker.is_kept_as(&node) {
+                return true;
+            }
+            // Which may be before it was seen to acknowledge.
+            let asked = self.node_by_word(core, slot).await;
+            if asked.is_some_and(|asked| told.speaker.is_kept_as(&asked) || told.speaker.is_beside(&asked)) {
+                return true;
+            }
+        }
+        core.network.serves(told.speaker, &first.target).await
+    }
+
+    /// The node that the home gateway named, where this is the visited one.
+    async fn node_by_word(&self, core: &Core, slot: &Slot) -> Option<String> {
+        let request = self.read(slot).await?;
+        let told = core.network.gateways().instruction_of(&request).ok()??;
+        told.route.nodes.first().map(kept_name)
+    }
+
+    /// Whether a node waits for it by the word of a home gateway.
+    async fn is_of_home(&self, core: &Core, slot: &Slot) -> bool {
+        self.read(slot).await.is_some_and(|request| is_instructed(core, &request))
+    }
+
     /// What a node says, for one of the requests that it says it about.
-    async fn take_for(&self, core: &Arc<Core>, slot: &Arc<Slot>, told: &FromWaiter<'_>) -> Result<(), NotTaken> {
+    pub(super) async fn take_for(
+        &self,
+        core: &Arc<Core>,
+        slot: &Arc<Slot>,
+        told: &FromWaiter<'_>,
+    ) -> Result<(), NotTaken> {
         let mut state = slot.state.lock().await;
         let road = match told.speaker {
             Speaker::Host(_) | Speaker::Number(_) => LdrRoad::Node,
             Speaker::Card(_) => LdrRoad::Card,
+            Speaker::Visited(_) => LdrRoad::Visited,
         };
         if state.road != road {
             return Err(NotTaken::Unknown);
@@ -139,25 +179,15 @@ impl Deferred {
                 LdrEvent::Declined(failure)
             }
             (None, NodeWord::Terminated(cause)) => LdrEvent::Terminated(cause),
+            // Where the phone went, the home gateway finds out and asks (TS 23.271 clause 9.1.8.2 steps 8 and 12).
+            (None, NodeWord::Moved) if self.is_of_home(core, slot).await => {
+                LdrEvent::Terminated(TerminationCause::MtLrRestart)
+            }
             (None, NodeWord::Moved) => LdrEvent::Moved,
             (None, _) => return Err(NotTaken::Unknown),
         };
         self.happened(core, slot, &mut state, event).await.map_err(NotTaken::ForNow)
     }
-}
-
-/// The node that acknowledged may report; so may the one that serves now (TS 23.271 clause 9.1.19.1 step 13).
-async fn may_report(core: &Core, told: &FromWaiter<'_>, first: &Slot, slots: &[Arc<Slot>]) -> bool {
-    // Its key has proven who it is.
-    if matches!(told.speaker, Speaker::Card(_)) {
-        return true;
-    }
-    for slot in slots {
-        if told.speaker.is_kept_as(&slot.state.lock().await.node) {
-            return true;
-        }
-    }
-    core.network.serves(told.speaker, &first.target).await
 }
 
 /// Those that joined another first: when the one that the node was asked for is over by what the node says, they are as well.
@@ -174,7 +204,7 @@ async fn in_order(slots: Vec<Arc<Slot>>) -> Vec<Arc<Slot>> {
 /// Whether a card means this request, by the instance that it names. A node names none.
 fn is_meant(told: &FromWaiter<'_>, slot: &Slot) -> bool {
     match told.speaker {
-        Speaker::Host(_) | Speaker::Number(_) => true,
+        Speaker::Host(_) | Speaker::Number(_) | Speaker::Visited(_) => true,
         Speaker::Card(instance) => instance == instance_of(slot.id),
     }
 }

@@ -6,7 +6,8 @@
 //!   client <── outbox <── gmlc::ldr_report ┘    └── intake <── report of a node        time: run
 //! ```
 //!
-//! Who is at home elsewhere is waited for there: [`referred`]. Who asks may be a client, or another gateway for one of its own.
+//! Who is at home elsewhere is waited for there: [`referred`]. Who asks may be a client, another gateway for one of its own, or the home
+//! gateway of somebody who is here: [`instructed`]. Who is in another's network may be waited for by its gateway: [`visited`].
 //!
 //! One order holds throughout: what the client is to get is durable first, then how far the request came, and only then a node is
 //! answered or asked. [`gmlc::Ldr`] decides; this carries it out.
@@ -17,6 +18,7 @@ mod charge;
 mod course;
 mod desk;
 mod index;
+mod instructed;
 mod intake;
 mod outbox;
 mod referred;
@@ -28,14 +30,15 @@ mod standing;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod visited;
 
 pub(crate) use arm::Armed;
 pub(crate) use desk::{Done, LdrDesk};
 pub(crate) use intake::{FromWaiter, NodeWord, NotTaken, instance_of};
 pub(crate) use outbox::{LdrNews, Outbox};
-pub(crate) use referred::NewsFate;
+pub(crate) use referred::{NewsFate, waiting_at_once};
 pub(crate) use requesting::ByDoor;
-pub(crate) use speaker::{Speaker, kept_name};
+pub(crate) use speaker::{Speaker, kept_name, visited_of};
 pub(crate) use standing::LdrStanding;
 
 use crate::config;

@@ -1,16 +1,18 @@
 //! Who asks: a client of this gateway, or another gateway for one of its own; and which gateway waits.
 
 use super::arm::{Armed, ask, declined, ticket};
+use super::charge::of_referred;
 use super::referred::{NewsFate, Referring};
 use super::{Deferred, LdrNews, Outbox};
+use crate::charging::{ChargedPart, ChargedPosition, noting};
 use crate::core::Core;
 use crate::door::ClientNews;
 use crate::lr::GatewayNews;
 use crate::network::CoreNetwork;
 use crate::store::StoreError;
 use futures_util::future::BoxFuture;
-use gmlc::{Gateway, LdrRequest, Referred, RequestingGateway};
-use lcs::{Failure, LocationType, RefusalReason};
+use gmlc::{Gateway, Instruction, LdrRequest, Referred, RequestingGateway};
+use lcs::{Failure, Identities, LocationType, RefusalReason};
 use mlp::rlp::News;
 use privacy::disclosure::{Ending, Recorded, Ticket, Via};
 use std::sync::Arc;
@@ -43,14 +45,20 @@ impl Deferred {
         };
         let (asked, ticket) = (ask(core, request, None), ticket(core, request, LocationType::ActivateDeferred));
         let gateway = asked_by(core, requesting);
-        let referred = gmlc::refer_ldr(&gateway, &asked, referring.as_ref(), ticket).await;
+        let began = core.now();
+        let (referred, slip) = noting(gmlc::refer_ldr(&gateway, &asked, referring.as_ref(), ticket)).await;
         let armed = match referred {
             Ok(Referred::Here(ticket)) => return Ok(Whose::Own(ticket)),
             Ok(Referred::There(armed)) => armed,
             Err(unavailable) => Err(unavailable.into()),
         };
         match referring {
-            Some(referring) => referring.finish(armed).await.map(Whose::Armed),
+            Some(referring) => {
+                let armed = referring.finish(armed).await;
+                let outcome = armed.map(|_| ChargedPosition::default());
+                of_referred(request, began).keep(core, ChargedPart::Arming, slip, outcome);
+                armed.map(Whose::Armed)
+            }
             None => Err(armed.err().unwrap_or(Failure::SystemFailure)),
         }
     }
@@ -60,9 +68,19 @@ impl Deferred {
         self.referred.run(core).await;
     }
 
-    /// Takes news of the gateway `home` about a request that was referred to it.
-    pub(crate) async fn take_news(&self, core: &Arc<Core>, home: &str, news: News) -> NewsFate {
-        self.referred.take(core, home, news).await
+    /// Takes news of a gateway, which may act as home and as visited one or not: about a request that was referred to it, or for which it has
+    /// a node wait.
+    pub(crate) async fn take_news(
+        &self,
+        core: &Arc<Core>,
+        gateway: &str,
+        [home, visited]: [bool; 2],
+        news: News,
+    ) -> NewsFate {
+        if visited && let Some(fate) = self.take_of_visited(core, gateway, &news).await {
+            return fate;
+        }
+        if home { self.referred.take(core, gateway, news).await } else { NewsFate::Unknown }
     }
 }
 
@@ -72,15 +90,39 @@ pub(super) fn asked_by<'a>(core: &'a Core, requesting: Option<&RequestingGateway
     Gateway { number: requesting.map_or(gateway.number, |requesting| requesting.number), ..gateway }
 }
 
-/// The same for a request that is kept; `None`: another gateway asked, and may ask no more by the operator's record.
-pub(super) fn gateway_of<'a>(core: &'a Core, request: &LdrRequest) -> Option<Gateway<'a, CoreNetwork>> {
+/// By what a request that is kept is checked.
+pub(super) enum CheckedBy<'a> {
+    /// The subscriber's profile, for who asks through this gateway.
+    Profile(Gateway<'a, CoreNetwork>),
+    /// The word of the home gateway: this is the visited one.
+    Word(Gateway<'a, CoreNetwork>, Instruction),
+}
+
+/// By what a request that is kept is checked; `None`: another gateway asked, and may ask no more by the operator's record, or what is kept
+/// of it cannot be read.
+pub(super) fn checked_by<'a>(core: &'a Core, request: &LdrRequest) -> Option<CheckedBy<'a>> {
     let gateway = core.gateway();
     if request.via != Via::Rlp {
-        return Some(gateway);
+        return Some(CheckedBy::Profile(gateway));
     }
-    let asked = &request.request;
-    let number = core.network.gateways().requesting_number(&asked.account, asked.client.client_type)?;
-    Some(Gateway { number, ..gateway })
+    let gateways = core.network.gateways();
+    match gateways.instruction_of(request) {
+        Ok(Some(told)) => Some(CheckedBy::Word(gateway, told)),
+        Ok(None) => {
+            let asked = &request.request;
+            let number = gateways.requesting_number(&asked.account, asked.client.client_type)?;
+            Some(CheckedBy::Profile(Gateway { number, ..gateway }))
+        }
+        Err(error) => {
+            tracing::error!(request = %request.id, %error, "a deferred request is refused");
+            None
+        }
+    }
+}
+
+/// Whether a node waits for it by the word of a home gateway, which asks for a position itself.
+pub(super) fn is_instructed(core: &Core, request: &LdrRequest) -> bool {
+    matches!(core.network.gateways().instruction_of(request), Ok(Some(_)))
 }
 
 /// Why a report for a gateway that may ask no more is withheld, and its request ends.
@@ -99,6 +141,19 @@ pub(super) async fn refused_unasked(core: &Core, ticket: Ticket) -> Failure {
     let refused = Failure::Refused(RefusalReason::GatewayNotAuthorised);
     let recorded = ticket.record(Ending::failed(refused).at(core.now()), ()).await;
     recorded.map(Recorded::release).err().map_or(refused, Failure::from)
+}
+
+/// Records that a gateway told something that does not fit the request: nothing of it is taken.
+///
+/// # Errors
+/// It cannot be recorded; it is to be told again.
+pub(super) async fn misfit(core: &Core, request: &LdrRequest, why: &'static str) -> Result<NewsFate, Failure> {
+    let mut ticket = ticket(core, request, LocationType::Current);
+    let identities = Identities::of(&request.request.target).unwrap_or_default();
+    ticket.identify(core.ppr.subject(&identities), identities);
+    let ending = Ending::failed(Failure::NetworkProtocol).at(core.now());
+    ticket.record(ending, ()).await?.release();
+    Ok(NewsFate::Broken(why))
 }
 
 /// News by the door through which the request came.

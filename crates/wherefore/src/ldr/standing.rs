@@ -93,7 +93,7 @@ impl Deferred {
         let slot = match self.own(account, id).await {
             Ok(slot) => slot,
             Err(unknown) => {
-                let ended = self.referred.cancel(Some(account), id, EndReason::ByClient).await?;
+                let ended = self.referred.cancel(core, Some(account), id, EndReason::ByClient).await?;
                 return if ended == 0 { Err(unknown) } else { Ok(()) };
             }
         };
@@ -133,7 +133,7 @@ impl Deferred {
         id: RequestId,
         reason: EndReason,
     ) -> Result<usize, Failure> {
-        let Some(slot) = self.index.find(id) else { return self.referred.cancel(None, id, reason).await };
+        let Some(slot) = self.index.find(id) else { return self.referred.cancel(core, None, id, reason).await };
         let mut state = slot.state.lock().await;
         if state.ldr.is_over() {
             return Ok(0);
@@ -157,6 +157,9 @@ impl Deferred {
             Some(who) => self.index.of_target(who),
             None => id.and_then(|id| self.index.find(id)).into_iter().collect(),
         };
+        if let (None, Some(id), true) = (who, id, slots.is_empty()) {
+            return self.referred.pause(id, (by, paused)).await;
+        }
         let mut changed = 0;
         for slot in slots.into_iter().filter(|slot| id.is_none_or(|id| id == slot.id)) {
             let mut state = slot.state.lock().await;

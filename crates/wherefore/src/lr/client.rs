@@ -373,7 +373,7 @@ pub(crate) fn unsendable(error: OutgoingError) -> Failure {
 }
 
 /// A name for an exchange: random, so that it tells nothing.
-pub(super) fn transaction() -> Option<Transaction> {
+pub(crate) fn transaction() -> Option<Transaction> {
     let mut octets = [0; 16];
     aws_lc_rs::rand::fill(&mut octets).ok()?;
     Transaction::new(crate::forms::to_hex(&octets))

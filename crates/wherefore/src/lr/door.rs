@@ -271,7 +271,7 @@ fn facts(job: &Job, asked: &LocationRequest) -> Facts {
 }
 
 /// Where the target is served, as the other gateway says. Nodes that are not of the own network are not asked.
-fn route(request: &Immediate) -> Arc<RoutingInfo> {
+pub(super) fn route(request: &Immediate) -> Arc<RoutingInfo> {
     Arc::new(RoutingInfo {
         identities: named(&request.subject),
         nodes: request.routing.nodes.as_slice().into(),

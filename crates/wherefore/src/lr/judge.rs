@@ -78,15 +78,12 @@ impl<'a> Judge<'a> {
         Ok((case, place))
     }
 
-    /// As which gateway asks to have somebody waited for: as a requesting one, about subscribers of this network. No visited gateway waits for
-    /// another's subscribers, and nobody waits past the home gateway.
+    /// As which gateway asks to have somebody waited for: as a requesting one, about subscribers of this network, or as the home one, about its
+    /// own at a node of this network. Nobody waits past the home gateway.
     ///
     /// # Errors
     /// As [`Judge::admit`].
-    pub(super) fn admit_triggered(
-        &self,
-        request: &Immediate,
-    ) -> Result<(RequestingGateway, OwnedSemaphorePermit), Refused> {
+    pub(super) fn admit_triggered(&self, request: &Immediate) -> Result<(Case<'a>, OwnedSemaphorePermit), Refused> {
         let (peer, place) = self.known()?;
         self.is_fresh(peer, request.transaction.as_ref(), request.sent)?;
         if !peer.may_bring(request.client.client_type) || request.privacy_override {
@@ -95,10 +92,8 @@ impl<'a> Judge<'a> {
         if !peer.has_url() {
             return Err(refused("no_url"));
         }
-        if self.is_of_peer(peer, request) {
-            return Err(refused("role"));
-        }
-        Ok((self.requesting(peer, request)?, place))
+        let case = if self.is_of_peer(peer, request) { instructed(peer, request)? } else { self.home(peer, request)? };
+        Ok((case, place))
     }
 
     /// Who ends a request that it had somebody waited for by.
@@ -108,7 +103,8 @@ impl<'a> Judge<'a> {
     pub(super) fn admit_stop(&self, stop: &Stop) -> Result<(&'a Arc<Peer>, OwnedSemaphorePermit), Refused> {
         let (peer, place) = self.known()?;
         self.is_fresh(peer, stop.transaction.as_ref(), stop.sent)?;
-        if peer.acts_as(LrRole::Requesting) { Ok((peer, place)) } else { Err(refused("role")) }
+        let asks = peer.acts_as(LrRole::Requesting) || peer.acts_as(LrRole::Home);
+        if asks { Ok((peer, place)) } else { Err(refused("role")) }
     }
 
     /// Who tells news of a request. The same may come again: it has the number of the first.
@@ -117,7 +113,8 @@ impl<'a> Judge<'a> {
     /// As [`Judge::admit`].
     pub(super) fn admit_news(&self) -> Result<(&'a Arc<Peer>, OwnedSemaphorePermit), Refused> {
         let (peer, place) = self.known()?;
-        if peer.acts_as(LrRole::Home) { Ok((peer, place)) } else { Err(refused("role")) }
+        let asked = peer.acts_as(LrRole::Home) || peer.acts_as(LrRole::Visited);
+        if asked { Ok((peer, place)) } else { Err(refused("role")) }
     }
 
     /// Who calls, by the certificate, and a place for what it wants.

@@ -20,7 +20,7 @@ mod tests;
 mod triggered;
 
 pub(crate) use client::Gateways;
-pub(crate) use client::unsendable;
+pub(crate) use client::{transaction, unsendable};
 pub(crate) use door::LrDoor;
 pub(crate) use nodes::{name_of_node, plmn_of_host, plmn_of_node};
 pub(crate) use peers::Peers;

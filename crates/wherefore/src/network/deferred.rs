@@ -3,7 +3,7 @@
 use super::slg::plr;
 use super::{CoreNetwork, Order, failure_of, map_deferred};
 use crate::clock;
-use crate::ldr::{Speaker, kept_name};
+use crate::ldr::{Speaker, kept_name, visited_of};
 use diameter::Octets;
 use diameter::codec::ApplicationId;
 use diameter::slg::{
@@ -12,11 +12,13 @@ use diameter::slg::{
     ReportingAmount, ReportingDuration, ReportingInterval, ReportingLocationRequirements, ReportingPlmnList,
     SamplingInterval,
 };
-use gmlc::{AreaRefusal, Ask, LdrCancel, LdrOrder, Network as _};
+use gmlc::{AreaRefusal, Ask, Instruction, LdrCancel, LdrOrder, Network as _};
 use lcs::{
     AreaEvent, AreaIdentity, DeferredEvent, Failure, LocationType, NodeKind, PlmnId, PositioningOutcome,
     PrivacyIndicators, PrivacySetting, Reporting, ServingNode, TargetArea, Timestamp, Way,
 };
+use std::net::IpAddr;
+use std::sync::Arc;
 use transport::Destination;
 
 /// Areas of Area-Definition itself, and of Additional-Area (TS 29.172 clause 7.4.39).
@@ -40,10 +42,10 @@ impl CoreNetwork {
         ldr: &LdrOrder<'_>,
         ask: &Ask,
     ) -> Result<(), Failure> {
-        let h_gmlc = self.h_gmlc.ok_or(Failure::ServingNodeUnsupported)?;
+        let h_gmlc = self.h_gmlc_for(ldr.instruction)?;
         let (host, realm) = mme(way.node).ok_or(Failure::ServingNodeUnsupported)?;
         let reference = ReferenceNumber(ldr.reference.0);
-        let (named, plmns) = (named(ldr.areas), self.plmns(way.node, &ldr.request.event));
+        let (named, plmns) = (named(ldr.areas), self.plmns(way.node, ldr));
         let session_id = self.node.session_id();
         let plr = plr(self.envelope(&session_id, host, realm), &order, ask)?;
         let mut plr = plr.deferred(events(&ldr.request.event), reference, h_gmlc);
@@ -63,10 +65,18 @@ impl CoreNetwork {
         self.acknowledged(plr, host, realm, ask.deadline).await
     }
 
+    /// The address of a gateway that a node is told: that of the home one, which a visited gateway has from its request.
+    pub(super) fn h_gmlc_for(&self, instruction: Option<&Instruction>) -> Result<IpAddr, Failure> {
+        let told = instruction.and_then(|instruction| instruction.h_gmlc);
+        told.or(self.h_gmlc).ok_or(Failure::ServingNodeUnsupported)
+    }
+
     /// Where the phone may report; `None`: where it was armed alone. A list that left out the network that serves would have it wait
-    /// until it is elsewhere. Clause 9.1.8 has none for "available".
-    pub(super) fn reporting_at(&self, node: &ServingNode, event: &DeferredEvent) -> Option<Vec<PlmnId>> {
-        if self.reporting_plmns.is_empty() || *event == DeferredEvent::UeAvailable {
+    /// until it is elsewhere. Clause 9.1.8 has none for "available". Nor has a phone of another operator: this one's agreements are not
+    /// its.
+    pub(super) fn reporting_at(&self, node: &ServingNode, order: &LdrOrder<'_>) -> Option<Vec<PlmnId>> {
+        let foreign = order.instruction.is_some();
+        if self.reporting_plmns.is_empty() || foreign || order.request.event == DeferredEvent::UeAvailable {
             return None;
         }
         let serving = self.network_of(node)?;
@@ -74,8 +84,8 @@ impl CoreNetwork {
         Some(core::iter::once(serving).chain(others).collect())
     }
 
-    fn plmns(&self, node: &ServingNode, event: &DeferredEvent) -> Option<ReportingPlmnList<'static>> {
-        let list = self.reporting_at(node, event)?.into_iter().map(|plmn| PlmnIdList {
+    fn plmns(&self, node: &ServingNode, order: &LdrOrder<'_>) -> Option<ReportingPlmnList<'static>> {
+        let list = self.reporting_at(node, order)?.into_iter().map(|plmn| PlmnIdList {
             visited_plmn_id: plmn.octets(),
             periodic_location_support: Some(true),
             extra: Vec::new(),
@@ -86,10 +96,17 @@ impl CoreNetwork {
     /// Told to the node that acknowledged, if it still serves: where a node waits for the phone, no other knows of it (TS 23.271 clause
     /// 9.1.8.4). Else to whoever serves now: what the phone knows of, no node keeps (clauses 9.1.9.1, 9.1.12.3 and 9.1.19.2).
     pub(super) async fn release_at(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {
-        let h_gmlc = self.h_gmlc.ok_or(Failure::ServingNodeUnsupported)?;
-        let routed = self.routing_info(&cancel.target, true, deadline).await?;
-        let target = cancel.target.or(routed.info.identities);
-        let Some(node) = whom_to_tell(&routed.info.nodes, cancel, self.map.is_some()) else {
+        let h_gmlc = self.h_gmlc_for(cancel.instruction)?;
+        let route = match cancel.instruction {
+            // No home register here knows of the phone.
+            Some(instruction) => Arc::clone(&instruction.route),
+            None => self.routing_info(&cancel.target, true, deadline).await?.info,
+        };
+        let target = match cancel.instruction {
+            Some(_) => cancel.target,
+            None => cancel.target.or(route.identities),
+        };
+        let Some(node) = whom_to_tell(&route.nodes, cancel, self.map.is_some()) else {
             return Err(Failure::AbsentSubscriber);
         };
         let (host, realm) = match (mme(node), &self.map) {
@@ -127,6 +144,12 @@ impl CoreNetwork {
             | PositioningOutcome::TransientlyUnreachable
             | PositioningOutcome::Fixed(_) => Ok(()),
         }
+    }
+
+    /// Tells the visited gateway that was asked. One that knows nothing of it has nothing to end.
+    pub(crate) async fn release_through(&self, cancel: &LdrCancel<'_>) -> Result<(), Failure> {
+        let (visited, name) = visited_of(cancel.node).ok_or(Failure::SystemFailure)?;
+        self.gateways.stop_at_visited(&visited, name).await
     }
 
     /// Whether this node serves the target by what the home register says, asked anew if what is kept says otherwise.

@@ -122,8 +122,9 @@ impl CoreNetwork {
         ldr: &LdrOrder<'_>,
         ask: &Ask,
     ) -> Result<(), Failure> {
-        let (map, h_gmlc) = self.map.as_ref().zip(self.h_gmlc).ok_or(Failure::ServingNodeUnsupported)?;
-        let reporting_at = self.reporting_at(way.node, &ldr.request.event);
+        let map = self.map.as_ref().ok_or(Failure::ServingNodeUnsupported)?;
+        let h_gmlc = self.h_gmlc_for(ldr.instruction)?;
+        let reporting_at = self.reporting_at(way.node, ldr);
         map.activate(order, way, (ldr, h_gmlc, reporting_at), ask).await
     }
 }

@@ -253,7 +253,7 @@ impl gmlc::Network for CoreNetwork {
         match way.interface {
             LcsInterface::Slg => matches!(way.node.kind, NodeKind::Mme { .. }),
             LcsInterface::Lg => map_deferred::waits_for(way.node, event),
-            LcsInterface::Lr => false,
+            LcsInterface::Lr => self.h_gmlc.is_some() && self.gateways.visited_gateway(way.node).is_some(),
         }
     }
 
@@ -274,6 +274,17 @@ impl gmlc::Network for CoreNetwork {
             LcsInterface::Lg => self.activate_by_map(&Order::of(permit, ask), way, order, ask).await,
             LcsInterface::Lr => Err(Failure::ServingNodeUnsupported),
         }
+    }
+
+    async fn activate_through(
+        &self,
+        permit: &Permit<Confirmed>,
+        way: Way<'_>,
+        order: (&LdrOrder<'_>, &str),
+        ask: &Ask,
+    ) -> Result<(), Failure> {
+        note_node(permit.identities(), None, plmn_of_node(way.node));
+        self.activate_at_visited(&Order::of(permit, ask), way, order, ask).await
     }
 
     async fn release(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {

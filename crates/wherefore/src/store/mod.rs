@@ -37,5 +37,5 @@ pub(crate) use mdt::TakenSegment;
 pub use open::Store;
 pub(crate) use outbox::NewReport;
 pub use outbox::{GivenUp, InOrder, Receiver, Report, ReportId, ReportKind};
-pub(crate) use referred::{KeptReferral, ReferralPhase};
+pub(crate) use referred::{KeptReferral, Pauses, ReferralPhase};
 pub use subscribers::{LoadSummary, StoredProfile};

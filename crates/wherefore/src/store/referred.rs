@@ -49,6 +49,24 @@ pub(crate) struct KeptReferral {
     pub(crate) reports: u32,
     /// When it ends at the latest.
     pub(crate) stop: Timestamp,
+    /// Who pauses its reports here.
+    pub(crate) pauses: Pauses,
+}
+
+/// Who pauses reports, and how often that changed for the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pauses {
+    pub(crate) by_subscriber: bool,
+    pub(crate) by_operator: bool,
+    pub(crate) changes: u16,
+}
+
+impl Pauses {
+    /// Whether anybody pauses them.
+    pub(crate) fn any(self) -> bool {
+        self.by_subscriber || self.by_operator
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +78,8 @@ struct Head {
     phase: ReferralPhase,
     reports: u32,
     stop_us: u64,
+    #[serde(default)]
+    pauses: Pauses,
 }
 
 impl KeptReferral {
@@ -71,14 +91,15 @@ impl KeptReferral {
             phase: self.phase,
             reports: self.reports,
             stop_us: self.stop.micros(),
+            pauses: self.pauses,
         };
         serde_json::to_vec(&head).map_err(|_| StoreError::Seal)
     }
 
     fn from_octets(id: RequestId, octets: &[u8]) -> Option<Self> {
-        let Head { account, home, name, phase, reports, stop_us } = serde_json::from_slice(octets).ok()?;
+        let Head { account, home, name, phase, reports, stop_us, pauses } = serde_json::from_slice(octets).ok()?;
         let (account, home, name) = (account.into(), home.into(), name.into());
-        Some(Self { id, account, home, name, phase, reports, stop: Timestamp::from_micros(stop_us) })
+        Some(Self { id, account, home, name, phase, reports, stop: Timestamp::from_micros(stop_us), pauses })
     }
 }
 

@@ -4,7 +4,7 @@ use super::waiting::waiting;
 use super::{NO_REFERENCE, Referred, Slot, not_kept};
 use crate::core::Core;
 use crate::ldr::Armed;
-use crate::store::{KeptReferral, ReferralPhase};
+use crate::store::{KeptReferral, Pauses, ReferralPhase};
 use gmlc::{Ask, AtHome, EndReason, LdrRequest, PeerGateway};
 use lcs::{Failure, RoutingInfo};
 use mlp::Waiting;
@@ -37,7 +37,7 @@ impl<'a> Referring<'a> {
         core: &'a Core,
         request: &'a LdrRequest,
     ) -> Result<Self, Failure> {
-        let waiting = waiting(request);
+        let waiting = waiting(&core.network.without_names(request));
         let name = core.network.gateways().fresh_name().ok_or(Failure::SystemFailure)?;
         let (slot, answered, declined) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self { referred, core, request, waiting, name, slot, answered, declined })
@@ -70,7 +70,7 @@ impl<'a> Referring<'a> {
             let done = match self.declined.get() {
                 Some(()) => self.referred.forget(&state).await,
                 // Who asked is told here.
-                None => self.referred.end(slot, &mut state, EndReason::ByClient).await,
+                None => self.referred.end(self.core, slot, &mut state, EndReason::ByClient).await,
             };
             if done.is_err() {
                 tracing::error!(request = %slot.id, "a request that failed is kept; the home gateway is told of its end at the next start");
@@ -98,6 +98,7 @@ impl AtHome for Referring<'_> {
             phase: ReferralPhase::Asked,
             reports: 0,
             stop: self.request.stop,
+            pauses: Pauses::default(),
         };
         let stored = self.referred.store.keep_referral(&kept, self.request).await;
         stored.map_err(|error| not_kept(kept.id, &error))?;

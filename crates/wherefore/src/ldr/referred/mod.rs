@@ -17,12 +17,18 @@ mod waiting;
 
 pub(super) use arm::Referring;
 pub(crate) use news::NewsFate;
+pub(super) use news::event_of;
+pub(crate) use waiting::waiting_at_once;
 
 use super::Outbox;
+use super::charge::of_referred;
+use super::course::word;
 use super::standing::LdrStanding;
+use crate::charging::{ChargedPart, ChargedPosition, Slip};
 use crate::config;
+use crate::core::Core;
 use crate::store::{KeptReferral, ReferralPhase, Store, StoreError};
-use gmlc::{EndReason, LdrEnd, LdrRequest, Phase};
+use gmlc::{EndReason, LdrEnd, LdrPause, LdrRequest, Pauser, Phase};
 use lcs::{Duration, Failure, LdrReference, Timestamp};
 use privacy::disclosure::RequestId;
 use std::collections::{BTreeMap, HashMap};
@@ -140,7 +146,7 @@ impl Referred {
             account: Arc::clone(&slot.account),
             phase,
             activated: false,
-            paused: false,
+            paused: state.pauses.any(),
             reports: state.reports,
             stop: slot.stop,
         }
@@ -181,6 +187,7 @@ impl Referred {
     /// [`Failure::SystemFailure`]: the end could not be kept, and the request goes on.
     pub(super) async fn cancel(
         &self,
+        core: &Core,
         account: Option<&str>,
         id: RequestId,
         reason: EndReason,
@@ -192,7 +199,37 @@ impl Referred {
         if state.phase == ReferralPhase::Ending {
             return Ok(0);
         }
-        self.end(&slot, &mut state, reason).await?;
+        self.end(core, &slot, &mut state, reason).await?;
+        Ok(1)
+    }
+
+    /// Pauses the reports of the request of this name, or has them go on; how many that were. The home gateway is not told: nothing that it
+    /// tells meanwhile goes to the client.
+    ///
+    /// # Errors
+    /// [`Failure::SystemFailure`]: it could not be kept, and stands as before.
+    pub(super) async fn pause(&self, id: RequestId, (by, paused): (Pauser, bool)) -> Result<usize, Failure> {
+        let slot = self.tables().by_id.get(&id).cloned();
+        let Some(slot) = slot else { return Ok(0) };
+        let mut state = slot.state.lock().await;
+        if state.phase == ReferralPhase::Ending {
+            return Ok(0);
+        }
+        let mut pauses = state.pauses;
+        match by {
+            Pauser::Subscriber => pauses.by_subscriber = paused,
+            Pauser::Operator => pauses.by_operator = paused,
+        }
+        if pauses.any() != state.pauses.any() {
+            pauses.changes = pauses.changes.saturating_add(1);
+            let request = self.read(&slot).await?;
+            let (after, change) = (state.reports, pauses.changes);
+            let news = LdrPause { id, reference: NO_REFERENCE, paused: pauses.any(), after, change };
+            let kept = self.outbox.put(&request, &super::LdrNews::Paused(news)).await;
+            kept.map_err(|error| not_kept(id, &error))?;
+        }
+        let changed = KeptReferral { pauses, ..state.clone() };
+        self.keep(&mut state, changed).await?;
         Ok(1)
     }
 
@@ -210,10 +247,16 @@ impl Referred {
     }
 
     /// Ends a request for the client, who is told unless it asked for that, and has the home gateway told.
-    async fn end(&self, slot: &Slot, state: &mut KeptReferral, reason: EndReason) -> Result<(), Failure> {
+    async fn end(&self, core: &Core, slot: &Slot, state: &mut KeptReferral, reason: EndReason) -> Result<(), Failure> {
         self.tell_end(slot, reason).await?;
+        let was_armed = state.phase == ReferralPhase::Armed;
         let ending = KeptReferral { phase: ReferralPhase::Ending, ..state.clone() };
+        // One that was never armed is charged as that.
+        let request = if was_armed && core.charging.is_on() { self.read(slot).await.ok() } else { None };
         self.keep(state, ending).await?;
+        if let Some(request) = request {
+            charge_end(core, &request, word(reason));
+        }
         self.sooner.notify_one();
         Ok(())
     }
@@ -234,6 +277,12 @@ impl Referred {
         self.remove(state);
         Ok(())
     }
+}
+
+/// Charges the end of a request that no last report told.
+fn charge_end(core: &Core, request: &LdrRequest, reason: &'static str) {
+    let ended = Ok(ChargedPosition::default());
+    of_referred(request, core.now()).keep(core, ChargedPart::End(reason), Slip::default(), ended);
 }
 
 fn not_kept(id: RequestId, error: &StoreError) -> Failure {

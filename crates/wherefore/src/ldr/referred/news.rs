@@ -1,16 +1,22 @@
 //! News of home gateways: reports and ends, checked against what was asked, recorded, and only then for the client.
 
-use super::{NO_REFERENCE, Referred, Slot};
+use super::{NO_REFERENCE, Referred, Slot, charge_end};
+use crate::charging::{ChargedPart, ChargedPosition, Slip};
 use crate::core::Core;
 use crate::ldr::LdrNews;
 use crate::ldr::arm::ticket;
+use crate::ldr::charge::{self, of_referred};
+use crate::ldr::requesting::misfit;
 use crate::store::{KeptReferral, ReferralPhase};
-use gmlc::{EndReason, LdrReport, ReportedEvent};
-use lcs::{DeferredEvent, Failure, LocationType, Named, TerminationCause};
+use gmlc::{EndReason, LdrReport, LdrRequest, ReportedEvent};
+use lcs::{DeferredEvent, Failure, Identities, LocationType, Named, RefusalReason, TerminationCause};
 use mlp::TriggerWord;
 use mlp::rlp::{News, PeerFailure, PeerNews, PeerReport, PeerReported, Subject, peer_failure};
-use privacy::disclosure::Recorded;
+use privacy::disclosure::{Ending, Recorded};
 use std::sync::Arc;
+
+/// Why a request that was referred ended, as it is counted and charged: why at home is not told.
+const AT_HOME: &str = "at_home";
 
 /// What becomes of news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,24 +44,56 @@ impl Referred {
         }
         let done = match news.told {
             PeerNews::Report(report) => self.report(core, &slot, &mut state, *report).await,
-            PeerNews::Ended { by_network } => {
+            PeerNews::Ended { by_network, .. } => {
                 // Who ended it at home, and why, is not told.
                 let by = if by_network {
                     EndReason::Terminated(TerminationCause::Undefined)
                 } else {
                     EndReason::BySubscriber
                 };
-                self.over(&slot, &state, by).await.map(|()| NewsFate::Taken)
+                self.over(core, &slot, &state, by).await.map(|()| NewsFate::Taken)
             }
         };
         done.unwrap_or(NewsFate::Later)
     }
 
     /// A request that is over at home: the client is told, and it is forgotten.
-    async fn over(&self, slot: &Slot, state: &KeptReferral, reason: EndReason) -> Result<(), Failure> {
-        metrics::counter!("wherefore_deferred_ended_total", "reason" => "at_home").increment(1);
+    async fn over(&self, core: &Core, slot: &Slot, state: &KeptReferral, reason: EndReason) -> Result<(), Failure> {
+        metrics::counter!("wherefore_deferred_ended_total", "reason" => AT_HOME).increment(1);
         self.tell_end(slot, reason).await?;
-        self.forget(state).await
+        let request = if core.charging.is_on() { self.read(slot).await.ok() } else { None };
+        self.forget(state).await?;
+        if let Some(request) = request {
+            charge_end(core, &request, AT_HOME);
+        }
+        Ok(())
+    }
+
+    /// A report that comes while reports pause: it is on record as refused, and told to nobody, then or later. If it was the last, the client is
+    /// told that the request is over.
+    async fn held_back(
+        &self,
+        core: &Core,
+        slot: &Slot,
+        state: &mut KeptReferral,
+        (request, event, number): (&LdrRequest, ReportedEvent, u32),
+        last: bool,
+    ) -> Result<NewsFate, Failure> {
+        let (at, paused) = (core.now(), Failure::Refused(RefusalReason::Paused));
+        let mut ticket = ticket(core, request, LocationType::Current);
+        let identities = Identities::of(&request.request.target).unwrap_or_default();
+        ticket.identify(core.ppr.subject(&identities), identities);
+        ticket.record(Ending::failed(paused).at(at), ()).await?.release();
+        let part = ChargedPart::Report { event: charge::word(event), number, located: false };
+        of_referred(request, at).keep(core, part, Slip::default(), Err(paused));
+        metrics::counter!("wherefore_deferred_reports_withheld_total").increment(1);
+        if last {
+            self.over(core, slot, state, EndReason::Completed).await?;
+        } else {
+            let further = KeptReferral { reports: number, ..state.clone() };
+            self.keep(state, further).await?;
+        }
+        Ok(NewsFate::Taken)
     }
 
     async fn report(
@@ -71,10 +109,15 @@ impl Referred {
         }
         let request = self.read(slot).await?;
         if !Subject::from(request.request.target.clone()).is(&told.subject) {
-            return Ok(NewsFate::Broken("other_subscriber"));
+            return misfit(core, &request, "other_subscriber").await;
         }
-        let Some(event) = event_of(told.trigger, &request.event) else { return Ok(NewsFate::Broken("other_event")) };
+        let Some(event) = event_of(told.trigger, &request.event) else {
+            return misfit(core, &request, "other_event").await;
+        };
         let at = core.now();
+        if state.pauses.any() {
+            return self.held_back(core, slot, state, (&request, event, number), told.last).await;
+        }
         let (fix, missing) = match told.outcome {
             PeerReported::Position(position) => (Some(position.fix(at)), None),
             PeerReported::Event => (None, None),
@@ -86,12 +129,17 @@ impl Referred {
         };
         let ticket = ticket(core, &request, LocationType::Current);
         let recorded = gmlc::relay_ldr_report(&core.gateway(), &request.request, &about, fix, ticket).await;
-        let fix = match recorded.map(Recorded::release)? {
+        let released = recorded.map(Recorded::release)?;
+        let located = released.as_ref().is_ok_and(|fix| fix.shape.is_some());
+        let part = ChargedPart::Report { event: charge::word(event), number, located };
+        let outcome = released.as_ref().map(ChargedPosition::of).map_err(|failure| *failure);
+        of_referred(&request, at).keep(core, part, Slip::default(), outcome);
+        let fix = match released {
             Ok(fix) => Some(fix).filter(|fix| fix.shape.is_some()),
             // A profile came to be kept here: the home gateway is another by now.
             Err(failure) => {
                 tracing::warn!(request = %slot.id, %failure, "a report of a home gateway is not told on; the request ends");
-                self.end(slot, state, EndReason::Failed(failure)).await?;
+                self.end(core, slot, state, EndReason::Failed(failure)).await?;
                 return Ok(NewsFate::Taken);
             }
         };
@@ -112,7 +160,7 @@ impl Referred {
 }
 
 /// What happened, if the request waits for such a thing.
-fn event_of(trigger: TriggerWord, asked: &DeferredEvent) -> Option<ReportedEvent> {
+pub(in crate::ldr) fn event_of(trigger: TriggerWord, asked: &DeferredEvent) -> Option<ReportedEvent> {
     match (trigger, asked) {
         (TriggerWord::Periodic, DeferredEvent::Periodic { .. }) => Some(ReportedEvent::Periodic),
         (TriggerWord::Periodic, DeferredEvent::UeAvailable) => Some(ReportedEvent::NotAvailable),

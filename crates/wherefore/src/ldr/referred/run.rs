@@ -23,7 +23,7 @@ impl Referred {
             let mut state = slot.state.lock().await;
             // The client may have had no answer, and the home gateway may wait: it waits for nobody.
             if state.phase == ReferralPhase::Asked
-                && self.end(&slot, &mut state, EndReason::Failed(Failure::SystemFailure)).await.is_err()
+                && self.end(core, &slot, &mut state, EndReason::Failed(Failure::SystemFailure)).await.is_err()
             {
                 tracing::error!(request = %slot.id, "a request under way at the last stop could not be ended");
             }
@@ -61,7 +61,7 @@ impl Referred {
             ReferralPhase::Asked => {}
             ReferralPhase::Armed => {
                 // The home gateway ended it, or is gone for good.
-                if self.end(slot, &mut state, EndReason::Expired).await.is_err() {
+                if self.end(core, slot, &mut state, EndReason::Expired).await.is_err() {
                     tracing::error!(request = %slot.id, "a request whose time is over could not be ended");
                 }
             }

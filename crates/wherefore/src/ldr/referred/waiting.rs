@@ -1,7 +1,7 @@
 //! From what the network can wait for to what another gateway is asked to.
 
-use gmlc::LdrRequest;
-use lcs::{DeferredEvent, Reporting, TargetArea};
+use gmlc::{LdrRequest, Rounds};
+use lcs::{DeferredEvent, Reporting, TargetArea, Timestamp};
 use mlp::{MlpArea, Trigger, TriggerEvent, Waiting};
 
 /// As many reports as there are.
@@ -9,8 +9,17 @@ const MANY: u32 = 65_535;
 
 /// What the home gateway is to wait for; `None`: the protocol has no word for it.
 pub(super) fn waiting(request: &LdrRequest) -> Option<Waiting> {
-    let LdrRequest { event, rounds, start, stop, .. } = request;
-    let (start, stop) = (*start, Some(*stop));
+    waiting_from(request, request.rounds, request.start)
+}
+
+/// What a visited gateway is to have its node wait for: rounds and the time of the beginning are those of the gateway that asks it.
+pub(crate) fn waiting_at_once(request: &LdrRequest) -> Option<Waiting> {
+    waiting_from(request, None, None)
+}
+
+fn waiting_from(request: &LdrRequest, rounds: Option<Rounds>, start: Option<Timestamp>) -> Option<Waiting> {
+    let LdrRequest { event, stop, .. } = request;
+    let stop = Some(*stop);
     let until = |trigger| Some(Waiting { trigger, start, stop, duration_s: None });
     let rounds_of = |trigger, interval_s: u32, amount: u32| {
         let duration_s = Some(interval_s.checked_mul(amount)?);
@@ -70,8 +79,7 @@ mod tests {
     use crate::config;
     use crate::door::Wish;
     use crate::ldr::testing::request;
-    use gmlc::Rounds;
-    use lcs::{AreaEvent, Duration, PlmnId, Timestamp};
+    use lcs::{AreaEvent, Duration, PlmnId};
 
     /// What the home gateway makes of it is what was asked.
     #[test]

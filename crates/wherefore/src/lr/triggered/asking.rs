@@ -1,15 +1,20 @@
 //! The side that calls: a home gateway is asked to wait or told to stop, and a requesting one is told news.
 
+use super::letter::{Letter, UnreadableLetter};
+use crate::charging::{ChargedLeg, ChargedRole, note_leg};
 use crate::clock;
 use crate::config::LrRole;
 use crate::lr::Gateways;
 use crate::lr::client::{Answered, Fault, Missed, counted, told, transaction, unsendable};
-use gmlc::{Ask, PeerGateway};
-use lcs::{Address, Failure, LcsClientType, Named, RoutingInfo};
+use crate::lr::peers::Peer;
+use gmlc::{Ask, Instruction, LdrRequest, PeerGateway};
+use lcs::{Address, Failure, Identities, LcsClientType, Named, RoutingInfo, ServingNode, Timestamp};
 use mlp::rlp::{AnswerElement, Outgoing, OutgoingStop, PeerOutcome, Routing, Subject, Transaction};
 use mlp::{ResultId, Waiting};
-use privacy::Referral;
+use privacy::disclosure::Via;
+use privacy::{HomeAuthority, Referral};
 use reqwest::{StatusCode, header};
+use std::sync::Arc;
 
 /// What became of news that a gateway was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,24 @@ pub(crate) enum NewsTaken {
     Gone,
     /// It is to be told again.
     NotTaken,
+}
+
+/// Stands before the name of the gateway for which this is the visited one, where it is told.
+pub(super) const HOME: &str = "home/";
+
+/// A gateway that asked for a request.
+pub(crate) struct AskedBy {
+    pub(crate) gateway: Arc<str>,
+    /// Its name for the exchange in which it did.
+    pub(crate) transaction: Option<Transaction>,
+    /// It is the home gateway, and this the visited one.
+    pub(crate) is_home: bool,
+}
+
+fn leg(peer: &Peer, role: ChargedRole, name: &Transaction, word: &str, began: Timestamp) -> ChargedLeg {
+    let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
+    let (gateway, transaction) = (peer.name().to_string(), name.as_str().to_owned());
+    ChargedLeg { gateway, role, transaction, result: word.to_owned(), took_ms }
 }
 
 impl Gateways {
@@ -47,13 +70,19 @@ impl Gateways {
         let outgoing = Outgoing::to_home(self.sender(), &ask.request, subject).map_err(unsendable)?;
         let outgoing = outgoing.waiting(waiting).map_err(unsendable)?;
         let outgoing = outgoing.routing(route.map(Routing::of).unwrap_or_default());
-        let answered = self.ask(peer, outgoing, name, clock::now(), ask.deadline).await;
+        let began = clock::now();
+        let answered = self.ask(peer, outgoing, name, began, ask.deadline).await;
         let armed = answered.and_then(|Answered { outcome, request_id, .. }| match (outcome, request_id) {
             (PeerOutcome::Accepted, Some(request_id)) => Ok(request_id),
             (PeerOutcome::Failed(result), _) => Err(told(result)),
             _ => Err(Fault::OtherService.into()),
         });
-        counted(peer, "armed", armed.as_ref().err().copied());
+        let word = counted(peer, "armed", armed.as_ref().err().copied());
+        let target = match referral.named() {
+            Named::Verinym(identities) => *identities,
+            Named::Pseudonym(_) => Identities::default(),
+        };
+        note_leg(target, leg(peer, ChargedRole::Home, name, word, began), None);
         armed.map_err(Missed::failure)
     }
 
@@ -62,7 +91,43 @@ impl Gateways {
     /// # Errors
     /// It is not known to have heard of it.
     pub(crate) async fn stop_at_home(&self, home: &PeerGateway, request_id: &str) -> Result<(), Failure> {
-        let peer = self.peer(home, LrRole::Home)?;
+        self.stop_at(self.peer(home, LrRole::Home)?, request_id).await
+    }
+
+    /// Has the visited gateway of this node wait, once, in an exchange of the name `name`, by which it is to know the request.
+    ///
+    /// # Errors
+    /// [`Failure::NetworkUnreachable`]: the gateway cannot have the request. Any other but its own answer: whether it waits may not be known.
+    pub(crate) async fn arm_at_visited(
+        &self,
+        node: &ServingNode,
+        outgoing: Outgoing<'_>,
+        (target, name): (Identities, &Transaction),
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        let peer = self.homes.visited(node).ok_or(Failure::NetworkUnreachable)?;
+        let began = clock::now();
+        let answered = self.ask(peer, outgoing, name, began, deadline).await;
+        let armed = answered.and_then(|Answered { outcome, request_id, .. }| match (outcome, request_id) {
+            // Under another name it could be neither told of nor ended.
+            (PeerOutcome::Accepted, Some(request_id)) if request_id == name.as_str() => Ok(()),
+            (PeerOutcome::Failed(result), _) => Err(told(result)),
+            _ => Err(Fault::OtherService.into()),
+        });
+        let word = counted(peer, "armed", armed.as_ref().err().copied());
+        note_leg(target, leg(peer, ChargedRole::Visited, name, word, began), None);
+        armed.map_err(Missed::failure)
+    }
+
+    /// Tells a visited gateway that a request is over, by the name under which it was asked.
+    ///
+    /// # Errors
+    /// As [`Gateways::stop_at_home`].
+    pub(crate) async fn stop_at_visited(&self, visited: &PeerGateway, request_id: &str) -> Result<(), Failure> {
+        self.stop_at(self.peer(visited, LrRole::Visited)?, request_id).await
+    }
+
+    async fn stop_at(&self, peer: &Peer, request_id: &str) -> Result<(), Failure> {
         let transaction = &transaction().ok_or(Failure::SystemFailure)?;
         let mut body = String::with_capacity(512);
         OutgoingStop { sender: self.sender(), request_id, transaction, sent: clock::now() }.write(&mut body);
@@ -76,13 +141,17 @@ impl Gateways {
         stopped.map_err(Missed::failure)
     }
 
-    /// Tells the gateway of this name what became of its request. What it answers is a status of HTTP: 200, 410 for a request that it
+    /// Tells a gateway what became of its request: the one of this name, or, after [`HOME`], the one for which this is the visited one. What it answers is a status of HTTP: 200, 410 for a request that it
     /// does not wait for, anything else for later.
-    pub(crate) async fn tell(&self, name: &str, body: &[u8]) -> NewsTaken {
+    pub(crate) async fn tell(&self, destination: &str, body: &[u8]) -> NewsTaken {
+        let (role, name) = match destination.strip_prefix(HOME) {
+            Some(name) => (LrRole::Home, name),
+            None => (LrRole::Requesting, destination),
+        };
         let Some((peer, link)) = self.homes.peers().named(name).zip(self.links.get(name)) else {
             return NewsTaken::NotTaken;
         };
-        if !peer.acts_as(LrRole::Requesting) {
+        if !peer.acts_as(role) {
             return NewsTaken::NotTaken;
         }
         let request = link.http.post(&link.url).header(header::CONTENT_TYPE, mlp::CONTENT_TYPE);
@@ -99,6 +168,31 @@ impl Gateways {
         };
         metrics::counter!("wherefore_lr_news_total", "peer" => name.to_owned(), "outcome" => word).increment(1);
         taken
+    }
+
+    /// What the home gateway told of a request that came over Lr, where this is the visited one; `None`: this is the home one. A gateway
+    /// that is home gateway no more, or that cannot be told, speaks for nobody.
+    ///
+    /// # Errors
+    /// What is kept of the gateway cannot be read: nobody is to be believed.
+    pub(crate) fn instruction_of(&self, request: &LdrRequest) -> Result<Option<Instruction>, UnreadableLetter> {
+        if request.via != Via::Rlp {
+            return Ok(None);
+        }
+        let letter = Letter::from_octets(&request.door).ok_or(UnreadableLetter)?;
+        let may = |peer: &&Arc<Peer>| peer.acts_as(LrRole::Home) && self.links.contains_key(peer.name());
+        let peer = self.homes.peers().named(&letter.peer).filter(may);
+        let client_type = request.request.client.client_type;
+        let peer = peer.filter(|peer| peer.may_bring(client_type));
+        let authority = peer.map_or_else(|| HomeAuthority::from_record(Vec::new()), |peer| peer.authority());
+        letter.instruction(authority)
+    }
+
+    /// Which gateway asked for a request that came over Lr, for charging; `None`: none did, or what is kept of it cannot be read.
+    pub(crate) fn asked_by(&self, request: &LdrRequest) -> Option<AskedBy> {
+        let letter = Letter::from_octets(&request.door).filter(|_| request.via == Via::Rlp)?;
+        let (gateway, is_home) = (letter.peer.as_str().into(), letter.is_of_home());
+        Some(AskedBy { gateway, transaction: Transaction::new(letter.request_id), is_home })
     }
 
     /// The number of the gateway behind which a client with this account is, if that may still have somebody waited for, for a client of

@@ -1,14 +1,19 @@
-//! The side that is called: a requesting gateway has somebody waited for, or ends that; a home gateway tells news.
+//! The side that is called: a requesting gateway, or the home one of somebody who is here, has somebody waited for, or ends that; a home or
+//! a visited gateway tells news.
 
 use super::letter::{Letter, name_of};
+use crate::config::LrRole;
 use crate::door::{Reply, Wish};
 use crate::ldr::{Deferred, NewsFate};
-use crate::lr::door::{LrDoor, account, failed, named};
-use crate::lr::judge::{Judge, Refused};
+use crate::lr::door::{LrDoor, account, failed, named, route};
+use crate::lr::judge::{Case, Judge, Refused};
 use crate::lr::peers::Peer;
-use gmlc::{EndReason, LdrRequest, RequestingGateway};
-use lcs::{Failure, LocationRequest, LocationType};
-use mlp::rlp::{Answer, AnswerBody, AnswerElement, Sender, Stop, Triggered, Version, parse_news, write_stopped};
+use gmlc::{EndReason, Instruction, LdrRequest};
+use lcs::{Failure, LdrReference, LocationRequest, LocationType};
+use mlp::rlp::{
+    Answer, AnswerBody, AnswerElement, Immediate, Sender, ServerAddress, Stop, Triggered, Version, parse_news,
+    write_stopped,
+};
 use mlp::{Misfit, ResultId, result_of};
 use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Via};
 use std::sync::Arc;
@@ -34,10 +39,10 @@ impl LrDoor {
         let peer = job.caller.as_ref().map_or("unknown", |peer| &**peer.name());
         let judge = Judge { core: &self.core, caller: job.caller.as_ref(), says: &job.says, now: self.core.now() };
         let armed = match judge.admit_triggered(request) {
-            Ok((requesting, _place)) => {
-                let armed = self.arm(&deferred, &job, (peer, asked), requesting).await;
+            Ok((case, _place)) => {
+                let armed = self.arm(&deferred, &job, (peer, asked), &case).await;
                 let outcome = armed.as_ref().err().map_or("done", |failure| failure.as_str());
-                metrics::counter!("wherefore_lr_served_total", "peer" => peer.to_owned(), "as" => "home", "outcome" => outcome)
+                metrics::counter!("wherefore_lr_served_total", "peer" => peer.to_owned(), "as" => case.word(), "outcome" => outcome)
                     .increment(1);
                 armed
             }
@@ -60,7 +65,7 @@ impl LrDoor {
         deferred: &Deferred,
         job: &Waited,
         (peer, request): (&str, LocationRequest),
-        requesting: RequestingGateway,
+        case: &Case<'_>,
     ) -> Result<String, Failure> {
         let now = self.core.now();
         let Triggered { request: read, waiting } = &*job.asked;
@@ -78,7 +83,12 @@ impl LrDoor {
             Some(transaction) => transaction.as_str().to_owned(),
             None => crate::forms::to_hex(&RequestId::random().ok_or(Failure::SystemFailure)?.0),
         };
+        let instruction = instruction(case, read);
         let letter = Letter::new(peer, &request_id, job.version, &read.subject).ok_or(Failure::UnknownSubscriber);
+        let letter = match &instruction {
+            Some(told) => letter.and_then(|letter| letter.told(told).ok_or(Failure::InvalidRequest)),
+            None => letter,
+        };
         let door = match letter.and_then(|letter| letter.octets().ok_or(Failure::SystemFailure)) {
             Ok(door) => door,
             Err(failure) => return self.record_refusal(read, request, failure).await,
@@ -93,13 +103,22 @@ impl LrDoor {
             via: Via::Rlp,
             door,
         };
-        deferred.arm_for_gateway(&self.core, ldr, requesting).await.map(|_| request_id)
+        let armed = match (case, instruction) {
+            (Case::Home(requesting), _) => deferred.arm_for_gateway(&self.core, ldr, requesting.clone()).await,
+            (Case::Visited(..), Some(told)) => {
+                let reference = read.lcs_ref.map(LdrReference);
+                deferred.arm_instructed(&self.core, ldr, (&told, reference)).await
+            }
+            // No triggered request is judged to be one.
+            (Case::Visited(..) | Case::Overriding(..), _) => return Err(Failure::SystemFailure),
+        };
+        armed.map(|_| request_id)
     }
 
     /// Records that nobody is waited for.
     async fn record_refusal(
         &self,
-        read: &mlp::rlp::Immediate,
+        read: &Immediate,
         request: LocationRequest,
         failure: Failure,
     ) -> Result<String, Failure> {
@@ -158,7 +177,7 @@ impl LrDoor {
         }
     }
 
-    /// Takes news of a home gateway about a request that was referred there. The status says all that there is to answer.
+    /// Takes news of a gateway about a request that was referred there, or that it has a node wait for. The status says all that there is to answer.
     pub(in crate::lr) async fn news(self: Arc<Self>, body: &[u8], caller: Option<Arc<Peer>>) -> Reply {
         let status = |code| (code, String::new());
         let news = match parse_news(body, &self.limits) {
@@ -183,7 +202,8 @@ impl LrDoor {
             }
         };
         let Some(deferred) = self.core.deferred.clone() else { return status(410) };
-        let fate = deferred.take_news(&self.core, peer.name(), news).await;
+        let roles = [LrRole::Home, LrRole::Visited].map(|role| peer.acts_as(role));
+        let fate = deferred.take_news(&self.core, peer.name(), roles, news).await;
         let (code, why) = match fate {
             NewsFate::Taken => return status(200),
             NewsFate::Unknown => (410, "unknown_request"),
@@ -193,6 +213,16 @@ impl LrDoor {
         refused(&name, why);
         status(code)
     }
+}
+
+/// What the home gateway told, where this is the visited one.
+fn instruction(case: &Case<'_>, read: &Immediate) -> Option<Instruction> {
+    let Case::Visited(authority, word) = case else { return None };
+    let h_gmlc = match &read.routing.h_gmlc {
+        Some(ServerAddress::Ip(address)) => Some(*address),
+        Some(ServerAddress::Host(_)) | None => None,
+    };
+    Some(Instruction { authority: authority.clone(), word: *word, route: route(read), h_gmlc })
 }
 
 fn refused(peer: &str, why: &'static str) {

@@ -1,9 +1,17 @@
 //! What is kept with a deferred request of another gateway to tell it news by. Sealed where the request is kept.
 
-use lcs::{Identities, Imsi, Msisdn, Pseudonym};
+use crate::forms::Number;
+use gmlc::Instruction;
+use lcs::{
+    Address, Identities, Imsi, LcsCapabilitySets, Msisdn, NodeKind, PrivacyIndicators, PrivacySetting, Pseudonym,
+    RoutingInfo, ServingNode,
+};
 use mlp::rlp::{Subject, Version};
 use privacy::disclosure::RequestId;
+use privacy::{HomeAuthority, HomeWord};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Whom a gateway is told of, and by what name. Has no printable form.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +25,94 @@ pub(super) struct Letter {
     imsi: Option<u64>,
     msisdn: Option<u64>,
     pseudonym: Option<String>,
+    /// Of the home gateway of somebody who is in this network.
+    #[serde(default)]
+    word: Option<KeptWord>,
+}
+
+/// What is kept of a gateway cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is kept of the gateway that asked cannot be read")]
+pub(crate) struct UnreadableLetter;
+
+/// What a home gateway told, to be looked at again with each report.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptWord {
+    /// Codes of indicators.
+    unrelated: Option<u8>,
+    related: Option<u8>,
+    /// Of a pseudo-external identity.
+    number: Option<String>,
+    node: KeptNode,
+    /// Bit n is set n+1.
+    capabilities: Option<u32>,
+    h_gmlc: Option<IpAddr>,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum KeptNode {
+    Mme { name: String, realm: String },
+    Sgsn { number: Option<String>, diameter: Option<(String, String)> },
+    Msc { number: String },
+    Aaa { name: String },
+}
+
+impl KeptNode {
+    fn of(kind: &NodeKind) -> Self {
+        let text = |number: Address| Number(number).to_string();
+        match kind.clone() {
+            NodeKind::Mme { name, realm } => Self::Mme { name, realm },
+            NodeKind::Sgsn { number, diameter } => Self::Sgsn { number: number.map(text), diameter },
+            NodeKind::Msc { number } => Self::Msc { number: text(number) },
+            NodeKind::Aaa { name } => Self::Aaa { name },
+        }
+    }
+
+    fn kind(self) -> Option<NodeKind> {
+        let number = |text: String| text.parse::<Number>().ok().map(|number| number.0);
+        Some(match self {
+            Self::Mme { name, realm } => NodeKind::Mme { name, realm },
+            Self::Sgsn { number: None, diameter } => NodeKind::Sgsn { number: None, diameter },
+            Self::Sgsn { number: Some(text), diameter } => NodeKind::Sgsn { number: Some(number(text)?), diameter },
+            Self::Msc { number: text } => NodeKind::Msc { number: number(text)? },
+            Self::Aaa { name } => NodeKind::Aaa { name },
+        })
+    }
+}
+
+impl KeptWord {
+    /// `None`: it names no node, or more than one.
+    fn of(instruction: &Instruction) -> Option<Self> {
+        let Instruction { word, route, h_gmlc, .. } = instruction;
+        let [node] = &route.nodes[..] else { return None };
+        Some(Self {
+            unrelated: word.indicators.map(|indicators| indicators.unrelated().code()),
+            related: word.indicators.and_then(|indicators| indicators.related()).map(|setting| setting.code()),
+            number: word.number.map(|number| Number(number).to_string()),
+            node: KeptNode::of(&node.kind),
+            capabilities: node.capabilities.map(|sets| sets.0),
+            h_gmlc: *h_gmlc,
+        })
+    }
+
+    fn word(&self) -> Option<HomeWord> {
+        let setting = |code: u8| PrivacySetting::from_code(code.into());
+        let related = match self.related {
+            None => None,
+            Some(code) => Some(setting(code)?),
+        };
+        let indicators = match self.unrelated {
+            None => None,
+            Some(code) => Some(PrivacyIndicators::new(setting(code)?, related).ok()?),
+        };
+        let number = match &self.number {
+            None => None,
+            Some(text) => Some(text.parse::<Number>().ok()?.0),
+        };
+        Some(HomeWord { indicators, number })
+    }
 }
 
 impl Letter {
@@ -36,7 +132,30 @@ impl Letter {
             return None;
         }
         let version = u8::from(version == Version::V1_1);
-        Some(Self { peer: peer.to_owned(), request_id: request_id.to_owned(), version, imsi, msisdn, pseudonym })
+        let (peer, request_id) = (peer.to_owned(), request_id.to_owned());
+        Some(Self { peer, request_id, version, imsi, msisdn, pseudonym, word: None })
+    }
+
+    /// The same with what a home gateway told; `None`: it names no node, or more than one.
+    pub(super) fn told(self, instruction: &Instruction) -> Option<Self> {
+        Some(Self { word: Some(KeptWord::of(instruction)?), ..self })
+    }
+
+    /// Whether it is of a home gateway, for which this is the visited one.
+    pub(super) fn is_of_home(&self) -> bool {
+        self.word.is_some()
+    }
+
+    /// What the home gateway told, if it is of one, with `authority` by the operator's record.
+    pub(super) fn instruction(&self, authority: HomeAuthority) -> Result<Option<Instruction>, UnreadableLetter> {
+        let Some(kept) = &self.word else { return Ok(None) };
+        let word = kept.word().ok_or(UnreadableLetter)?;
+        let kind = kept.node.clone().kind().ok_or(UnreadableLetter)?;
+        let Some(Subject::Known(identities)) = self.subject() else { return Err(UnreadableLetter) };
+        let capabilities = kept.capabilities.map(LcsCapabilitySets);
+        let nodes = [ServingNode { kind, capabilities, v_gmlc: None }].into();
+        let route = RoutingInfo { identities, nodes, h_gmlc: None, ppr: None, optimised_lcs: false };
+        Ok(Some(Instruction { authority, word, route: Arc::new(route), h_gmlc: kept.h_gmlc }))
     }
 
     pub(super) fn octets(&self) -> Option<Vec<u8>> {
@@ -91,7 +210,62 @@ mod tests {
             }
         }
         assert!(Letter::from_octets(b"{}").is_none());
+        // As it was written before there were visited gateways.
+        let before = br#"{"peer":"a","request_id":"r","version":1,"imsi":null,"msisdn":99900000001,"pseudonym":null}"#;
+        assert!(Letter::from_octets(before).is_some_and(|letter| !letter.is_of_home()));
         assert!(Letter::new("a", "r", Version::V1_1, &Subject::Known(Identities::default())).is_none());
+    }
+
+    /// Every kind of node and every pair of indicators, and a number beside them or alone.
+    #[test]
+    fn what_a_home_gateway_told_comes_back() {
+        let number = Address::international("+4930123").unwrap();
+        let diameter = Some(("sgsn".to_owned(), "lab".to_owned()));
+        let nodes = [
+            NodeKind::Mme { name: "mme".into(), realm: "lab".into() },
+            NodeKind::Sgsn { number: Some(number), diameter: diameter.clone() },
+            NodeKind::Sgsn { number: None, diameter },
+            NodeKind::Msc { number },
+            NodeKind::Aaa { name: "aaa".into() },
+        ];
+        let settings = PrivacySetting::ALL.map(Some).into_iter().chain([None]);
+        let pairs = PrivacySetting::ALL.into_iter().flat_map(|one| settings.clone().map(move |other| (one, other)));
+        let indicators = pairs.filter_map(|(one, other)| PrivacyIndicators::new(one, other).ok()).map(Some);
+        let words = indicators
+            .chain([None])
+            .flat_map(|indicators| [None, Some(number)].map(|number| HomeWord { indicators, number }));
+        let imsi = Imsi::parse("001010000000001").ok();
+        let identities = Identities { imsi, msisdn: None, imei: None };
+        let authority = HomeAuthority::from_record(Vec::new());
+        let address = ["192.0.2.1".parse().ok(), None].into_iter().cycle();
+        for ((word, kind), h_gmlc) in words.zip(nodes.into_iter().cycle()).zip(address) {
+            let capabilities = h_gmlc.map(|_| LcsCapabilitySets(0b11_1010));
+            let node = ServingNode { kind, capabilities, v_gmlc: None };
+            let told = |nodes: &[ServingNode]| {
+                let route =
+                    RoutingInfo { identities, nodes: nodes.into(), h_gmlc: None, ppr: None, optimised_lcs: false };
+                Instruction { authority: authority.clone(), word, route: Arc::new(route), h_gmlc }
+            };
+            let letter = || Letter::new("a", "r", Version::V1_1, &Subject::Known(identities)).unwrap();
+            let one = told(std::slice::from_ref(&node));
+            let octets = letter().told(&one).unwrap().octets().unwrap();
+            let back = Letter::from_octets(&octets).unwrap().instruction(authority.clone()).unwrap().unwrap();
+            assert_eq!((back.word, back.route, back.h_gmlc), (one.word, one.route, one.h_gmlc));
+            assert!(letter().told(&told(&[])).is_none() && letter().told(&told(&[node.clone(), node])).is_none());
+        }
+        // What does not fit is nobody's word.
+        let letter = r#"{"peer":"a","request_id":"r","version":1,"imsi":PHONE,"msisdn":null,"pseudonym":null,"word":{"unrelated":UNRELATED,
+            "related":null,"number":null,"node":{"msc":{"number":"NUMBER"}},"capabilities":null,"h_gmlc":null}}"#;
+        let read = |phone: &str, unrelated, number| {
+            let text = letter.replace("PHONE", phone).replace("UNRELATED", unrelated).replace("NUMBER", number);
+            Letter::from_octets(text.as_bytes()).map(|letter| letter.instruction(authority.clone()))
+        };
+        let phone = imsi.unwrap().expose_digits().to_word().to_string();
+        assert!(matches!(read(&phone, "0", "+4930123"), Some(Ok(Some(_)))));
+        for (unrelated, number) in [("9", "+4930123"), ("0", "nobody")] {
+            assert_eq!(read(&phone, unrelated, number).unwrap().err(), Some(UnreadableLetter), "{unrelated} {number}");
+        }
+        assert!(read(&phone, "\"0\"", "+4930123").is_none());
     }
 
     #[test]

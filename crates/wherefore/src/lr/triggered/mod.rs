@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   at home:     door (trlrr, trlrsr) ──> crate::ldr ── GatewayNews ──> outbox ── delivered by Gateways::tell ──> the one that asked
+//!   visited:     the same by the home gateway's word; and to a visited gateway, Gateways::arm_at_visited, stop_at_visited
 //!   requesting:  crate::ldr::referred ── Gateways::arm_at_home, stop_at_home ──> home;  door (trlrep, trlrsa) ──> crate::ldr::referred
 //! ```
 

@@ -1,5 +1,6 @@
 //! What becomes of the deferred requests of other gateways, kept until each has it.
 
+use super::asking::HOME;
 use super::letter::Letter;
 use crate::clock;
 use crate::config::Config;
@@ -8,7 +9,7 @@ use crate::ldr::{LdrNews, Outbox};
 use crate::store::{InOrder, NewReport, ReportKind, Store, StoreError};
 use futures_util::future::BoxFuture;
 use gmlc::{EndReason, LdrReport, LdrRequest, ReportedEvent};
-use lcs::{DeferredEvent, Duration, Failure};
+use lcs::{DeferredEvent, Duration, Failure, TerminationCause};
 use mlp::rlp::{OutgoingNews, OutgoingTold, Sender, Subject};
 use mlp::{ResultId, TriggerWord, TriggeredOutcome, result_of};
 use std::sync::Arc;
@@ -48,7 +49,9 @@ impl GatewayNews {
             LdrNews::End(end) => {
                 let reason = end.reason;
                 let by_network = matches!(reason, EndReason::Terminated(_) | EndReason::Failed(_) | EndReason::Expired);
-                (InOrder::END, OutgoingTold::Ended { by_network })
+                // Why is for the home gateway, which begins it anew where the phone went.
+                let cause = letter.is_of_home().then(|| cause_of(reason));
+                (InOrder::END, OutgoingTold::Ended { by_network, cause })
             }
         };
         let mut body = String::with_capacity(1024);
@@ -57,7 +60,7 @@ impl GatewayNews {
         let report = NewReport {
             kind: ReportKind::Trlrep,
             client: &format!("lr/{}", letter.peer),
-            destination: &letter.peer,
+            destination: &if letter.is_of_home() { format!("{HOME}{}", letter.peer) } else { letter.peer.clone() },
             body: body.as_bytes(),
             expires: clock::now().after(self.keep),
         };
@@ -72,6 +75,17 @@ impl GatewayNews {
 impl Outbox for GatewayNews {
     fn put<'a>(&'a self, request: &'a LdrRequest, news: &'a LdrNews) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.keep(request, news))
+    }
+}
+
+fn cause_of(reason: EndReason) -> TerminationCause {
+    match reason {
+        EndReason::Completed => TerminationCause::Normal,
+        EndReason::Expired => TerminationCause::InternalTimeout,
+        EndReason::ByClient | EndReason::BySubscriber | EndReason::ByOperator => TerminationCause::NetworkTermination,
+        EndReason::Refused(_) => TerminationCause::PrivacyViolation,
+        EndReason::Terminated(cause) => cause,
+        EndReason::Failed(_) => TerminationCause::Undefined,
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(crate) type Likeness = [u8; 16];
 
 const VERSION: u8 = 3;
-const ROADS: [LdrRoad; 3] = [LdrRoad::Node, LdrRoad::Card, LdrRoad::Nobody];
+const ROADS: [LdrRoad; 4] = [LdrRoad::Node, LdrRoad::Card, LdrRoad::Nobody, LdrRoad::Visited];
 
 /// Between whom a deferred request is, and its names: what never changes of it.
 #[derive(Clone, PartialEq)]
@@ -38,7 +38,8 @@ pub(crate) struct KeptLdr {
     pub(crate) likeness: Option<Likeness>,
     /// By which road it went.
     pub(crate) road: LdrRoad,
-    /// The node that acknowledged last: its host, or its number with a plus sign; empty for none.
+    /// The node that acknowledged last: its host, or its number with a plus sign; or the visited gateway that was asked, and under what
+    /// name; empty for none.
     pub(crate) node: Arc<str>,
     /// How far it came.
     pub(crate) ldr: Ldr,

@@ -1,0 +1,131 @@
+//! A deferred request in the visited gateway: a node of the own network waits by the word of the home gateway, which checks each report
+//! itself (TS 23.271 clauses 9.1.8.1 steps 3 to 5, 9.1.8.2 steps 10 and 11, 9.1.19.1 steps 3 to 5 and 19 to 21).
+//!
+//! No profile is known here. The word is one that a gateway gave for which the operator recorded whose subscribers it speaks for; it is
+//! looked at again with each report.
+
+use super::{
+    Activated, Keep, Kept, LdrAsk, LdrRequest, LdrRoad, Waiter,
+    order::{LdrOrder, target_areas},
+};
+use crate::{
+    Gateway,
+    network::{Ask, Network},
+    progress::{Answer, Progress},
+};
+use lcs::{AreaIdentity, Failure, LocationRequest, LocationType, RoutingInfo};
+use privacy::{
+    Authorised, HomeAuthority, HomeWord, Permit, PrivacyCheck,
+    disclosure::{Ending, LogUnavailable, Recorded, Ticket},
+};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What a home gateway told of its subscriber, and for whom it may speak.
+#[derive(Debug, Clone)]
+pub struct Instruction {
+    /// By the operator's record of that gateway.
+    pub authority: HomeAuthority,
+    /// What its check came to.
+    pub word: HomeWord,
+    /// Identities and the node that serves, as it told them.
+    pub route: Arc<RoutingInfo>,
+    /// Its address, for the node; `None`: it told none, and the node is told that of this gateway.
+    pub h_gmlc: Option<IpAddr>,
+}
+
+/// Has a node wait by the word of the home gateway, and records how that ended under `ticket`, which says that the request came over Lr.
+///
+/// # Errors
+/// The outer one: the log could not make the end durable, so that the request must not be said to be armed. The inner one: why it is not
+/// armed; a node that did not answer may have heard of it, and is to be told that it is over.
+pub async fn activate_instructed<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    instruction: &Instruction,
+    (ldr, ask): (&LdrRequest, &Ask),
+    keep: &K,
+    mut ticket: Ticket,
+) -> Result<Result<Activated, Failure>, LogUnavailable> {
+    let mut progress = Progress::default();
+    let armed = arm(gateway, instruction, (ldr, ask), keep, (&mut ticket, &mut progress)).await;
+    let outcome = armed.as_ref().map(|_| ()).map_err(|failure| *failure);
+    let ending = match &armed {
+        Ok(_) => progress.armed(),
+        Err(failure) => Ending::failed(*failure),
+    };
+    let ending = progress.completed(ending, outcome).at(gateway.now());
+    ticket.record(ending, ()).await?.release();
+    Ok(armed)
+}
+
+async fn arm<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    instruction: &Instruction,
+    (ldr, ask): (&LdrRequest, &Ask),
+    keep: &K,
+    (ticket, progress): (&mut Ticket, &mut Progress),
+) -> Result<Activated, Failure> {
+    let Gateway { ppr, network, number, .. } = gateway;
+    let (request, route) = (&ask.request, &*instruction.route);
+    let permit = by_word(gateway, instruction, request, ticket, progress).await?;
+    let mut ways = gateway.ways(route, &request.client, false, true);
+    ways.retain(|way| network.waits(*way, &ldr.event));
+    let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
+    let way = way.ok_or(Failure::ServingNodeUnsupported)?;
+    let permit = ppr.confirm(permit, request, route, way, gateway.now(), number).await;
+    let permit = permit.map_err(|barred| progress.barred(barred, route.identities, ticket))?;
+    progress.permitted(&permit, ticket);
+    if permit.location_type() != LocationType::ActivateDeferred {
+        return Err(Failure::SystemFailure);
+    }
+    let areas: Vec<AreaIdentity> = match target_areas(ldr) {
+        [] => Vec::new(),
+        areas => network.areas_at(areas, way.node).await?,
+    };
+    let (agreed, _) = permit.settings();
+    // What comes for one home gateway is joined by it, or not at all.
+    let Kept { reference, .. } = keep.keep(permit.identities(), agreed, LdrRoad::Node).await?;
+    progress.told(permit.instruction(), false);
+    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: Some(instruction) };
+    network.activate(&permit, way, &order, ask).await?;
+    Ok(Activated { reference, waiter: Waiter::Node(way.node.clone()) })
+}
+
+async fn by_word<N: Network>(
+    gateway: &Gateway<'_, N>,
+    instruction: &Instruction,
+    request: &LocationRequest,
+    ticket: &mut Ticket,
+    progress: &mut Progress,
+) -> Result<Permit<Authorised>, Failure> {
+    let Instruction { authority, word, route, .. } = instruction;
+    let identities = &route.identities;
+    ticket.identify(gateway.ppr.subject(identities), *identities);
+    let permit = gateway.ppr.authorise_instructed_deferred(authority, *word, request, identities).await;
+    let permit = permit.map_err(|refusal| progress.refused(refusal))?;
+    progress.permitted(&permit, ticket);
+    Ok(permit)
+}
+
+/// Clears a report of a node for the home gateway, and records it under `ticket`. What did not come with the report is not asked for: the
+/// home gateway does that, if its client wants it. The answer may be an empty position: then the event alone is told.
+///
+/// # Errors
+/// The log could not make the end durable; nothing of the report may be told. The node should be asked to report again.
+pub async fn report_instructed<N: Network>(
+    gateway: &Gateway<'_, N>,
+    instruction: &Instruction,
+    ask: LdrAsk<'_>,
+    mut ticket: Ticket,
+) -> Result<Recorded<Answer>, LogUnavailable> {
+    let mut progress = Progress::default();
+    let answer = match by_word(gateway, instruction, ask.request, &mut ticket, &mut progress).await {
+        Ok(permit) => {
+            let cleared = gateway.ppr.clear_report(permit, ask.agreed, ask.fix, gateway.now()).await;
+            cleared.map_err(|refusal| progress.refused(refusal))
+        }
+        Err(failure) => Err(failure),
+    };
+    let ending = progress.ending(&answer, gateway.keeps_coordinates).at(gateway.now());
+    ticket.record(ending, answer).await
+}
