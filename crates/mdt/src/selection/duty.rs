@@ -20,8 +20,25 @@ impl Default for DutyCap {
     }
 }
 
+/// What is known of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Duty {
+    /// When they were given jobs of areas, oldest first.
+    pub given: Vec<Timestamp>,
+    /// Until when a job of their own may log.
+    pub own_until: Option<Timestamp>,
+}
+
+impl Duty {
+    /// When nothing of it counts any more under this cap; `None` where there is nothing.
+    #[must_use]
+    pub fn ends(&self, cap: DutyCap) -> Option<Timestamp> {
+        self.given.iter().map(|at| at.after(cap.within)).chain(self.own_until).max()
+    }
+}
+
 /// When people were asked, and until when jobs of their own log, by the random name of their record. No identity. Whoever keeps it writes
-/// what [`note`](Self::note) is told before a phone is asked, and brings it back with the same.
+/// [`of`](Self::of) before a phone is asked, and brings it back by [`restore`](Self::restore).
 #[derive(Debug, Default)]
 pub struct DutyLedger {
     asked: HashMap<PersonId, VecDeque<Timestamp>>,
@@ -37,8 +54,20 @@ impl DutyLedger {
         self.asked.get(&person).is_none_or(|asked| asked.iter().filter(recent).count() < cap.jobs)
     }
 
-    /// Notes that a person was asked.
-    pub fn note(&mut self, person: PersonId, at: Timestamp) {
+    /// What is known of a person.
+    #[must_use]
+    pub fn of(&self, person: PersonId) -> Duty {
+        let given = self.asked.get(&person).map(|asked| asked.iter().copied().collect()).unwrap_or_default();
+        Duty { given, own_until: self.own.get(&person).copied() }
+    }
+
+    /// Takes in what is known of a person, as it was kept.
+    pub fn restore(&mut self, person: PersonId, duty: Duty) {
+        duty.given.into_iter().for_each(|at| self.note(person, at));
+        duty.own_until.into_iter().for_each(|until| self.note_own_job(person, until));
+    }
+
+    pub(super) fn note(&mut self, person: PersonId, at: Timestamp) {
         self.asked.entry(person).or_default().push_back(at);
     }
 
@@ -50,7 +79,7 @@ impl DutyLedger {
     }
 
     /// Notes that a signalling based job of this person logs until then at the latest: timer T330 and the time it takes to begin.
-    pub fn note_own_job(&mut self, person: PersonId, until: Timestamp) {
+    pub(super) fn note_own_job(&mut self, person: PersonId, until: Timestamp) {
         let known = self.own.entry(person).or_insert(until);
         *known = until.max(*known);
     }

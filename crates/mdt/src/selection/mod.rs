@@ -17,7 +17,7 @@ mod plan;
 mod tests;
 
 pub use audit::{Audit, COUNT_FLOOR, Count, Reason};
-pub use duty::{DutyCap, DutyLedger};
+pub use duty::{Duty, DutyCap, DutyLedger};
 pub use plan::{Plan, PlanError};
 
 use crate::job::Subscriber;

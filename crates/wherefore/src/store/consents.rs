@@ -58,6 +58,8 @@ impl Store {
         {
             sqlx::query(delete).bind(gone.as_slice()).execute(&mut *tx).await?;
         }
+        let duty = self.duty_name(erasure.gone());
+        sqlx::query("DELETE FROM mdt_duty WHERE person = $1").bind(duty).execute(&mut *tx).await?;
         if let Some(stays) = erasure.remains() {
             self.put_consent(&mut tx, stays).await?;
         }

@@ -15,6 +15,7 @@ mod clients;
 mod consents;
 mod deferred;
 mod directory;
+mod duty;
 mod error;
 mod mdt;
 mod open;

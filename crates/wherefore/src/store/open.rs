@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "revocations", include_str!("migrations/0002_revocations.sql")),
     (3, "push aliases", include_str!("migrations/0003_push_aliases.sql")),
@@ -23,6 +23,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "referred requests", include_str!("migrations/0007_referred.sql")),
     (8, "mdt", include_str!("migrations/0008_mdt.sql")),
     (9, "cards", include_str!("migrations/0009_cards.sql")),
+    (10, "mdt duty", include_str!("migrations/0010_mdt_duty.sql")),
 ];
 /// What `meta.key_check` opens to.
 const KEY_CHECK: &[u8] = b"wherefore store";

@@ -13,6 +13,7 @@
 mod consent;
 mod desk;
 mod door;
+mod duty;
 mod erase;
 mod fields;
 mod intake;
@@ -42,17 +43,17 @@ use crate::config::Mdt;
 use crate::consent::Consents;
 use crate::store::Store;
 use anyhow::{Context as _, Result};
+use duty::Duties;
 use jobs::Jobs;
 use keys::Keys;
 use lcs::Duration;
-use mdt::selection::DutyLedger;
 use mdt_store::{Anonymiser, Limits};
 use phones::Phones;
 use reference::References;
 use routes::router;
 use rows::Rows;
 use spool::Spool;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use stream::Streams;
 use tokio::sync::Semaphore;
 
@@ -73,8 +74,8 @@ pub struct Collector {
     references: References,
     anonymiser: Anonymiser<CountedModels>,
     phones: Phones,
-    /// Who was given a job of an area, and when. A restart forgets it.
-    duties: Mutex<DutyLedger>,
+    /// Who was given a job, and when.
+    duties: Duties,
     streams: Streams,
     /// Segments that are opened at once: as many as there are cores.
     opening: Semaphore,
@@ -110,12 +111,12 @@ impl Collector {
             references: References::new(&books.mdt_reference_key()?)?,
             phones: Phones::open(config, &keys)?,
             streams: Streams::open(config)?,
+            duties: Duties::open(config, Arc::clone(&books)).await.context("duties of MDT")?,
             rows: Arc::new(rows),
             keys,
             books,
             consents,
             config: config.clone(),
-            duties: Mutex::default(),
             opening: Semaphore::new(cores),
         })
     }
@@ -126,6 +127,7 @@ impl Collector {
         loop {
             tokio::time::sleep(TENDING).await;
             self.keys.read_again();
+            self.duties.tend(clock::now()).await;
             let gone = self.spool.expire(clock::now());
             if gone > 0 {
                 metrics::counter!("wherefore_mdt_uploads_expired_total").increment(gone);

@@ -1,18 +1,17 @@
 //! The planner: whom a job is given to (TS 37.320 clause 5.1.3). Asks the register about each candidate, and draws among the allowed.
 
 use super::Collector;
-use super::consent::ByIdentity;
 use super::desk::ReferError;
 use crate::clock;
 use crate::consent::plmn;
 use crate::forms::to_hex;
+use crate::store::StoreError;
 use mdt::selection::{
-    AreaRules, Audit, Candidate, Chosen, Count, Draw, DutyCap, Plan, Reason, Selection, SubscriberRefusal, select_area,
+    AreaRules, Audit, Candidate, Chosen, Count, Draw, Plan, Reason, Selection, SubscriberRefusal, select_area,
     select_subscriber,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use utoipa::ToSchema;
 
 /// Candidates in one request.
@@ -82,8 +81,8 @@ pub enum SelectError {
     /// Of one subscriber, and not exactly one candidate.
     #[error("the job is of one subscriber: name that one and nobody else")]
     OneSubscriber,
-    /// No random numbers, or a lock is broken.
-    #[error("nobody can be selected now; try again")]
+    /// No random numbers, or who is given the job cannot be kept.
+    #[error("nobody can be selected now; see the program's log and try again")]
     Unavailable,
 }
 
@@ -121,7 +120,8 @@ fn counts(audit: &Audit) -> BTreeMap<String, String> {
 }
 
 impl Collector {
-    /// Selects for a job that runs. Whoever is chosen for an area has done their duty for the time of the cap.
+    /// Selects for a job that runs. Whoever is chosen for an area has done their duty for the time of the cap, and that is durable before it is
+    /// said. Waits: not to be called where tasks run.
     pub(crate) fn select(&self, body: &SelectBody) -> Result<SelectionView, SelectError> {
         let reference = mdt_store::job_of(body.job.as_bytes()).ok_or(SelectError::Job)?;
         let job = self.jobs.running(reference).ok_or(SelectError::Job)?;
@@ -153,24 +153,30 @@ impl Collector {
     }
 
     fn select_among(&self, plan: &Plan, candidates: &[Candidate]) -> Result<Selection, SelectError> {
-        let duty = DutyCap { jobs: self.config.duty_jobs, within: lcs::Duration::from_secs(self.config.duty_within_s) };
-        let rules = AreaRules { least_allowed: self.config.least_allowed, most: self.config.most_selected, duty };
+        let cap = self.duties.cap;
+        let rules = AreaRules { least_allowed: self.config.least_allowed, most: self.config.most_selected, duty: cap };
         let (now, mut lots) = (clock::now(), Lots::default());
-        let mut ledger = self.duties.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.prune(duty, now);
-        let register = ByIdentity(&self.consents);
-        let selection = select_area(plan, candidates, &register, &mut ledger, &rules, &mut lots, now);
+        let mut known = self.duties.blocking_lock();
+        known.ledger.prune(cap, now);
+        let register = self.duties.port(&self.consents, &known);
+        let selection = select_area(plan, candidates, &register, &mut known.ledger, &rules, &mut lots, now);
         let selection = selection.map_err(|_| SelectError::Job)?;
-        if lots.failed { Err(SelectError::Unavailable) } else { Ok(selection) }
+        if lots.failed {
+            return Err(SelectError::Unavailable);
+        }
+        let chosen: Vec<_> = selection.chosen.iter().map(|chosen| chosen.permit.person()).collect();
+        self.duties.keep(&known.ledger, &chosen).map_err(not_kept)?;
+        Ok(selection)
     }
 
     fn select_one(&self, plan: &Plan, candidates: &[Candidate]) -> Result<SelectionView, SelectError> {
         let [candidate] = candidates else { return Err(SelectError::OneSubscriber) };
-        let register = ByIdentity(&self.consents);
-        let mut ledger = self.duties.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.duties.blocking_lock();
+        let register = self.duties.port(&self.consents, &known);
         let mut view = SelectionView { chosen: Vec::new(), area_refused: false, not_chosen: BTreeMap::new() };
-        match select_subscriber(plan, candidate, &register, &mut ledger, clock::now()) {
+        match select_subscriber(plan, candidate, &register, &mut known.ledger, clock::now()) {
             Ok(chosen) => {
+                self.duties.keep(&known.ledger, &[chosen.permit.person()]).map_err(not_kept)?;
                 view.chosen.push(ChosenView { candidate: 0, plmns: networks(&chosen), reference: None });
             }
             Err(SubscriberRefusal::Denied(denied)) => {
@@ -181,6 +187,11 @@ impl Collector {
         }
         Ok(view)
     }
+}
+
+fn not_kept(error: StoreError) -> SelectError {
+    tracing::error!(%error, "who is given a job of MDT cannot be kept, so nobody is");
+    SelectError::Unavailable
 }
 
 fn networks(chosen: &Chosen) -> Vec<String> {
