@@ -406,36 +406,48 @@ fn octets(hex: &str) -> Vec<u8> {
     (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
 }
 
-/// Batches of a segment of the disclosure log as docs/disclosure-log.md lays them out: header of 4096, then batches of a magic of 8, the first
-/// index of 8, the number of 4 and the length of 4, and frames of a length of 2 and a record.
-fn batches(segment: &[u8]) -> Vec<Vec<Vec<u8>>> {
+/// A batch of a segment: its frames, and root and signature after it.
+#[derive(Clone)]
+struct Batch {
+    frames: Vec<Vec<u8>>,
+    seal: Vec<u8>,
+}
+
+/// Octets of root and signature.
+const SEAL: usize = 32 + 64;
+
+/// Batches of a segment as docs/disclosure-log.md has them: after a header of 4096 octets each begins with its name, the first index of 8, the
+/// number of 4 and the length of 4, then frames of a length of 2 and a record, root and signature, zeros to a multiple of 64.
+fn batches(segment: &[u8]) -> Vec<Batch> {
     let (mut batches, mut rest) = (Vec::new(), &segment[4096..]);
     while rest.starts_with(b"WHRFBAT1") {
         let length = u32::from_be_bytes(rest[20..24].try_into().unwrap()) as usize;
-        let mut frames = &rest[24..24 + length];
-        let mut batch = Vec::new();
-        while let Some((octets, after)) = frames.split_first_chunk::<2>() {
+        let (mut left, mut frames) = (&rest[24..24 + length], Vec::new());
+        while let Some((octets, after)) = left.split_first_chunk::<2>() {
             let (record, after) = after.split_at(usize::from(u16::from_be_bytes(*octets)));
-            batch.push([octets.as_slice(), record].concat());
-            frames = after;
+            frames.push([octets.as_slice(), record].concat());
+            left = after;
         }
-        batches.push(batch);
-        rest = &rest[24 + length..];
+        let end = 24 + length + SEAL;
+        batches.push(Batch { frames, seal: rest[24 + length..end].to_vec() });
+        rest = &rest[end.next_multiple_of(64)..];
     }
     batches
 }
 
 /// The same as octets, with every number as it would be had the frames always been these.
-fn laid_out(batches: &[Vec<Vec<u8>>]) -> Vec<u8> {
+fn laid_out(batches: &[Batch]) -> Vec<u8> {
     let (mut octets, mut index) = (Vec::new(), 0_u64);
-    for batch in batches.iter().filter(|batch| !batch.is_empty()) {
-        let frames = batch.concat();
+    for Batch { frames, seal } in batches.iter().filter(|batch| !batch.frames.is_empty()) {
+        let joined = frames.concat();
         octets.extend_from_slice(b"WHRFBAT1");
         octets.extend_from_slice(&index.to_be_bytes());
-        octets.extend_from_slice(&u32::try_from(batch.len()).unwrap().to_be_bytes());
         octets.extend_from_slice(&u32::try_from(frames.len()).unwrap().to_be_bytes());
-        octets.extend_from_slice(&frames);
-        index += batch.len() as u64;
+        octets.extend_from_slice(&u32::try_from(joined.len()).unwrap().to_be_bytes());
+        octets.extend_from_slice(&joined);
+        octets.extend_from_slice(seal);
+        octets.resize(octets.len().next_multiple_of(64), 0);
+        index += frames.len() as u64;
     }
     octets
 }
@@ -461,7 +473,8 @@ async fn every_change_is_an_entry_and_none_can_be_taken_out_unseen() {
     let path = lab.path("log/segment/00000000000000000000.seg");
     let batches = batches(&std::fs::read(&path).unwrap());
     let whole = laid_out(&batches);
-    assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 8);
+    assert_eq!(whole[..], std::fs::read(&path).unwrap()[4096..4096 + whole.len()], "laid out as it was");
+    assert_eq!(batches.iter().map(|batch| batch.frames.len()).sum::<usize>(), 8);
     let write = |octets: &[u8]| {
         use std::os::unix::fs::FileExt as _;
         let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
@@ -474,13 +487,13 @@ async fn every_change_is_an_entry_and_none_can_be_taken_out_unseen() {
         let batch = left
             .iter_mut()
             .find(|batch| {
-                batch.len() > at || {
-                    at -= batch.len();
+                batch.frames.len() > at || {
+                    at -= batch.frames.len();
                     false
                 }
             })
             .unwrap();
-        batch.remove(at);
+        batch.frames.remove(at);
         write(&laid_out(&left));
         let output = lab.run(&["log", "verify", "log"]).await;
         assert_eq!(output.status.code(), Some(1), "entry {gone}: {} {}", text(&output.stdout), text(&output.stderr));

@@ -144,7 +144,7 @@ fn paths_count_from_the_directory_of_the_file() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 54);
+    assert_eq!(paths, 55);
     config.place(Path::new("/elsewhere"));
     assert!(config.store.path.starts_with("/etc/wherefore"), "absolute paths stay");
 }

@@ -223,7 +223,7 @@ impl Shared {
         let serving = spec.mme.as_ref().and_then(|name| self.mmes.get(name));
         let realm = serving.map_or(self.realm.as_str(), |mme| mme.origin.realm.as_str());
         let plmn = PlmnId::from_octets(wire::plmn(realm));
-        let areas = plmn.zip(self.watched(spec)).map(|(plmn, camped)| {
+        let areas = plmn.zip(self.watched(spec, realm)).map(|(plmn, camped)| {
             let (cell, area) = match waiting {
                 Waiting::Slg(_) => {
                     (AreaIdentity::EutranCell(plmn, camped.cell), AreaIdentity::TrackingArea(plmn, camped.tac))
@@ -238,9 +238,10 @@ impl Shared {
         Seen { areas: areas.unwrap_or_default(), place: Position { lat_deg: place.latitude, lon_deg: place.longitude } }
     }
 
-    /// The cell that a phone which looks out is in: other operators' networks have cells at the places of the first's.
-    fn watched(&self, spec: &SubscriberSpec) -> Option<cells::Camped> {
-        self.camped(spec, &self.realm)
+    /// The cell that a phone which looks out is in. Networks with a code of their own have cells at the places of the first operator's.
+    fn watched(&self, spec: &SubscriberSpec, realm: &str) -> Option<cells::Camped> {
+        let another = wire::plmn(realm) != wire::plmn(&self.realm);
+        self.camped(spec, if another { &self.realm } else { realm })
     }
 
     /// The cell of a phone: of the cells of the first operator's network, or the one that the scenario gives the phone where it has none.

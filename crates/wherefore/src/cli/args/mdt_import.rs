@@ -13,7 +13,7 @@ pub(in crate::cli) enum MdtImportCommand {
     Rrc(MdtImportRrc),
     /// Trace files of TS 32.423, XML. A file of an anonymised job with an identity is set aside whole.
     #[command(
-        after_help = "Example:\n  wherefore mdt import trace mdt B20261121.103000+0100-eNB.enb1.xml --job job.json --session-key-file mdt-session.key"
+        after_help = "Example:\n  wherefore mdt import trace mdt enb1.xml --job job.json --session-key-file mdt-session.key"
     )]
     Trace(MdtImportTrace),
     /// Surveys of the program Network Survey: GeoPackage or CSV. The device that made them is never looked at.
