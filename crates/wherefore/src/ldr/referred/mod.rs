@@ -122,6 +122,12 @@ impl Referred {
         tables.by_id.get(id).cloned()
     }
 
+    /// A request, held; nothing where it was forgotten while whoever asks waited for it.
+    async fn held<'a>(&self, slot: &'a Slot) -> Option<tokio::sync::MutexGuard<'a, KeptReferral>> {
+        let state = slot.state.lock().await;
+        self.tables().by_id.contains_key(&slot.id).then_some(state)
+    }
+
     fn all(&self) -> Vec<Arc<Slot>> {
         self.tables().by_id.values().cloned().collect()
     }
@@ -130,7 +136,10 @@ impl Referred {
     async fn own(&self, account: &str, id: RequestId) -> Result<Arc<Slot>, Failure> {
         let slot = self.tables().by_id.get(&id).cloned();
         let slot = slot.filter(|slot| *slot.account == *account).ok_or(Failure::InvalidRequest)?;
-        if slot.state.lock().await.phase == ReferralPhase::Ending { Err(Failure::InvalidRequest) } else { Ok(slot) }
+        match self.held(&slot).await.map(|state| state.phase) {
+            None | Some(ReferralPhase::Ending) => Err(Failure::InvalidRequest),
+            Some(ReferralPhase::Asked | ReferralPhase::Armed) => Ok(slot),
+        }
     }
 
     async fn standing(&self, slot: &Slot) -> LdrStanding {
@@ -195,10 +204,9 @@ impl Referred {
         let slot = self.tables().by_id.get(&id).cloned();
         let slot = slot.filter(|slot| account.is_none_or(|account| *slot.account == *account));
         let Some(slot) = slot else { return Ok(0) };
-        let mut state = slot.state.lock().await;
-        if state.phase == ReferralPhase::Ending {
+        let Some(mut state) = self.held(&slot).await.filter(|state| state.phase != ReferralPhase::Ending) else {
             return Ok(0);
-        }
+        };
         self.end(core, &slot, &mut state, reason).await?;
         Ok(1)
     }
@@ -211,10 +219,9 @@ impl Referred {
     pub(super) async fn pause(&self, id: RequestId, (by, paused): (Pauser, bool)) -> Result<usize, Failure> {
         let slot = self.tables().by_id.get(&id).cloned();
         let Some(slot) = slot else { return Ok(0) };
-        let mut state = slot.state.lock().await;
-        if state.phase == ReferralPhase::Ending {
+        let Some(mut state) = self.held(&slot).await.filter(|state| state.phase != ReferralPhase::Ending) else {
             return Ok(0);
-        }
+        };
         let mut pauses = state.pauses;
         match by {
             Pauser::Subscriber => pauses.by_subscriber = paused,

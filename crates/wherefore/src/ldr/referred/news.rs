@@ -35,7 +35,7 @@ impl Referred {
     /// Takes news of the gateway `home`. When this says that they are taken, what the client gets of them is durable.
     pub(in crate::ldr) async fn take(&self, core: &Arc<Core>, home: &str, news: News) -> NewsFate {
         let Some(slot) = self.named(home, &news.request_id) else { return NewsFate::Unknown };
-        let mut state = slot.state.lock().await;
+        let Some(mut state) = self.held(&slot).await else { return NewsFate::Unknown };
         match state.phase {
             // The client is not answered yet.
             ReferralPhase::Asked => return NewsFate::Later,

@@ -56,7 +56,7 @@ impl Referred {
         if self.due(slot).await > now {
             return;
         }
-        let mut state = slot.state.lock().await;
+        let Some(mut state) = self.held(slot).await else { return };
         match state.phase {
             ReferralPhase::Asked => {}
             ReferralPhase::Armed => {
