@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mdt::rrc::{LogColumns, lte, nr};
+use mdt::rrc::{FailureRecord, LogColumns, lte, nr};
+use mdt_log::{Content, Kind};
 
 fuzz_target!(|data: &[u8]| {
     let mut columns = LogColumns::default();
@@ -28,6 +29,16 @@ fuzz_target!(|data: &[u8]| {
         response.later = false;
         let message = nr::UlDcch::UeInformationResponse(response);
         assert_eq!(nr::UlDcch::decode(&message.encode().expect("it was read")), Ok(message));
+    }
+    for kind in [Kind::RadioLinkFailure, Kind::ConnectionFailure] {
+        for content in [Content::EutraUper, Content::NrUper] {
+            // A position is in steps of 24 bits, or it was not kept.
+            if let Ok(FailureRecord { position: Some((latitude, longitude)), .. }) =
+                FailureRecord::read(kind, content, data)
+            {
+                assert!(latitude.abs() < 1 << 23 && (-(1 << 23)..1 << 23).contains(&longitude));
+            }
+        }
     }
     if let Ok(message) = lte::DlDcch::decode(data) {
         assert_eq!(lte::DlDcch::decode(&message.encode().expect("it was read")), Ok(message));

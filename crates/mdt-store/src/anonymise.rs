@@ -110,6 +110,21 @@ impl<M: Models> Anonymiser<M> {
         erasure: Option<[u8; 32]>,
         received: Timestamp,
     ) -> Result<(AnonymisedRows, Dropped), AnonymiseError> {
+        let (model, dropped) = self.model(job, told)?;
+        let job = job.reference().ok_or(AnonymiseError::Job)?;
+        let origin = |head: &LogHead| Origin {
+            job,
+            rat: head.rat,
+            session: self.key.session(head),
+            erasure,
+            subject: None,
+            model,
+        };
+        Ok((rows(job, log, received, origin, |_| true)?, dropped))
+    }
+
+    /// The model that may be kept of what somebody told, for a management based job.
+    pub(crate) fn model(&self, job: &TraceJob, told: Told) -> Result<(Option<Model>, Dropped), AnonymiseError> {
         let level = job.anonymization().ok_or(AnonymiseError::Signalling)?;
         let mut dropped = Dropped::default();
         let model = match (level, told) {
@@ -121,16 +136,7 @@ impl<M: Models> Anonymiser<M> {
                 common.then_some(model)
             }
         };
-        let job = job.reference().ok_or(AnonymiseError::Job)?;
-        let origin = |head: &LogHead| Origin {
-            job,
-            rat: head.rat,
-            session: self.key.session(head),
-            erasure,
-            subject: None,
-            model,
-        };
-        Ok((rows(job, log, received, origin, |_| true)?, dropped))
+        Ok((model, dropped))
     }
 
     /// Rows of a signalling based job: the subscriber's who consented, as far as the consent goes.

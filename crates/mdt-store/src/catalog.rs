@@ -15,6 +15,21 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// Its rows.
     pub(crate) rows: u64,
+    /// When its first and last row were, and whether any names a subscriber; not told by older catalogs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) span: Option<Span>,
+}
+
+/// What retention has to know of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Span {
+    /// Milliseconds since 1970.
+    pub(crate) first_ms: i64,
+    /// Milliseconds since 1970.
+    pub(crate) last_ms: i64,
+    /// Whether a row names a subscriber.
+    pub(crate) subjects: bool,
 }
 
 /// Content of the catalog.

@@ -97,6 +97,12 @@ impl SignallingConsent {
         self.job
     }
 
+    /// Whether it is this subscriber's.
+    #[must_use]
+    pub fn is_of(&self, subject: SubjectId) -> bool {
+        self.subject == subject
+    }
+
     pub(crate) fn subject(&self) -> SubjectId {
         self.subject
     }

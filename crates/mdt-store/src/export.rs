@@ -3,7 +3,7 @@
 use crate::place::Day;
 use crate::rows::{AnonymisedRows, Row};
 use crate::schema::{job_name, neighbour_rat_name, rat_name};
-use crate::{Model, StoreError};
+use crate::{AnonymisedFailures, Model, StoreError};
 use lcs::gad::Uncertainty;
 use mdt::rrc::{Quantity, Rat};
 use serde::Serialize;
@@ -19,6 +19,15 @@ impl ModelCount {
         for origin in &rows.origins {
             if let Some(model) = origin.model {
                 self.0.entry(model).or_default().insert(origin.session);
+            }
+        }
+    }
+
+    /// Counts these failures in. A failure tells no session: each token to erase stands for one.
+    pub fn count_failures(&mut self, failures: &AnonymisedFailures) {
+        for failure in failures.iter() {
+            if let (Some(model), Some([a, b, c, d, e, f, g, h, ..])) = (failure.model, failure.erasure) {
+                self.0.entry(model).or_default().insert(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
             }
         }
     }
@@ -95,6 +104,14 @@ struct WithNeighbours {
     neighbours: Vec<Cell>,
 }
 
+/// A moment for people.
+pub(crate) fn dated(time_ms: i64) -> String {
+    let of_day_ms = time_ms.rem_euclid(86_400_000);
+    let (hours, minutes) = (of_day_ms / 3_600_000, of_day_ms / 60_000 % 60);
+    let (seconds, millis) = (of_day_ms / 1000 % 60, of_day_ms % 1000);
+    format!("{}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z", Day::of(time_ms))
+}
+
 impl Export {
     /// Whether a model is told.
     pub(crate) fn tells(&self, model: Model) -> bool {
@@ -138,12 +155,9 @@ impl Export {
             Rat::Lte => [Quantity::LteRsrp, Quantity::LteRsrq, Quantity::LteSinr],
             Rat::Nr => [Quantity::NrRsrp, Quantity::NrRsrq, Quantity::NrSinr],
         };
-        let of_day_ms = row.time_ms.rem_euclid(86_400_000);
-        let (hours, minutes) = (of_day_ms / 3_600_000, of_day_ms / 60_000 % 60);
-        let (seconds, millis) = (of_day_ms / 1000 % 60, of_day_ms % 1000);
-        let model = row.origin.model.filter(|model| self.common.contains(model));
+        let model = row.origin.model.filter(|model| self.tells(*model));
         Line {
-            time: format!("{}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z", Day::of(row.time_ms)),
+            time: dated(row.time_ms),
             job: job_name(row.origin.job),
             session: format!("{:016x}", row.origin.session),
             model: model.map(|model| model.as_str().to_owned()),

@@ -1,6 +1,7 @@
 //! Rows that may be kept.
 
 use crate::place::{Day, Place, z_order};
+use crate::table::{Table, Whose};
 use crate::{Model, SubjectId};
 use core::fmt;
 use core::ops::Range;
@@ -21,6 +22,12 @@ pub struct Origin {
     pub subject: Option<SubjectId>,
     /// The model of the phone, where the job allows and enough phones are of it.
     pub model: Option<Model>,
+}
+
+impl Origin {
+    fn whose(&self) -> Whose {
+        Whose { job: self.job, erasure: self.erasure, subject: self.subject }
+    }
 }
 
 /// Prints the job alone.
@@ -167,11 +174,10 @@ impl AnonymisedRows {
 
     /// Adds all rows of `other`.
     pub fn append(&mut self, other: &Self) {
-        self.append_where(other, |_| true);
+        self.append_some(other, |_| true);
     }
 
-    /// Adds the rows of `other` that `keep` is true of, by their number.
-    pub(crate) fn append_where(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
+    fn append_some(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
         // Only origins that have rows here, so that nothing tells of a log that is not.
         let mut origins: Vec<Option<u32>> = vec![None; other.origins.len()];
         for at in (0..other.len()).filter(|at| keep(*at)) {
@@ -244,7 +250,7 @@ impl AnonymisedRows {
     }
 
     /// Day and place of a row.
-    pub(crate) fn partition(&self, at: usize) -> (Day, Place) {
+    fn day_and_place(&self, at: usize) -> (Day, Place) {
         let day = Day::of(self.time_ms.get(at).copied().unwrap_or_default());
         (day, Place::of(self.position(at), self.tracking_area_of(at)))
     }
@@ -253,10 +259,51 @@ impl AnonymisedRows {
     pub(crate) fn sorted(&self) -> Vec<u32> {
         let key = |at: &u32| {
             let at = *at as usize;
-            (self.partition(at), z_order(self.position(at)), self.time_ms.get(at).copied(), self.cell.get(at).copied())
+            (
+                self.day_and_place(at),
+                z_order(self.position(at)),
+                self.time_ms.get(at).copied(),
+                self.cell.get(at).copied(),
+            )
         };
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         order.sort_by_cached_key(key);
         order
+    }
+}
+
+impl Table for AnonymisedRows {
+    const FOLDER: &'static str = "";
+
+    fn read(file: bytes::Bytes) -> Result<Self, crate::ParquetError> {
+        crate::read::read(file)
+    }
+
+    fn write(&self) -> Result<Vec<u8>, crate::ParquetError> {
+        crate::write::write(self, &self.sorted())
+    }
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn whose(&self, at: usize) -> Option<Whose> {
+        self.origin_of(at).map(Origin::whose)
+    }
+
+    fn anybody(&self, is: impl Fn(&Whose) -> bool) -> bool {
+        self.origins.iter().any(|origin| is(&origin.whose()))
+    }
+
+    fn time_ms(&self, at: usize) -> i64 {
+        self.time_ms.get(at).copied().unwrap_or_default()
+    }
+
+    fn partition(&self, at: usize) -> (Day, Place) {
+        self.day_and_place(at)
+    }
+
+    fn append_where(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
+        self.append_some(other, keep);
     }
 }

@@ -1,11 +1,10 @@
 //! The store: batches in, rows out, compaction, erasure.
 
-use crate::catalog::{CATALOG, Catalog, Entry};
+use crate::catalog::{CATALOG, Catalog, Entry, Span};
 use crate::files::{Files, FilesError};
-use crate::read::read;
 use crate::schema::ParquetError;
-use crate::write::write;
-use crate::{AnonymisedRows, Day, Origin, Place, SubjectId};
+use crate::table::{Table, Whose};
+use crate::{AnonymisedFailures, AnonymisedRows, Day, Place, SubjectId};
 use mdt::rrc::TraceReference;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -86,16 +85,16 @@ pub enum Which {
 }
 
 impl Which {
-    fn names(&self) -> impl Fn(&Origin) -> bool + use<> {
+    fn names(&self) -> impl Fn(&Whose) -> bool + use<> {
         let commitment: Option<[u8; 32]> = match self {
             Self::Token(token) => Some(Sha256::digest(token).into()),
             Self::Job(_) | Self::Subject(_) => None,
         };
         let which = self.clone();
-        move |origin| match &which {
-            Self::Token(_) => origin.erasure.is_some() && origin.erasure == commitment,
-            Self::Job(job) => origin.job == *job,
-            Self::Subject(subject) => origin.subject.as_ref() == Some(subject),
+        move |whose| match &which {
+            Self::Token(_) => whose.erasure.is_some() && whose.erasure == commitment,
+            Self::Job(job) => whose.job == *job,
+            Self::Subject(subject) => whose.subject.as_ref() == Some(subject),
         }
     }
 }
@@ -114,6 +113,29 @@ impl Default for Limits {
     /// 4 million rows a compaction, about 400 MB of memory; files of 1 million rows, about 20 MB.
     fn default() -> Self {
         Self { rows: 4 << 20, full: 1 << 20 }
+    }
+}
+
+/// How old rows may be: what was before these moments is neither read nor kept. Milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ages {
+    /// Rows that name nobody.
+    pub anonymous_from_ms: i64,
+    /// Rows of one subscriber.
+    pub subjects_from_ms: i64,
+}
+
+impl Ages {
+    /// Everything.
+    pub const ALL: Self = Self { anonymous_from_ms: i64::MIN, subjects_from_ms: i64::MIN };
+
+    fn keeps(&self, whose: &Whose, time_ms: i64) -> bool {
+        time_ms >= if whose.subject.is_some() { self.subjects_from_ms } else { self.anonymous_from_ms }
+    }
+
+    /// Whether all rows of a file are young enough, as far as one may say without reading it.
+    fn spares(&self, span: Span) -> bool {
+        span.first_ms >= self.anonymous_from_ms && (!span.subjects || span.first_ms >= self.subjects_from_ms)
     }
 }
 
@@ -160,7 +182,7 @@ impl<F: Files> Store<F> {
         self.catalog.batches
     }
 
-    /// Rows that are there.
+    /// Rows of both kinds that are there.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.catalog.files.iter().map(|file| file.rows).sum()
@@ -182,9 +204,20 @@ impl<F: Files> Store<F> {
     /// # Errors
     /// [`StoreError::Doubtful`] from then on when it is open whether the batch is in: open the store again and compare the number.
     pub fn commit(&mut self, rows: &AnonymisedRows) -> Result<u64, StoreError> {
+        self.commit_both(rows, &AnonymisedFailures::default())
+    }
+
+    /// Keeps rows and failures as one batch, a file each.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn commit_both(&mut self, rows: &AnonymisedRows, failures: &AnonymisedFailures) -> Result<u64, StoreError> {
         let mut next = self.next()?;
         if !rows.is_empty() {
             self.write(&mut next, INCOMING, rows)?;
+        }
+        if !failures.is_empty() {
+            self.write(&mut next, &incoming::<AnonymisedFailures>(), failures)?;
         }
         next.batches += 1;
         self.become_durable(next)?;
@@ -225,13 +258,43 @@ impl<F: Files> Store<F> {
         &'a self,
         which: Option<&Which>,
     ) -> impl Iterator<Item = Result<AnonymisedRows, StoreError>> + use<'a, F> {
+        self.asked(which, Ages::ALL)
+    }
+
+    /// The same of what is not too old.
+    pub fn young_parts<'a>(
+        &'a self,
+        which: Option<&Which>,
+        ages: Ages,
+    ) -> impl Iterator<Item = Result<AnonymisedRows, StoreError>> + use<'a, F> {
+        self.asked(which, ages)
+    }
+
+    /// Failures that are asked for and not too old: a file at a time.
+    pub fn failures<'a>(
+        &'a self,
+        which: Option<&Which>,
+        ages: Ages,
+    ) -> impl Iterator<Item = Result<AnonymisedFailures, StoreError>> + use<'a, F> {
+        self.asked(which, ages)
+    }
+
+    fn asked<'a, T: Table + 'a>(
+        &'a self,
+        which: Option<&Which>,
+        ages: Ages,
+    ) -> impl Iterator<Item = Result<T, StoreError>> + use<'a, F, T> {
         let named = which.map(Which::names);
-        self.catalog.files.iter().map(move |file| {
-            let rows = self.read(file)?;
-            let Some(named) = &named else { return Ok(rows) };
-            let mut asked = AnonymisedRows::default();
-            if rows.origins.iter().any(named) {
-                asked.append_where(&rows, |at| rows.origin_of(at).is_some_and(named));
+        self.catalog.files.iter().filter(|file| is_of::<T>(&file.name)).map(move |file| {
+            let rows: T = self.read(file)?;
+            if named.is_none() && file.span.is_some_and(|span| ages.spares(span)) {
+                return Ok(rows);
+            }
+            let mut asked = T::default();
+            if named.as_ref().is_none_or(|named| rows.anybody(named)) {
+                let wanted = |whose: &Whose| named.as_ref().is_none_or(|named| named(whose));
+                let wanted = |at| rows.whose(at).is_some_and(|of| wanted(&of) && ages.keeps(&of, rows.time_ms(at)));
+                asked.append_where(&rows, wanted);
             }
             Ok(asked)
         })
@@ -242,75 +305,129 @@ impl<F: Files> Store<F> {
     /// # Errors
     /// As [`Store::commit`].
     pub fn compact(&mut self, limits: Limits) -> Result<Compacted, StoreError> {
-        let mut next = self.next()?;
-        let (mut fresh, mut taken, mut budget) = (AnonymisedRows::default(), Vec::new(), limits.rows);
-        for file in self.catalog.files.iter().filter(|file| file.name.starts_with(INCOMING)) {
+        let rows = self.compact_table::<AnonymisedRows>(limits)?;
+        let failures = self.compact_table::<AnonymisedFailures>(limits)?;
+        Ok(Compacted {
+            taken: rows.taken + failures.taken,
+            made: rows.made + failures.made,
+            rows: rows.rows + failures.rows,
+        })
+    }
+
+    fn compact_table<T: Table>(&mut self, limits: Limits) -> Result<Compacted, StoreError> {
+        let (mut next, incoming) = (self.next()?, incoming::<T>());
+        let (mut fresh, mut taken, mut budget) = (T::default(), Vec::new(), limits.rows);
+        for file in self.catalog.files.iter().filter(|file| in_folder(&file.name, &incoming)) {
             if !taken.is_empty() && file.rows > budget {
                 break;
             }
-            fresh.append(&self.read(file)?);
+            fresh.append_where(&self.read(file)?, |_| true);
             budget = budget.saturating_sub(file.rows);
             taken.push(file.name.clone());
         }
         let mut done = Compacted::default();
+        if taken.is_empty() {
+            return Ok(done);
+        }
         for (folder, order) in partitions(&fresh) {
-            let mut part = AnonymisedRows::default();
+            let mut part = T::default();
             part.append_where(&fresh, |at| order.binary_search(&(at as u32)).is_ok());
             for file in self.catalog.files.iter().filter(|file| in_folder(&file.name, &folder)) {
-                if file.rows + (part.len() as u64) <= limits.full {
-                    part.append(&self.read(file)?);
+                if file.rows + (part.rows() as u64) <= limits.full {
+                    part.append_where(&self.read(file)?, |_| true);
                     taken.push(file.name.clone());
                 }
             }
             self.write(&mut next, &folder, &part)?;
             done.made += 1;
-            done.rows += part.len() as u64;
+            done.rows += part.rows() as u64;
         }
         done.taken = taken.len() as u64;
         self.replace(next, &taken)?;
         Ok(done)
     }
 
-    /// Erases rows: from what is read and from disk, before it returns. Says how many there were.
+    /// Erases rows and failures: from what is read and from disk, before it returns. Says how many there were.
     ///
     /// # Errors
     /// As [`Store::commit`]; do it again after that.
     pub fn erase(&mut self, which: &Which) -> Result<u64, StoreError> {
-        let (mut next, named, mut taken, mut erased) = (self.next()?, which.names(), Vec::new(), 0);
-        for file in self.catalog.files.clone() {
-            let rows = self.read(&file)?;
-            if !rows.origins.iter().any(&named) {
-                continue;
-            }
-            let mut left = AnonymisedRows::default();
-            left.append_where(&rows, |at| rows.origin_of(at).is_some_and(|origin| !named(origin)));
-            erased += (rows.len() - left.len()) as u64;
-            taken.push(file.name.clone());
-            if !left.is_empty() {
-                let folder = file.name.rsplit_once('/').map_or(INCOMING, |(folder, _)| folder);
-                self.write(&mut next, folder, &left)?;
-            }
+        let named = which.names();
+        self.drop_where(|_| false, |whose, _| named(whose))
+    }
+
+    /// Erases what is too old, as [`Store::erase`] does. A file that is young enough as a whole is not read.
+    ///
+    /// # Errors
+    /// As [`Store::erase`].
+    pub fn expire(&mut self, ages: Ages) -> Result<u64, StoreError> {
+        let young = |file: &Entry| file.span.is_some_and(|span| ages.spares(span));
+        self.drop_where(young, |whose, time_ms| !ages.keeps(whose, time_ms))
+    }
+
+    /// Drops rows from all files but those that are spared.
+    fn drop_where(
+        &mut self,
+        spared: impl Fn(&Entry) -> bool,
+        goes: impl Fn(&Whose, i64) -> bool,
+    ) -> Result<u64, StoreError> {
+        let (mut next, mut taken) = (self.next()?, Vec::new());
+        let mut dropped = 0;
+        for file in self.catalog.files.clone().iter().filter(|file| !spared(file)) {
+            dropped += if is_of::<AnonymisedRows>(&file.name) {
+                self.drop_from::<AnonymisedRows>(&mut next, &mut taken, file, &goes)?
+            } else {
+                self.drop_from::<AnonymisedFailures>(&mut next, &mut taken, file, &goes)?
+            };
         }
         if !taken.is_empty() {
             self.replace(next, &taken)?;
         }
-        Ok(erased)
+        Ok(dropped)
+    }
+
+    fn drop_from<T: Table>(
+        &mut self,
+        next: &mut Catalog,
+        taken: &mut Vec<String>,
+        file: &Entry,
+        goes: &impl Fn(&Whose, i64) -> bool,
+    ) -> Result<u64, StoreError> {
+        let rows: T = self.read(file)?;
+        let goes = |at: usize| rows.whose(at).is_some_and(|whose| goes(&whose, rows.time_ms(at)));
+        if !(0..rows.rows()).any(goes) {
+            return Ok(0);
+        }
+        let mut left = T::default();
+        left.append_where(&rows, |at| !goes(at));
+        taken.push(file.name.clone());
+        if left.rows() > 0 {
+            let folder = file.name.rsplit_once('/').map_or(INCOMING, |(folder, _)| folder);
+            self.write(next, folder, &left)?;
+        }
+        Ok((rows.rows() - left.rows()) as u64)
     }
 
     fn next(&self) -> Result<Catalog, StoreError> {
         if self.doubtful { Err(StoreError::Doubtful) } else { Ok(self.catalog.clone()) }
     }
 
-    fn read(&self, file: &Entry) -> Result<AnonymisedRows, StoreError> {
+    fn read<T: Table>(&self, file: &Entry) -> Result<T, StoreError> {
         let octets = self.files.read(&file.name)?.ok_or_else(|| StoreError::Missing { name: file.name.clone() })?;
-        read(octets).map_err(|error| StoreError::Rows { name: file.name.clone(), error })
+        T::read(octets).map_err(|error| StoreError::Rows { name: file.name.clone(), error })
     }
 
-    fn write(&mut self, next: &mut Catalog, folder: &str, rows: &AnonymisedRows) -> Result<(), StoreError> {
-        let octets = write(rows, &rows.sorted()).map_err(StoreError::Write)?;
+    fn write<T: Table>(&mut self, next: &mut Catalog, folder: &str, rows: &T) -> Result<(), StoreError> {
+        let octets = rows.write().map_err(StoreError::Write)?;
         let name = next.name(folder);
         self.files.put(&name, &octets)?;
-        next.files.push(Entry { name, rows: rows.len() as u64 });
+        let times = || (0..rows.rows()).map(|at| rows.time_ms(at));
+        let span = times().min().zip(times().max()).map(|(first_ms, last_ms)| Span {
+            first_ms,
+            last_ms,
+            subjects: rows.anybody(|whose| whose.subject.is_some()),
+        });
+        next.files.push(Entry { name, rows: rows.rows() as u64, span });
         Ok(())
     }
 
@@ -334,11 +451,21 @@ fn in_folder(name: &str, folder: &str) -> bool {
     name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Where batches of a table go first.
+fn incoming<T: Table>() -> String {
+    format!("{}{INCOMING}", T::FOLDER)
+}
+
+/// Whether a file is of this table.
+fn is_of<T: Table>(name: &str) -> bool {
+    name.starts_with(AnonymisedFailures::FOLDER) == (T::FOLDER == AnonymisedFailures::FOLDER)
+}
+
 /// Folders of rows, in the form that readers of partitioned data know, with the numbers of their rows in ascending order.
-fn partitions(rows: &AnonymisedRows) -> BTreeMap<String, Vec<u32>> {
+fn partitions<T: Table>(rows: &T) -> BTreeMap<String, Vec<u32>> {
     let mut parts: BTreeMap<(Day, Place), Vec<u32>> = BTreeMap::new();
-    for at in 0..rows.len() {
+    for at in 0..rows.rows() {
         parts.entry(rows.partition(at)).or_default().push(at as u32);
     }
-    parts.into_iter().map(|((day, place), rows)| (format!("day={day}/place={place}"), rows)).collect()
+    parts.into_iter().map(|((day, place), rows)| (format!("{}day={day}/place={place}", T::FOLDER), rows)).collect()
 }

@@ -353,19 +353,10 @@ impl LogColumns {
 
     /// Adds a shape, and gives the place that it becomes in the row of the entry.
     pub(super) fn place_of(&mut self, shape: Shape) -> Place {
-        let place = match &shape {
-            Shape::Point(point) => return Place::of(*point, NO_UNCERTAINTY),
-            Shape::Circle(point, uncertainty) => return Place::of(*point, uncertainty.code()),
-            shape => {
-                let centre = shape.centre();
-                let uncertainty = shape.horizontal_uncertainty_m().and_then(|m| Uncertainty::for_result(m).ok());
-                let uncertainty = uncertainty.map_or(NO_UNCERTAINTY, Uncertainty::code);
-                match (Latitude::from_degrees(centre.lat_deg), Longitude::from_degrees(centre.lon_deg)) {
-                    (Ok(latitude), Ok(longitude)) => Place::of(Point { latitude, longitude }, uncertainty),
-                    _ => Place::NONE,
-                }
-            }
-        };
+        let place = Place::of_shape(&shape);
+        if matches!(shape, Shape::Point(_) | Shape::Circle(..)) {
+            return place;
+        }
         self.shapes.push((self.row(), shape));
         place
     }
@@ -397,6 +388,23 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) const NONE: Self =
         Self { latitude: NONE_COORDINATE, longitude: NONE_COORDINATE, uncertainty: NO_UNCERTAINTY };
+
+    /// A point, and the circle that holds what is not one.
+    pub(super) fn of_shape(shape: &Shape) -> Self {
+        match shape {
+            Shape::Point(point) => Self::of(*point, NO_UNCERTAINTY),
+            Shape::Circle(point, uncertainty) => Self::of(*point, uncertainty.code()),
+            shape => {
+                let centre = shape.centre();
+                let uncertainty = shape.horizontal_uncertainty_m().and_then(|m| Uncertainty::for_result(m).ok());
+                let uncertainty = uncertainty.map_or(NO_UNCERTAINTY, Uncertainty::code);
+                match (Latitude::from_degrees(centre.lat_deg), Longitude::from_degrees(centre.lon_deg)) {
+                    (Ok(latitude), Ok(longitude)) => Self::of(Point { latitude, longitude }, uncertainty),
+                    _ => Self::NONE,
+                }
+            }
+        }
+    }
 
     pub(super) fn of(point: Point, uncertainty: u8) -> Self {
         Self::of_codes(point.latitude.code(), point.longitude.code(), uncertainty)

@@ -9,6 +9,7 @@
 //! Structures are typed by hand from TS 36.331 and TS 38.331 clause 6; [`lpp`] holds the positions of TS 37.355 that they carry.
 
 mod columns;
+mod failure;
 pub mod lpp;
 pub mod lte;
 pub mod nr;
@@ -25,6 +26,7 @@ pub use columns::{
     NeighbourRat, Rat, ScanReport,
 };
 pub(crate) use columns::{Place, Row};
+pub use failure::{FailureCause, FailureError, FailureKind, FailureRecord, NamedCell};
 pub use plmn::{Plmn, TraceHead, TraceReference};
 pub use quantity::{Interval, Quantity};
 pub(crate) use radio::hidden;

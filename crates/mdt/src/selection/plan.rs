@@ -59,6 +59,12 @@ impl Plan {
         Ok(Self { purpose, keeps, plmns: plmns?, subscriber: job.subscriber().copied(), logs_for })
     }
 
+    /// The same job's reports of failures, which are a purpose of their own.
+    #[must_use]
+    pub fn of_failures(self) -> Self {
+        Self { purpose: Purpose::FailureReports, ..self }
+    }
+
     /// The subscriber of a signalling based job.
     #[must_use]
     pub fn subscriber(&self) -> Option<&Subscriber> {

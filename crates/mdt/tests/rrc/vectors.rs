@@ -33,6 +33,8 @@ pub(crate) fn london() -> Shape {
 mod lte {
     use super::*;
     use mdt::rrc::lte::*;
+    use mdt::rrc::{FailureCause, FailureError, FailureKind, FailureRecord, NamedCell};
+    use mdt_log::{Content, Kind};
 
     fn ecgi(cell: u32) -> Ecgi {
         Ecgi { plmn: plmn(), cell }
@@ -183,6 +185,26 @@ mod lte {
             r18: None,
         };
         assert_eq!(RlfReport::decode(&rlf.encode().unwrap()), Ok(rlf.clone()));
+        let read = FailureRecord::read(Kind::RadioLinkFailure, Content::EutraUper, &rlf.encode().unwrap()).unwrap();
+        let named = |cell| NamedCell { network: plmn(), cell, tracking_area: None };
+        let wanted = FailureRecord {
+            cause: Some(FailureCause::T310Expiry),
+            since_s: Some(30),
+            position: Some((4_800_837, -5956)),
+            failed: Some(named(0x123_4501)),
+            results: [Some(15), Some(4), None],
+            previous: Some(named(0x123_4502)),
+            reestablishment: Some(named(0x123_4502)),
+            since_handover_100ms: Some(12),
+            ..FailureRecord::EMPTY
+        };
+        assert!(read == wanted, "all but the C-RNTI");
+        let whole = rlf.encode().unwrap();
+        let cut = FailureRecord::read(Kind::RadioLinkFailure, Content::EutraUper, &whole[..whole.len() / 2]);
+        assert!(matches!(cut, Err(FailureError::Uper(_))));
+        for (kind, content) in [(Kind::Entry, Content::EutraUper), (Kind::RadioLinkFailure, Content::Cbor)] {
+            assert!(matches!(FailureRecord::read(kind, content, &whole), Err(FailureError::Kind)));
+        }
         let message = UeInformationResponse { transaction: 1, rlf: Some(rlf), ..UeInformationResponse::default() };
         assert_eq!(UeInformationResponse::decode(&octets(hex)), Ok(message.clone()));
         assert_eq!(message.encode(), Ok(octets(hex)));
@@ -206,6 +228,18 @@ mod lte {
             r16: None,
             v1640: None,
         };
+        let sealed = report.encode().unwrap();
+        let read = FailureRecord::read(Kind::ConnectionFailure, Content::EutraUper, &sealed).unwrap();
+        let wanted = FailureRecord {
+            kind: FailureKind::Connection,
+            since_s: Some(120),
+            failed: Some(NamedCell { network: plmn(), cell: 0x123_4501, tracking_area: None }),
+            results: [Some(20), Some(6), None],
+            preambles: Some(10),
+            flags: FailureRecord::MAX_POWER,
+            ..FailureRecord::EMPTY
+        };
+        assert!(read == wanted);
         let message =
             UeInformationResponse { transaction: 2, conn_est_fail: Some(report), ..UeInformationResponse::default() };
         let hex = "81582468151234501941825001e0";

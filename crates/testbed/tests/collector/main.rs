@@ -22,6 +22,7 @@ mod agent;
 mod consent;
 mod door;
 mod erasure;
+mod failures;
 mod killed;
 mod network;
 mod opening;

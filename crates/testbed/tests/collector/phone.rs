@@ -4,8 +4,8 @@ use mdt_log::entry::{Entry, Results, Serving};
 use mdt_log::machine::CellId;
 use mdt_log::rand_core::{TryCryptoRng, TryRng};
 use mdt_log::{
-    CloseReason, CollectorKey, Content, DeviceSecret, EpochKey, ErasureToken, JobReference, Kind, SealError,
-    SegmentFacts, SegmentId, SegmentSealer,
+    CloseReason, CollectorKey, Content, DeviceSecret, EpochKey, ErasureToken, JobReference, Kind, ReportFacts,
+    SealError, SegmentFacts, SegmentId, SegmentSealer, seal_report,
 };
 use std::io::Read as _;
 
@@ -91,17 +91,51 @@ impl Phone {
         entries: &[Vec<u8>],
         close: Option<CloseReason>,
     ) -> Result<SealedSegment, SealError> {
+        let entries: Vec<_> = entries.iter().map(|entry| (Kind::Entry, entry.clone())).collect();
+        self.records(to, job, Content::Cbor, consent, &entries, close)
+    }
+
+    /// The same of records of any kind, in any encoding.
+    ///
+    /// # Errors
+    /// As [`SegmentSealer`].
+    pub(crate) fn records(
+        &mut self,
+        to: &CollectorKey,
+        job: &JobReference,
+        content: Content,
+        consent: &[u8],
+        records: &[(Kind, Vec<u8>)],
+        close: Option<CloseReason>,
+    ) -> Result<SealedSegment, SealError> {
         let (mut rng, mut octets) = (mdt_log::rand_core::UnwrapErr(Urandom), Vec::new());
-        let facts =
-            SegmentFacts { number: self.next, content: Content::Cbor, job: job.clone(), consent: consent.to_vec() };
+        let facts = SegmentFacts { number: self.next, content, job: job.clone(), consent: consent.to_vec() };
         let (mut sealer, id) = SegmentSealer::begin(&facts, to, &self.epoch, &self.device, &mut rng, &mut octets)?;
-        for entry in entries {
-            sealer.seal(Kind::Entry, entry, &mut octets)?;
+        for (kind, record) in records {
+            sealer.seal(*kind, record, &mut octets)?;
         }
         if let Some(reason) = close {
             sealer.close(reason, &mut octets)?;
         }
         self.next += 1;
+        Ok(SealedSegment { id, octets, token: self.device.erasure_token(id) })
+    }
+
+    /// A report of a failure on its own.
+    ///
+    /// # Errors
+    /// As [`mdt_log::seal_report`].
+    pub(crate) fn report(
+        &self,
+        to: &CollectorKey,
+        kind: Kind,
+        content: Content,
+        report: &[u8],
+        consent: &[u8],
+    ) -> Result<SealedSegment, SealError> {
+        let (mut rng, facts) =
+            (mdt_log::rand_core::UnwrapErr(Urandom), ReportFacts { content, consent: consent.to_vec() });
+        let (id, octets) = seal_report(kind, report, &facts, to, &self.epoch, &self.device, &mut rng)?;
         Ok(SealedSegment { id, octets, token: self.device.erasure_token(id) })
     }
 

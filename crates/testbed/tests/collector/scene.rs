@@ -29,6 +29,10 @@ pub(crate) const TOKEN: &str = "a-token-of-phones";
 pub(crate) const AREA: u8 = 1;
 pub(crate) const MODELS: u8 = 2;
 pub(crate) const SUBSCRIBER: u8 = 3;
+/// Jobs that take single reports of failures, which [`Scene::job`] adds: of radio links, of connections, of one subscriber's links.
+pub(crate) const RLF: u8 = 4;
+pub(crate) const RCEF: u8 = 5;
+pub(crate) const RLF_OF_ONE: u8 = 6;
 /// The subscriber of the third, and whom references are drawn for.
 pub(crate) const IMSI: &str = "imsi:234150000000001";
 
@@ -51,8 +55,12 @@ pub(crate) fn job(trace_id: u8) -> Value {
     });
     match trace_id {
         MODELS => job["mdtConfig"]["anonymizationOfMdtData"] = json!("TAC_OF_IMEI"),
-        SUBSCRIBER => job["traceTarget"] = json!({"TargetIdType": "IMSI", "TargetIdValue": "234150000000001"}),
+        RLF | RLF_OF_ONE => job["jobType"] = json!("RLF_REPORT_ONLY"),
+        RCEF => job["jobType"] = json!("RCEF_REPORT_ONLY"),
         _ => {}
+    }
+    if matches!(trace_id, SUBSCRIBER | RLF_OF_ONE) {
+        job["traceTarget"] = json!({"TargetIdType": "IMSI", "TargetIdValue": "234150000000001"});
     }
     job
 }
@@ -105,6 +113,11 @@ impl Scene {
             scene.gateway.done(Method::POST, "/v1/mdt/jobs", None, Some(&job(trace_id))).await;
         }
         scene
+    }
+
+    /// Adds a job.
+    pub(crate) async fn job(&self, trace_id: u8) {
+        self.gateway.done(Method::POST, "/v1/mdt/jobs", None, Some(&job(trace_id))).await;
     }
 
     pub(crate) async fn without_jobs(settings: &str) -> Self {
@@ -188,19 +201,29 @@ impl Scene {
 
     /// The same of somebody.
     pub(crate) async fn consent_of(&self, who: &str, precision: &str, identified: bool, plmns: &[&str]) {
+        self.consent_for(who, "logged-mdt", precision, identified, plmns).await;
+    }
+
+    /// The same for another purpose, under a notice of its own.
+    pub(crate) async fn consent_to(&self, purpose: &str, precision: &str, identified: bool, plmns: &[&str]) {
+        self.consent_for(IMSI, purpose, precision, identified, plmns).await;
+    }
+
+    async fn consent_for(&self, who: &str, purpose: &str, precision: &str, identified: bool, plmns: &[&str]) {
         let zeroes = "0".repeat(64);
+        let name = if purpose == "logged-mdt" { "drive-tests".to_owned() } else { format!("notice-{purpose}") };
         let notice = json!({
-            "name": "drive-tests", "version": 1, "not_before": "2020-01-01T00:00:00Z", "wait_s": 0,
-            "purposes": ["logged-mdt"], "recipients": ["the operator"], "data": ["radio"], "retention_days": 90,
+            "name": name, "version": 1, "not_before": "2020-01-01T00:00:00Z", "wait_s": 0,
+            "purposes": [purpose], "recipients": ["the operator"], "data": ["radio"], "retention_days": 90,
             "texts": [{"language": "en", "sha256": zeroes}],
         });
         // It may be out already.
         self.gateway.admin(Method::POST, "/v1/consent/notices", None, Some(&notice)).await;
-        let informed = json!({"notice": "drive-tests", "version": 1, "language": "en", "channel": "app",
+        let informed = json!({"notice": name, "version": 1, "language": "en", "channel": "app",
             "evidence_sha256": zeroes, "source": "customer-care"});
         self.gateway.done(Method::POST, "/v1/consent/informed", Some(who), Some(&informed)).await;
-        let decision = json!({"purpose": "logged-mdt", "given": true, "plmns": plmns, "precision": precision,
-            "identified": identified, "notice": "drive-tests", "version": 1, "source": "person",
+        let decision = json!({"purpose": purpose, "given": true, "plmns": plmns, "precision": precision,
+            "identified": identified, "notice": name, "version": 1, "source": "person",
             "evidence_sha256": zeroes});
         self.gateway.done(Method::POST, "/v1/consent/decision", Some(who), Some(&decision)).await;
     }

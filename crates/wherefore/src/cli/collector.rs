@@ -35,10 +35,17 @@ fn shown(jobs: &[JobView], json: bool) -> Result<(), CliError> {
     if json {
         return jobs.iter().try_for_each(output::json);
     }
-    let mut table = output::table(&["job", "scope", "keeps", "entity", "stopped"]);
+    let mut table = output::table(&["job", "kind", "scope", "keeps", "entity", "stopped"]);
     for job in jobs {
         let stopped = job.stopped.map_or_else(|| "runs".to_owned(), |at| at.to_string());
-        table.add_row([job.job.clone(), job.scope.clone(), job.keeps.clone(), job.entity.to_string(), stopped]);
+        table.add_row([
+            job.job.clone(),
+            job.kind.clone(),
+            job.scope.clone(),
+            job.keeps.clone(),
+            job.entity.to_string(),
+            stopped,
+        ]);
     }
     output::print(&table)
 }

@@ -4,7 +4,7 @@ use super::args::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich
 use super::error::CliError;
 use super::{collector, input, mdt_import, output};
 use crate::mdt::{Folder, GeoPackage};
-use mdt_store::{AnonymisedRows, Export, Limits, ModelCount, Store, SubjectId, Which};
+use mdt_store::{Ages, AnonymisedRows, Export, Limits, ModelCount, Store, SubjectId, Which};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -64,11 +64,21 @@ fn which(args: &MdtWhich) -> Result<Option<Which>, CliError> {
 async fn export(args: &MdtExport) -> Result<(), CliError> {
     let (store, which) = (open(&args.store)?, which(&args.which)?);
     let mut models = ModelCount::default();
-    for rows in store.parts(which.as_ref()) {
-        models.count(&rows?);
+    if args.failures {
+        for failures in store.failures(which.as_ref(), Ages::ALL) {
+            models.count_failures(&failures?);
+        }
+    } else {
+        for rows in store.parts(which.as_ref()) {
+            models.count(&rows?);
+        }
     }
     let export = models.export(usize::from(args.model_floor));
     let written = match args.format {
+        MdtForm::Geopackage if args.failures => {
+            return Err(CliError::Usage("reports of failures are exported as csv or json".to_owned()));
+        }
+        MdtForm::Csv | MdtForm::Json if args.failures => failures(&store, which.as_ref(), &export, args)?,
         MdtForm::Geopackage => geopackage(&store, which.as_ref(), &export, &args.to).await?,
         MdtForm::Trace => trace(&store, which.as_ref(), &export, &args.to)?,
         MdtForm::Csv | MdtForm::Json => text(&store, which.as_ref(), &export, args)?,
@@ -122,6 +132,29 @@ fn text(store: &Store<Folder>, which: Option<&Which>, export: &Export, args: &Md
             _ => export.csv(&rows, written == 0, &mut octets)?,
         }
         written += rows.len();
+        file.write_all(&octets).map_err(fault)?;
+        octets.clear();
+    }
+    file.sync_all().map_err(fault)?;
+    Ok(written)
+}
+
+fn failures(
+    store: &Store<Folder>,
+    which: Option<&Which>,
+    export: &Export,
+    args: &MdtExport,
+) -> Result<usize, CliError> {
+    let fault = |source| CliError::File { path: args.to.clone(), source };
+    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
+    let (mut written, mut octets) = (0, Vec::new());
+    for part in store.failures(which, Ages::ALL) {
+        let part = part?;
+        match args.format {
+            MdtForm::Json => export.failures_json(&part, &mut octets)?,
+            _ => export.failures_csv(&part, written == 0, &mut octets)?,
+        }
+        written += part.len();
         file.write_all(&octets).map_err(fault)?;
         octets.clear();
     }

@@ -328,19 +328,27 @@ sequence! {
     }
 }
 
-impl RlfReport {
-    /// Reads a report on its own, as a phone seals it.
-    pub fn decode(octets: &[u8]) -> Result<Self, UperError> {
-        Self::read(&mut Reader::new(octets)?)
-    }
+/// Reads and writes a report on its own, as a phone seals it.
+macro_rules! alone {
+    ($($report:ident)+) => {
+        $(impl $report {
+            /// Reads a report on its own, as a phone seals it. Errors: the octets are none.
+            pub fn decode(octets: &[u8]) -> Result<Self, UperError> {
+                Self::read(&mut Reader::new(octets)?)
+            }
 
-    /// Writes the report on its own.
-    pub fn encode(&self) -> Result<Vec<u8>, UperError> {
-        let mut writer = Writer::new();
-        self.write(&mut writer)?;
-        Ok(writer.finish())
-    }
+            /// Writes the report on its own. Errors: a value does not fit its type.
+            pub fn encode(&self) -> Result<Vec<u8>, UperError> {
+                let mut writer = Writer::new();
+                self.write(&mut writer)?;
+                Ok(writer.finish())
+            }
+        })+
+    };
 }
+pub(in crate::rrc) use alone;
+
+alone!(RlfReport ConnEstFailReport);
 
 sequence! {
     /// Additions of Release 12 to a connection failure.

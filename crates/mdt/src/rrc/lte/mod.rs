@@ -15,6 +15,7 @@ use crate::uper::{Reader, Uper, UperError, Writer};
 
 pub use super::radio::{ConnectionFailureType, LoggingDuration, TimeToTrigger};
 pub use config::{Area, Event, EventL1, LoggedMeasurementConfiguration, LoggingInterval, MbsfnTarget, Threshold};
+pub(in crate::rrc) use failure::alone;
 pub use failure::{
     ConnEstFailR16, ConnEstFailReport, ConnEstFailV1250, FailedCell, FailedCellV1090, FailedCellV1250, FailedNrCell,
     FailedResult, FailureNeighbours, FailureR15, FailureV1360, NrCgi, PciArfcnNr, PciEarfcn, PreviousUtra,

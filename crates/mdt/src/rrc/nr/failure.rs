@@ -6,8 +6,11 @@ use super::measured::{
     AnyCell, CellResults, CsiRsResult, EutraLoggedCell, FailureNeighbours, GlobalCell, Ncgi, NrCellId, Quantities,
     SsbResult,
 };
+use crate::rrc::lte::alone;
 use crate::rrc::radio::ConnectionFailureType;
-use crate::uper::{Int, List, OctetString, Raw, Same, choice, enumerated, sequence};
+use crate::uper::{
+    Int, List, OctetString, Raw, Reader, Same, Uper as _, UperError, Writer, choice, enumerated, sequence,
+};
 
 sequence! {
     /// rsIndexResults of the last serving cell.
@@ -187,3 +190,5 @@ sequence! {
     }
     extensible {}
 }
+
+alone!(RlfReport ConnEstFailReport);

@@ -82,6 +82,9 @@ pub(in crate::cli) struct MdtExport {
     pub(in crate::cli) format: MdtForm,
     #[command(flatten)]
     pub(in crate::cli) which: MdtWhich,
+    /// Reports of failures instead of rows of logs; csv or json.
+    #[arg(long)]
+    pub(in crate::cli) failures: bool,
     /// Models that fewer sessions of the export have are left out.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(2..))]
     pub(in crate::cli) model_floor: u16,

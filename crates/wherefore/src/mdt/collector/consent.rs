@@ -1,16 +1,18 @@
 //! Consent, looked up again when a log arrives (TS 32.422 clause 4.9.1): the third of the three points that each refuse alone.
 
+use super::jobs::Jobs;
 use super::reference::References;
 use crate::clock;
 use crate::config::MdtConsent;
 use crate::consent::Consents;
 use lcs::{Identities, PlmnId, Timestamp};
-use mdt::job::{Subscriber, TraceJob};
+use mdt::job::{JobType, Subscriber, TraceJob};
 use mdt::rrc::{Plmn, TraceReference};
 use mdt::selection::{Candidate, ConsentPort, Plan, admit_upload};
-use mdt_log::SegmentHead;
+use mdt_log::{ReportHead, SegmentHead};
 use mdt_store::{ConsentError, ConsentRegister, ConsentWord, SignallingConsent, SubjectId};
 use privacy::consent::{Denied, MdtPermit, PersonId, Precision, Question};
+use std::sync::Arc;
 
 /// That a log may be opened, and what may be kept of it.
 pub(super) struct Admitted {
@@ -128,7 +130,40 @@ impl ConsentRegister for Asked<'_> {
     }
 }
 
-/// Asks about a log of this job with this head.
+/// What a job asks of the register, and of whom.
+struct Asking<'a> {
+    consents: &'a Consents,
+    mode: MdtConsent,
+    plan: &'a Plan,
+    job: &'a TraceJob,
+    reference: TraceReference,
+    /// Whom the reference is about that came with it.
+    person: Option<PersonId>,
+}
+
+impl Asking<'_> {
+    fn admit(&self, now: Timestamp) -> Result<Admitted, Refusal> {
+        let Self { consents, plan, job, reference, .. } = *self;
+        if let Some(subscriber) = job.subscriber() {
+            let consent = SignallingConsent::ask(&Asked { consents, plan }, job, now).map_err(|error| match error {
+                ConsentError::NoWord => Refusal::Unavailable,
+                _ => Refusal::NotWanted,
+            })?;
+            let who = identities(subscriber);
+            let given = permits(plan, reference, &ByIdentity(consents), &who)?;
+            return Ok(Admitted { signalling: Some(consent), networks: None, coarse: is_coarse(&given) });
+        }
+        if self.mode == MdtConsent::Network {
+            return Ok(Admitted { signalling: None, networks: None, coarse: false });
+        }
+        let person = self.person.ok_or(Refusal::NotWanted)?;
+        let given = permits(plan, reference, &ByRecord(consents, person), &Identities::default())?;
+        let networks = given.iter().filter_map(|(network, _)| packed(*network)).collect();
+        Ok(Admitted { signalling: None, networks: Some(networks), coarse: is_coarse(&given) })
+    }
+}
+
+/// Asks about a log of this job with this head; what may be kept of the log, and, where that is agreed to besides, of failures in it.
 pub(super) fn admit(
     consents: &Consents,
     references: &References,
@@ -136,29 +171,52 @@ pub(super) fn admit(
     job: (&TraceJob, TraceReference),
     head: &SegmentHead,
     now: Timestamp,
-) -> Result<Admitted, Refusal> {
+) -> Result<(Admitted, Option<Admitted>), Refusal> {
     let (job, reference) = job;
     let plan = Plan::of(job).map_err(|_| Refusal::NotWanted)?;
-    if let Some(subscriber) = job.subscriber() {
-        let asked = Asked { consents, plan: &plan };
-        let consent = SignallingConsent::ask(&asked, job, now).map_err(|error| match error {
-            ConsentError::NoWord => Refusal::Unavailable,
-            _ => Refusal::NotWanted,
-        })?;
-        let who = identities(subscriber);
-        let given = permits(&plan, reference, &ByIdentity(consents), &who)?;
-        return Ok(Admitted { signalling: Some(consent), networks: None, coarse: is_coarse(&given) });
+    let person = references.open(&head.consent, reference);
+    let asking = Asking { consents, mode, plan: &plan, job, reference, person };
+    let log = asking.admit(now)?;
+    let failures = Asking { plan: &plan.clone().of_failures(), ..asking }.admit(now);
+    match failures {
+        Ok(failures) => Ok((log, Some(failures))),
+        Err(Refusal::NotWanted) => Ok((log, None)),
+        Err(Refusal::Unavailable) => Err(Refusal::Unavailable),
     }
-    if mode == MdtConsent::Network {
-        return Ok(Admitted { signalling: None, networks: None, coarse: false });
-    }
-    let person = references.open(&head.consent, reference).ok_or(Refusal::NotWanted)?;
-    let given = permits(&plan, reference, &ByRecord(consents, person), &Identities::default())?;
-    let networks = given.iter().filter_map(|(network, _)| packed(*network)).collect();
-    Ok(Admitted { signalling: None, networks: Some(networks), coarse: is_coarse(&given) })
 }
 
-/// Asks whether a person may be given a job, and draws the reference that goes with it. Gives the networks where it holds.
+/// Asks about a single report: of the job that its reference is about; where the network selects and none came, of all jobs of areas that
+/// ask for reports. Never an empty list.
+pub(super) fn admit_report(
+    consents: &Consents,
+    references: &References,
+    mode: MdtConsent,
+    jobs: &Jobs,
+    head: &ReportHead,
+    now: Timestamp,
+) -> Result<Vec<(Arc<TraceJob>, Admitted)>, Refusal> {
+    let named = references.open_any(&head.consent);
+    let asked = match named {
+        Some((_, reference)) => jobs.running(reference).map(|job| (reference, job)).into_iter().collect(),
+        None if mode == MdtConsent::Network => jobs.reporting(),
+        None => Vec::new(),
+    };
+    let mut admitted = Vec::new();
+    for (reference, job) in asked.into_iter().filter(|(_, job)| job.job_type != JobType::LoggedMdtOnly) {
+        let plan = Plan::of(&job).map_err(|_| Refusal::NotWanted)?;
+        let person = named.map(|(person, _)| person);
+        let one = Asking { consents, mode, plan: &plan, job: &job, reference, person }.admit(now)?;
+        // A report says nothing of its subscriber: the reference does, and must be that subscriber's.
+        let is_theirs = |person: PersonId| one.signalling.as_ref().is_none_or(|one| one.is_of(SubjectId(person.0)));
+        if person.is_none_or(is_theirs) {
+            admitted.push((job, one));
+        }
+    }
+    if admitted.is_empty() { Err(Refusal::NotWanted) } else { Ok(admitted) }
+}
+
+/// Asks whether a person may be given a job, and draws the reference that goes with it. Gives the networks where it holds. Of jobs of one
+/// subscriber those of reports alone need one: a log says which job it is of.
 pub(super) fn refer(
     consents: &Consents,
     references: &References,
@@ -166,7 +224,15 @@ pub(super) fn refer(
     who: &Identities,
 ) -> Result<(Vec<u8>, Vec<PlmnId>), Refusal> {
     let (job, reference) = job;
-    let plan = Plan::of(job).ok().filter(|plan| plan.subscriber().is_none()).ok_or(Refusal::NotWanted)?;
+    let plan = Plan::of(job).map_err(|_| Refusal::NotWanted)?;
+    if let Some(subscriber) = plan.subscriber() {
+        let named = identities(subscriber);
+        let is_theirs =
+            (named.imsi.is_some() && named.imsi == who.imsi) || (named.imei.is_some() && named.imei == who.imei);
+        if job.job_type == JobType::LoggedMdtOnly || !is_theirs {
+            return Err(Refusal::NotWanted);
+        }
+    }
     let given = permits(&plan, reference, &ByIdentity(consents), who)?;
     let person = given.first().map(|(_, permit)| permit.person()).ok_or(Refusal::NotWanted)?;
     let sealed = references.seal(person, reference).ok_or(Refusal::Unavailable)?;

@@ -11,11 +11,13 @@ use crate::clock;
 use crate::store::TakenSegment;
 use aws_lc_rs::digest::{SHA256, digest};
 use lcs::Timestamp;
-use mdt::job::TraceJob;
-use mdt::rrc::{LogColumns, RecordReader, TraceReference};
-use mdt_log::open::{End, Finding, OpenError, Verdict, holes, open_segment, unlock};
-use mdt_log::{CloseReason, EpochId, Frames, ParsedSegment, ReportHead, SegmentHead, SegmentId};
-use mdt_store::{AnonymiseError, AnonymisedRows, Told};
+use mdt::job::{JobType, TraceJob};
+use mdt::rrc::{FailureRecord, LogColumns, RecordReader, TraceReference};
+use mdt_log::open::{
+    CollectorPrivateKey, End, Finding, OpenError, UnlockedEpoch, Verdict, holes, open_segment, unlock,
+};
+use mdt_log::{CloseReason, EpochId, Frames, Kind, ParsedSegment, ReportHead, SegmentHead, SegmentId};
+use mdt_store::{AnonymiseError, AnonymisedFailures, AnonymisedRows, Dropped, Told};
 use std::sync::Arc;
 
 /// What a phone brings with the last request beside the octets.
@@ -24,6 +26,23 @@ pub(super) struct Presented {
     pub(super) unlock: Option<Vec<u8>>,
     /// The model of the phone, for jobs that ask for it.
     pub(super) told: Told,
+}
+
+/// What may be kept of a log, and of failures in it.
+type InLog = (Admitted, Option<Admitted>);
+
+/// Why nothing is opened.
+enum Unopened {
+    /// For now, or it cannot be.
+    NotTaken(NotTaken),
+    /// Refused for good, so many records.
+    NotWanted(u32),
+}
+
+impl From<NotTaken> for Unopened {
+    fn from(error: NotTaken) -> Self {
+        Self::NotTaken(error)
+    }
 }
 
 /// Why a segment is neither taken nor refused for good.
@@ -102,17 +121,31 @@ pub(super) fn name_of(sealed: &[u8]) -> Option<Named> {
 
 /// How much of a segment is kept, and why the rest is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Counts {
-    kept: u32,
-    not_wanted: u32,
-    unreadable: u32,
+pub(super) struct Counts {
+    pub(super) kept: u32,
+    pub(super) not_wanted: u32,
+    pub(super) unreadable: u32,
 }
 
-/// A segment, read and anonymised.
-struct Read {
-    rows: AnonymisedRows,
-    counts: Counts,
-    verdict: Verdict,
+/// What became of a segment or report: nothing, where it was refused unopened.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub(super) rows: AnonymisedRows,
+    pub(super) failures: AnonymisedFailures,
+    pub(super) counts: Counts,
+    /// Number and verdict, of a segment.
+    pub(super) segment: Option<(u32, Verdict)>,
+}
+
+/// The epoch that a phone unlocked with its last request.
+pub(super) fn opened_epoch(
+    unlock_message: Option<Vec<u8>>,
+    keys: &[CollectorPrivateKey],
+) -> Result<UnlockedEpoch, NotTaken> {
+    unlock(&unlock_message.ok_or(NotTaken::Unlock)?, keys).map_err(|error| match error {
+        OpenError::UnknownKey(_) => NotTaken::OtherKey,
+        _ => NotTaken::Unlock,
+    })
 }
 
 fn sha256(octets: &[u8]) -> [u8; 32] {
@@ -139,33 +172,53 @@ impl Collector {
             count("repeated");
             return if known.digest == digest { Ok(known.receipt) } else { Err(NotTaken::OtherOctets) };
         }
-        let Ok(ParsedSegment { head, records, .. }) = SegmentHead::parse(&sealed) else {
-            // Reports of failures name no job, so nobody can be asked whether they are wanted.
-            let counts = Counts { not_wanted: 1, ..Counts::default() };
-            return self.finish(&named, digest, octets, counts, None, now).await;
+        let (opened, outcome) = match self.unseal(sealed, presented, now).await {
+            Ok(opened) => (opened, "taken"),
+            Err(Unopened::NotTaken(error)) => return Err(error),
+            Err(Unopened::NotWanted(records)) => {
+                let counts = Counts { not_wanted: records, ..Counts::default() };
+                (Opened { counts, ..Opened::default() }, "refused_for_good")
+            }
         };
-        match self.admit(&head, now) {
-            Ok((job, admitted)) => {
-                let place = self.opening.acquire().await.map_err(|_| NotTaken::Unavailable)?;
-                let (this, number) = (Arc::clone(self), head.number);
-                let reading = move || this.read(&sealed, &head, &job, &admitted, presented, now);
-                let read = tokio::task::spawn_blocking(reading).await.map_err(|_| NotTaken::Unavailable)??;
-                drop(place);
-                self.finish(&named, digest, octets, read.counts, Some((number, read)), now).await
-            }
-            Err(Refusal::Unavailable) => Err(NotTaken::Unavailable),
-            Err(Refusal::NotWanted) => {
-                let frames = Frames::new(records).count();
-                let counts = Counts { not_wanted: u32::try_from(frames).unwrap_or(u32::MAX), ..Counts::default() };
-                self.finish(&named, digest, octets, counts, None, now).await
-            }
-        }
+        let receipt = self.finish(&named, digest, octets, opened, now).await?;
+        count(outcome);
+        Ok(receipt)
+    }
+
+    /// Opens a whole segment or report that is wanted.
+    async fn unseal(
+        self: &Arc<Self>,
+        sealed: Vec<u8>,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Result<Opened, Unopened> {
+        let refused = |refusal, records: usize| match refusal {
+            Refusal::Unavailable => Unopened::NotTaken(NotTaken::Unavailable),
+            Refusal::NotWanted => Unopened::NotWanted(u32::try_from(records).unwrap_or(u32::MAX)),
+        };
+        let place = self.opening.acquire().await.map_err(|_| NotTaken::Unavailable)?;
+        let this = Arc::clone(self);
+        let reading = if let Ok(ParsedSegment { head, records, .. }) = SegmentHead::parse(&sealed) {
+            let (job, admitted) =
+                self.admit(&head, now).map_err(|refusal| refused(refusal, Frames::new(records).count()))?;
+            tokio::task::spawn_blocking(move || this.read(&sealed, &head, &job, &admitted, presented, now))
+        } else {
+            let head = ReportHead::parse(&sealed).map_err(|_| NotTaken::Head)?.head;
+            let candidates = self.admit_report(&head, now).map_err(|refusal| refused(refusal, 1))?;
+            tokio::task::spawn_blocking(move || this.read_report(&sealed, &head, &candidates, presented, now))
+        };
+        let opened = reading.await.map_err(|_| NotTaken::Unavailable)??;
+        drop(place);
+        Ok(opened)
     }
 
     /// Job and consent, looked up again.
-    fn admit(&self, head: &SegmentHead, now: Timestamp) -> Result<(Arc<TraceJob>, Admitted), Refusal> {
+    fn admit(&self, head: &SegmentHead, now: Timestamp) -> Result<(Arc<TraceJob>, InLog), Refusal> {
         let reference = TraceReference::from_octets(&head.job.trace_reference).ok_or(Refusal::NotWanted)?;
         let job = self.jobs.running(reference).ok_or(Refusal::NotWanted)?;
+        if job.job_type != JobType::LoggedMdtOnly {
+            return Err(Refusal::NotWanted);
+        }
         let logged = job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
         let entity = logged.map(|logged| logged.trace_collection_entity_id);
         if head.job.tce_id != self.config.entity || entity != Some(self.config.entity.into()) {
@@ -176,44 +229,53 @@ impl Collector {
         Ok((job, admitted))
     }
 
-    /// Opens, reads and anonymises.
+    /// Opens, reads and anonymises a segment.
     fn read(
         &self,
         sealed: &[u8],
         head: &SegmentHead,
         job: &TraceJob,
-        admitted: &Admitted,
+        (admitted, of_failures): &InLog,
         presented: Presented,
         now: Timestamp,
-    ) -> Result<Read, NotTaken> {
+    ) -> Result<Opened, NotTaken> {
         let keys = self.keys.private();
-        let unlocked = unlock(&presented.unlock.ok_or(NotTaken::Unlock)?, &keys).map_err(|error| match error {
-            OpenError::UnknownKey(_) => NotTaken::OtherKey,
-            _ => NotTaken::Unlock,
-        })?;
+        let unlocked = opened_epoch(presented.unlock, &keys)?;
         let mut reader = RecordReader::new(head).ok();
         if let Some(networks) = &admitted.networks {
             reader = reader.map(|reader| reader.only_in(networks.clone()));
         }
+        let (mut failures, mut unread_failures) = (Vec::new(), 0);
         // A log that cannot become columns is opened all the same, so that what is said of it is true.
         let verdict = open_segment(sealed, &keys, &unlocked, |record| {
-            if let Some(reader) = &mut reader {
+            if matches!(record.kind, Kind::RadioLinkFailure | Kind::ConnectionFailure) {
+                match FailureRecord::read(record.kind, head.content, record.content) {
+                    Ok(failure) => failures.push(failure),
+                    Err(_) => unread_failures += 1,
+                }
+            } else if let Some(reader) = &mut reader {
                 reader.record(record.kind, record.content);
             }
         })?;
         let mut counts = Counts { unreadable: lost(&verdict), ..Counts::default() };
-        let Some((mut log, unread)) = reader.map(RecordReader::finish) else {
+        let mut opened = Opened::default();
+        if let Some((mut log, unread)) = reader.map(RecordReader::finish) {
+            if admitted.coarse {
+                log.drop_positions();
+            }
+            opened.rows = self.anonymise(head, job, admitted, &log, presented.told, now)?;
+            if let Some(admitted) = of_failures {
+                opened.failures =
+                    self.anonymise_failures(job, admitted, &failures, presented.told, head.erasure, now)?;
+            }
+            let unreadable = unread.unreadable.saturating_add(unread_failures);
+            counts.unreadable = counts.unreadable.saturating_add(unreadable);
+            counts.kept = u32::try_from(opened.rows.len() + opened.failures.len()).unwrap_or(u32::MAX);
+            counts.not_wanted = verdict.opened.saturating_sub(counts.kept).saturating_sub(unreadable);
+        } else {
             counts.not_wanted = verdict.opened;
-            return Ok(Read { rows: AnonymisedRows::default(), counts, verdict });
-        };
-        if admitted.coarse {
-            log.drop_positions();
         }
-        let rows = self.anonymise(head, job, admitted, &log, presented.told, now)?;
-        counts.unreadable += unread.unreadable;
-        counts.kept = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        counts.not_wanted = verdict.opened.saturating_sub(counts.kept).saturating_sub(unread.unreadable);
-        Ok(Read { rows, counts, verdict })
+        Ok(Opened { counts, segment: Some((head.number, verdict)), ..opened })
     }
 
     /// Rows as the job allows them; none of a log whose time is not near now.
@@ -227,10 +289,14 @@ impl Collector {
         now: Timestamp,
     ) -> Result<AnonymisedRows, NotTaken> {
         let erasure = Some(head.erasure);
-        let made = match &admitted.signalling {
+        Self::anonymised(match &admitted.signalling {
             Some(consent) => self.anonymiser.signalling(consent, job, log, erasure, now),
             None => self.anonymiser.management(job, log, told, erasure, now),
-        };
+        })
+    }
+
+    /// What the anonymiser made, counted.
+    pub(super) fn anonymised<T: Default>(made: Result<(T, Dropped), AnonymiseError>) -> Result<T, NotTaken> {
         match made {
             Ok((rows, dropped)) => {
                 if dropped.model_suppressed {
@@ -242,7 +308,7 @@ impl Collector {
                 tracing::warn!("an identity or model came with an anonymised job of MDT; nothing of it was kept");
                 Err(NotTaken::Identity)
             }
-            Err(_) => Ok(AnonymisedRows::default()),
+            Err(_) => Ok(T::default()),
         }
     }
 
@@ -252,19 +318,15 @@ impl Collector {
         named: &Named,
         digest: [u8; 32],
         octets: usize,
-        counts: Counts,
-        opened: Option<(u32, Read)>,
+        opened: Opened,
         now: Timestamp,
     ) -> Result<Vec<u8>, NotTaken> {
-        let Counts { kept, not_wanted, unreadable } = counts;
+        let Opened { rows, failures, counts: Counts { kept, not_wanted, unreadable }, segment } = opened;
         let octets = u32::try_from(octets).unwrap_or(u32::MAX);
         let received = mdt_log::Received { segment: named.segment, octets, digest, kept, not_wanted, unreadable };
         let signed = self.keys.signer.sign(named.epoch, now.secs(), vec![received]);
         let receipt = signed.map_err(|_| NotTaken::Unavailable)?;
-        let (number, rows, verdict) = match opened {
-            Some((number, Read { rows, verdict, .. })) => (Some(number), rows, Some(verdict)),
-            None => (None, AnonymisedRows::default(), None),
-        };
+        let (number, verdict) = segment.unzip();
         let taken = TakenSegment {
             segment: named.segment.0,
             digest,
@@ -274,8 +336,7 @@ impl Collector {
             ending: verdict.as_ref().and_then(|verdict| reason(verdict.end)),
             receipt: receipt.clone(),
         };
-        self.rows.keep(rows, taken).await.map_err(|_| NotTaken::Unavailable)?;
-        count(if verdict.is_some() { "taken" } else { "refused_for_good" });
+        self.rows.keep(rows, failures, taken).await.map_err(|_| NotTaken::Unavailable)?;
         for (what, records) in [("kept", kept), ("not_wanted", not_wanted), ("unreadable", unreadable)] {
             metrics::counter!("wherefore_mdt_records_total", "outcome" => what).increment(records.into());
         }

@@ -17,7 +17,7 @@ pub enum JobError {
     #[error(transparent)]
     Job(#[from] mdt::job::JobError),
     /// Nothing that phones log for a collector.
-    #[error("jobType is not LOGGED_MDT_ONLY; the collector takes logs of such jobs alone")]
+    #[error("jobType is none of LOGGED_MDT_ONLY, RLF_REPORT_ONLY and RCEF_REPORT_ONLY, which the collector takes")]
     Kind,
     /// Another is there under its trace reference.
     #[error("a job of this trace reference is there already; a reference names one job for ever")]
@@ -35,6 +35,8 @@ pub enum JobError {
 pub struct JobView {
     /// Trace reference, as `234-15-000001`.
     pub job: String,
+    /// What it collects: `log`, with the failures in it; `rlf` or `rcef`, single reports of failures.
+    pub kind: String,
     /// `area`, of whoever is there, or `subscriber`, of one.
     pub scope: String,
     /// What stays of who it was: `nothing`, `model`, or `subscriber`.
@@ -65,6 +67,16 @@ fn reference(job: &TraceJob) -> Option<TraceReference> {
     Some(TraceReference { plmn: Plmn::new(&named.mcc, &named.mnc)?, trace_id })
 }
 
+/// What a job collects, if it is one for a collector (TS 32.422 clause 5.9a).
+fn kind(job: &TraceJob) -> Option<&'static str> {
+    match job.job_type {
+        JobType::LoggedMdtOnly => Some("log"),
+        JobType::RlfReportOnly => Some("rlf"),
+        JobType::RcefReportOnly => Some("rcef"),
+        _ => None,
+    }
+}
+
 impl Jobs {
     pub(super) async fn load(books: Arc<Store>) -> Result<Self, JobError> {
         let mut jobs = BTreeMap::new();
@@ -81,7 +93,7 @@ impl Jobs {
     pub(super) async fn add(&self, json: &[u8]) -> Result<JobView, JobError> {
         let job = TraceJob::from_json(json)?;
         job.is_collected()?;
-        if job.job_type != JobType::LoggedMdtOnly {
+        if kind(&job).is_none() {
             return Err(JobError::Kind);
         }
         // Read and checked: it has one.
@@ -116,6 +128,15 @@ impl Jobs {
         self.find(reference).filter(|kept| kept.stopped.is_none()).map(|kept| kept.job)
     }
 
+    /// Jobs of areas that run and ask for reports of failures, in the order of their references.
+    pub(super) fn reporting(&self) -> Vec<(TraceReference, Arc<TraceJob>)> {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
+        let runs = jobs.iter().filter(|(_, kept)| kept.stopped.is_none());
+        let reports = runs.filter(|(_, kept)| kept.job.job_type != JobType::LoggedMdtOnly);
+        let of_areas = reports.filter(|(_, kept)| kept.job.subscriber().is_none());
+        of_areas.map(|(reference, kept)| (*reference, Arc::clone(&kept.job))).collect()
+    }
+
     /// All of them, in the order of their references.
     pub(super) fn views(&self) -> Vec<JobView> {
         let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
@@ -133,6 +154,7 @@ fn view(reference: TraceReference, kept: &Kept) -> JobView {
     let moment = |at: Timestamp| jiff::Timestamp::from_second(i64::try_from(at.secs()).ok()?).ok();
     JobView {
         job: reference.to_string(),
+        kind: kind(&kept.job).unwrap_or_default().to_owned(),
         scope: scope.to_owned(),
         keeps: keeps.to_owned(),
         entity: logged.map_or(0, |logged| logged.trace_collection_entity_id),

@@ -15,6 +15,7 @@ mod desk;
 mod door;
 mod duty;
 mod erase;
+mod failures;
 mod fields;
 mod intake;
 mod jobs;

@@ -8,7 +8,7 @@
 
 use anyhow::{Result, anyhow};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
-use mdt::rrc::TraceReference;
+use mdt::rrc::{Plmn, TraceReference};
 use privacy::consent::PersonId;
 
 const NONCE: usize = 12;
@@ -35,20 +35,23 @@ impl References {
 
     /// Whose consent it refers to, if it is one to this job.
     pub(super) fn open(&self, reference: &[u8], job: TraceReference) -> Option<PersonId> {
-        self.read(reference).filter(|(_, named)| *named == names(job)).map(|(person, _)| person)
+        self.open_any(reference).filter(|(_, named)| *named == job).map(|(person, _)| person)
     }
 
     /// Whose consent it refers to, whatever the job: whoever opts out opts out of all.
     pub(super) fn person(&self, reference: &[u8]) -> Option<PersonId> {
-        self.read(reference).map(|(person, _)| person)
+        self.open_any(reference).map(|(person, _)| person)
     }
 
-    fn read(&self, reference: &[u8]) -> Option<(PersonId, [u8; 7])> {
+    /// Whose consent it refers to, and to which job.
+    pub(super) fn open_any(&self, reference: &[u8]) -> Option<(PersonId, TraceReference)> {
         let (nonce, secret) = reference.split_first_chunk::<NONCE>()?;
         let mut secret = secret.to_vec();
         let plain = self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(ABOUT), &mut secret).ok()?;
         let (person, named) = plain.split_first_chunk::<16>()?;
-        Some((PersonId(*person), named.try_into().ok()?))
+        let (plmn, trace_id) = <&[u8; 7]>::try_from(named).ok()?.split_first_chunk::<4>()?;
+        let plmn = Plmn::from_packed(u32::from_be_bytes(*plmn))?;
+        Some((PersonId(*person), TraceReference { plmn, trace_id: trace_id.try_into().ok()? }))
     }
 }
 
@@ -60,7 +63,6 @@ fn names(job: TraceReference) -> [u8; 7] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mdt::rrc::Plmn;
 
     #[test]
     fn a_reference_is_good_for_its_job_alone_and_never_twice_the_same() {
@@ -73,6 +75,7 @@ mod tests {
         assert_eq!(references.open(&first, job(1)), Some(PersonId([1; 16])));
         assert_eq!(references.open(&first, job(2)), None);
         assert_eq!(references.person(&first), Some(PersonId([1; 16])), "an opt-out is one of all jobs");
+        assert_eq!(references.open_any(&first), Some((PersonId([1; 16]), job(1))));
         assert_eq!(References::new(&[8; 32]).unwrap().open(&first, job(1)), None);
         for at in 0..first.len() {
             let mut altered = first.clone();

@@ -3,7 +3,7 @@
 
 use super::super::Folder;
 use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
-use mdt_store::{AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
+use mdt_store::{AnonymisedFailures, AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +31,7 @@ pub(crate) enum RowsError {
 /// What is to be kept of one segment.
 struct Keep {
     rows: AnonymisedRows,
+    failures: AnonymisedFailures,
     taken: TakenSegment,
     done: oneshot::Sender<bool>,
 }
@@ -67,9 +68,14 @@ impl Rows {
     }
 
     /// Keeps rows and notes the segment. Durable when this returns.
-    pub(super) async fn keep(&self, rows: AnonymisedRows, taken: TakenSegment) -> Result<(), RowsError> {
+    pub(super) async fn keep(
+        &self,
+        rows: AnonymisedRows,
+        failures: AnonymisedFailures,
+        taken: TakenSegment,
+    ) -> Result<(), RowsError> {
         let (done, kept) = oneshot::channel();
-        self.waiting.send(Keep { rows, taken, done }).await.map_err(|_| RowsError::Closed)?;
+        self.waiting.send(Keep { rows, failures, taken, done }).await.map_err(|_| RowsError::Closed)?;
         if kept.await.unwrap_or(false) { Ok(()) } else { Err(RowsError::Closed) }
     }
 
@@ -134,15 +140,20 @@ impl Shared {
     }
 
     /// One batch: noted first, then committed.
-    async fn batch(&self, rows: AnonymisedRows, taken: &[TakenSegment]) -> Result<(), RowsError> {
-        if rows.is_empty() {
+    async fn batch(
+        &self,
+        rows: AnonymisedRows,
+        failures: AnonymisedFailures,
+        taken: &[TakenSegment],
+    ) -> Result<(), RowsError> {
+        if rows.is_empty() && failures.is_empty() {
             return Ok(self.books.note_segments(taken, 0).await?);
         }
         // Held from the note to the commit: were the store opened anew in between, what is noted would be forgotten.
         let held = self.lock().await?;
         let next = held.0.as_ref().map_or(0, Store::batches) + 1;
         self.books.note_segments(taken, next).await?;
-        let committed = Self::work_on(held, move |store| store.commit(&rows)).await?;
+        let committed = Self::work_on(held, move |store| store.commit_both(&rows, &failures)).await?;
         self.batches.store(committed, Ordering::Release);
         Ok(())
     }
@@ -151,13 +162,15 @@ impl Shared {
 async fn keep_forever(shared: Arc<Shared>, mut waiting: mpsc::Receiver<Keep>) {
     let mut group = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut group, BATCH).await > 0 {
-        let (mut rows, mut taken, mut done) = (AnonymisedRows::default(), Vec::new(), Vec::new());
+        let (mut rows, mut failures) = (AnonymisedRows::default(), AnonymisedFailures::default());
+        let (mut taken, mut done) = (Vec::new(), Vec::new());
         for keep in group.drain(..) {
             rows.append(&keep.rows);
+            failures.append(&keep.failures);
             taken.push(keep.taken);
             done.push(keep.done);
         }
-        let kept = shared.batch(rows, &taken).await;
+        let kept = shared.batch(rows, failures, &taken).await;
         if let Err(error) = &kept {
             tracing::error!(%error, segments = taken.len(), "a batch of MDT rows could not be kept");
         }
