@@ -172,6 +172,19 @@ impl AnonymisedRows {
         })
     }
 
+    /// Subscribers that rows are of, each with the job.
+    pub fn subjects(&self) -> impl Iterator<Item = (TraceReference, SubjectId)> + '_ {
+        self.origins.iter().filter_map(|origin| origin.subject.map(|subject| (origin.job, subject)))
+    }
+
+    /// The rows that name nobody.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        let mut anonymous = Self::default();
+        anonymous.append_some(self, |at| self.origin_of(at).is_some_and(|origin| origin.subject.is_none()));
+        anonymous
+    }
+
     /// Adds all rows of `other`.
     pub fn append(&mut self, other: &Self) {
         self.append_some(other, |_| true);

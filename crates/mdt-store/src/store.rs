@@ -199,6 +199,28 @@ impl<F: Files> Store<F> {
         self.catalog.files.iter().map(|file| file.name.as_str())
     }
 
+    /// Names of the files of rows, or of failures.
+    #[must_use]
+    pub fn names_of(&self, failures: bool) -> Vec<String> {
+        let is_asked = |name: &&str| is_of::<AnonymisedFailures>(name) == failures;
+        self.names().filter(is_asked).map(str::to_owned).collect()
+    }
+
+    /// Rows of one file that are asked for and not too old; nothing when the store has no such file any more.
+    pub fn rows_in(&self, name: &str, which: Option<&Which>, ages: Ages) -> Option<Result<AnonymisedRows, StoreError>> {
+        self.asked_of(which, ages, Some(name)).next()
+    }
+
+    /// The same of failures.
+    pub fn failures_in(
+        &self,
+        name: &str,
+        which: Option<&Which>,
+        ages: Ages,
+    ) -> Option<Result<AnonymisedFailures, StoreError>> {
+        self.asked_of(which, ages, Some(name)).next()
+    }
+
     /// Keeps a batch, as one file. When this returns it is durable; what it returns is [`Store::batches`].
     ///
     /// # Errors
@@ -284,8 +306,19 @@ impl<F: Files> Store<F> {
         which: Option<&Which>,
         ages: Ages,
     ) -> impl Iterator<Item = Result<T, StoreError>> + use<'a, F, T> {
-        let named = which.map(Which::names);
-        self.catalog.files.iter().filter(|file| is_of::<T>(&file.name)).map(move |file| {
+        self.asked_of(which, ages, None)
+    }
+
+    /// Rows of all files, or of the one of this name.
+    fn asked_of<'a, T: Table + 'a>(
+        &'a self,
+        which: Option<&Which>,
+        ages: Ages,
+        name: Option<&str>,
+    ) -> impl Iterator<Item = Result<T, StoreError>> + use<'a, F, T> {
+        let (named, name) = (which.map(Which::names), name.map(str::to_owned));
+        let wanted = move |file: &&Entry| is_of::<T>(&file.name) && name.as_ref().is_none_or(|name| *name == file.name);
+        self.catalog.files.iter().filter(wanted).map(move |file| {
             let rows: T = self.read(file)?;
             if named.is_none() && file.span.is_some_and(|span| ages.spares(span)) {
                 return Ok(rows);

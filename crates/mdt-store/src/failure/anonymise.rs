@@ -59,6 +59,6 @@ impl<M: Models> Anonymiser<M> {
 
 /// A report has no date of its own: when it came, less what it says it waited. How long its phone kept it sealed is not known.
 fn time_ms(record: &FailureRecord, received: Timestamp) -> i64 {
-    let waited = u64::from(record.since_s.unwrap_or(0));
-    i64::try_from(received.secs().saturating_sub(waited)).unwrap_or(i64::MAX).saturating_mul(1000)
+    let waited_ms = u64::from(record.since_s.unwrap_or(0)) * 1000;
+    i64::try_from((received.micros() / 1000).saturating_sub(waited_ms)).unwrap_or(i64::MAX)
 }

@@ -69,6 +69,17 @@ impl AnonymisedFailures {
         self.0.iter()
     }
 
+    /// Subscribers that failures are of, each with the job.
+    pub fn subjects(&self) -> impl Iterator<Item = (TraceReference, SubjectId)> + '_ {
+        self.0.iter().filter_map(|failure| failure.subject.map(|subject| (failure.job, subject)))
+    }
+
+    /// Those that name nobody.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self(self.0.iter().filter(|failure| failure.subject.is_none()).copied().collect())
+    }
+
     /// Adds all of `other`.
     pub fn append(&mut self, other: &Self) {
         self.0.extend_from_slice(&other.0);

@@ -20,6 +20,11 @@ fn ecgi(network: [u8; 3], cell: u32) -> lte::Ecgi {
 
 /// A radio link that failed in cell 257 of this network, 30 s before it was reported, near London.
 fn radio_link(network: [u8; 3]) -> Vec<u8> {
+    radio_link_since(network, 30)
+}
+
+/// The same so many seconds before.
+fn radio_link_since(network: [u8; 3], time_since_failure_s: u32) -> Vec<u8> {
     let shape = lcs::gad::Shape::Point(lcs::gad::Point {
         latitude: lcs::gad::Latitude::from_degrees(51.5).unwrap(),
         longitude: lcs::gad::Longitude::from_degrees(-0.125).unwrap(),
@@ -37,7 +42,7 @@ fn radio_link(network: [u8; 3]) -> Vec<u8> {
         }),
         v1090: None,
         r11: Some(lte::RlfR11 {
-            basic: Some(lte::RlfBasic { c_rnti: C_RNTI, cause: lte::RlfCause::T310Expiry, time_since_failure_s: 30 }),
+            basic: Some(lte::RlfBasic { c_rnti: C_RNTI, cause: lte::RlfCause::T310Expiry, time_since_failure_s }),
             previous_utra: None,
             selected_utra: None,
         }),
@@ -166,8 +171,10 @@ async fn a_single_report_of_one_subscriber_is_found_and_erased_by_the_registers_
     scene.job(RLF_OF_ONE).await;
     scene.consent_to("failure-reports", "exact", true, &["234-15"]).await;
     let reference = scene.consent_reference(RLF_OF_ONE).await;
-    assert_eq!(counts(&scene, Kind::RadioLinkFailure, &radio_link(PLMN), &reference).await, (1, 0, 0));
-    assert_eq!(counts(&scene, Kind::RadioLinkFailure, &radio_link(PLMN), b"").await, (0, 1, 0));
+    let (link, now) = (Kind::RadioLinkFailure, radio_link_since(PLMN, 0));
+    assert_eq!(counts(&scene, link, &now, &reference).await, (1, 0, 0));
+    assert_eq!(counts(&scene, link, &radio_link_since(PLMN, 3600), &reference).await, (0, 1, 0), "before the yes");
+    assert_eq!(counts(&scene, link, &now, b"").await, (0, 1, 0), "nobody's");
     let admin = format!("http://{}", scene.gateway.doors.admin);
     let forget = ["mdt", "forget", "--subscriber", IMSI, "--admin", &admin];
     assert_eq!(process::ok(scene.lab.path(), &forget).await, "1 rows erased\n");

@@ -65,21 +65,26 @@ pub(crate) fn job(trace_id: u8) -> Value {
     job
 }
 
-/// `absoluteTimeInfo` of now, UTC: two digits each of year, month, day, hour, minute and second.
-fn now_bcd() -> [u8; 6] {
-    let now = jiff::Timestamp::now().to_string();
-    let digits: Vec<u8> = now[2..19].bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+/// `absoluteTimeInfo`, UTC: two digits each of year, month, day, hour, minute and second.
+fn bcd(at: jiff::Timestamp) -> [u8; 6] {
+    let text = at.to_string();
+    let digits: Vec<u8> = text[2..19].bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     std::array::from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1])
 }
 
 /// The reference of a job in a log that begins now.
 pub(crate) fn reference(trace_id: u8) -> JobReference {
+    reference_at(trace_id, jiff::Timestamp::now())
+}
+
+/// The same in a log that began then.
+pub(crate) fn reference_at(trace_id: u8, began: jiff::Timestamp) -> JobReference {
     JobReference {
         trace_reference: [PLMN.as_slice(), &[0, 0, trace_id]].concat(),
         recording_session: [0, 1],
         tce_id: 1,
         rat: Rat::Nr,
-        absolute_time: now_bcd(),
+        absolute_time: bcd(began),
         interval_ms: 5120,
         duration_s: 7200,
     }

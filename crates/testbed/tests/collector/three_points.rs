@@ -1,5 +1,6 @@
 //! Consent at planner, core network and collector: what the register says reaches all three, and each refuses alone (TS 32.422 clause 4.9.1, B21).
 
+use super::keeping::exported;
 use super::network::NETWORK;
 use super::phone::entry;
 use super::scene::{CELL, IMSI, LONDON, PLMN, Scene, reference};
@@ -124,7 +125,8 @@ async fn b21_each_of_the_three_points_refuses_alone() {
     let World { scene, network, .. } = world;
     network.stop().await;
     // 60 s in intervals of 5.12 s from the first phone's log, and twice three of the others.
-    assert_eq!(scene.rows().await.len(), 11 + 2 * 3);
+    let (_, own) = exported(&scene, "own", &["--subscriber", IMSI]).await;
+    assert_eq!((own.len(), scene.rows().await.len()), (11 + 2 * 3, 0), "a folder tells those of nobody");
 }
 
 /// A change in the register reaches home network and MME: granted, taken back, opted out.

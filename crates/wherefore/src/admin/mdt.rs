@@ -1,19 +1,23 @@
 //! `/v1/mdt`: jobs, consent references, erasure and keys of the collector (`docs/mdt-collector.md`).
 
 use super::Api;
-use super::extract::{Body, Subscriber, parse_identities};
+use super::extract::{Body as JsonBody, Subscriber, parse_identities};
 use super::problem::Problem;
 use crate::mdt::{
-    Collector, CollectorKeyView, EraseError, ErasedRows, JobError, JobView, ReferError, ReferenceView, SelectBody,
-    SelectError, SelectionView, SubjectView, SubscriberError,
+    Collector, CollectorKeyView, EraseError, ErasedRows, Form, HandOutError, HandedOut, JobError, JobView, ReferError,
+    ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, SubscriberError, Wish,
 };
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use mdt_store::Which;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use tokio_util::io::ReaderStream;
+use utoipa::{IntoParams, ToSchema};
 
 /// All jobs, in the order of their references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -98,7 +102,7 @@ pub(super) async fn add(State(api): State<Api>, body: Bytes) -> Result<Json<JobV
     (status = 404, description = "No such job", body = Problem),
     (status = 409, description = "No logs are collected here", body = Problem),
 ))]
-pub(super) async fn stop(State(api): State<Api>, Body(body): Body<JobBody>) -> Result<Json<JobView>, Problem> {
+pub(super) async fn stop(State(api): State<Api>, JsonBody(body): JsonBody<JobBody>) -> Result<Json<JobView>, Problem> {
     let view = collector(&api)?.stop_job(&body.job).await?;
     tracing::info!(job = %view.job, "MDT: job stopped");
     Ok(Json(view))
@@ -117,7 +121,7 @@ pub(super) async fn stop(State(api): State<Api>, Body(body): Body<JobBody>) -> R
 pub(super) async fn refer(
     State(api): State<Api>,
     Subscriber(who): Subscriber,
-    Body(body): Body<JobBody>,
+    JsonBody(body): JsonBody<JobBody>,
 ) -> Result<Json<ReferenceView>, Problem> {
     collector(&api)?.refer(&body.job, &who).map(Json).map_err(|error| {
         let (status, title) = match error {
@@ -139,7 +143,7 @@ pub(super) async fn refer(
 ))]
 pub(super) async fn select(
     State(api): State<Api>,
-    Body(body): Body<SelectBody>,
+    JsonBody(body): JsonBody<SelectBody>,
 ) -> Result<Json<SelectionView>, Problem> {
     let collector = collector(&api)?;
     // Of many candidates it is more than a moment's work.
@@ -183,7 +187,7 @@ pub(super) async fn subject(State(api): State<Api>, Subscriber(who): Subscriber)
 pub(super) async fn erase(
     State(api): State<Api>,
     headers: HeaderMap,
-    Body(body): Body<MdtEraseBody>,
+    JsonBody(body): JsonBody<MdtEraseBody>,
 ) -> Result<Json<ErasedRows>, Problem> {
     let collector = collector(&api)?;
     let unnamed = || {
@@ -201,6 +205,84 @@ pub(super) async fn erase(
     };
     tracing::info!(rows = erased.rows, "MDT: rows erased");
     Ok(Json(erased))
+}
+
+/// What an export asks for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportQuery {
+    /// `csv`, `json` or `geopackage`.
+    #[param(inline)]
+    form: Form,
+    /// Reports of failures instead of rows of logs; csv or json.
+    #[serde(default)]
+    failures: bool,
+    /// Trace reference, as `234-15-000001`: that job's alone.
+    job: Option<String>,
+    /// Models that fewer sessions of the export have are left out, 2 or more. 10 without.
+    model_floor: Option<u16>,
+}
+
+/// Exports rows while logs go on coming in. Of each subscriber whose rows are among them an entry stands in the disclosure log first.
+#[utoipa::path(get, path = "/v1/mdt/export", tag = "mdt", params(
+    ExportQuery,
+    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS or imsi:DIGITS: the rows of this subscriber's jobs alone"),
+), responses(
+    (status = 200, description = "The rows; Mdt-Rows says how many", content_type = "application/octet-stream"),
+    (status = 404, description = "Nobody of that identity", body = Problem),
+    (status = 409, description = "No logs are collected here", body = Problem),
+    (status = 422, description = "No such job can be, both a job and a subscriber, or a form that these rows do not have", body = Problem),
+    (status = 503, description = "The store or the disclosure log cannot do it now: nothing left", body = Problem),
+))]
+pub(super) async fn export(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    query: Result<Query<ExportQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let collector = collector(&api)?;
+    let wrong = |detail: &str| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail);
+    let Query(query) =
+        query.map_err(|_| wrong("say form=csv, json or geopackage, and failures, job, model_floor at will"))?;
+    let subscriber = headers.get("subscriber").map(|value| value.to_str().ok().and_then(parse_identities));
+    let which = match (&query.job, subscriber) {
+        (None, None) => None,
+        (Some(job), None) => {
+            let job = mdt_store::job_of(job.as_bytes())
+                .ok_or_else(|| wrong("a job is MCC-MNC-trace id, as 234-15-000001"))?;
+            Some(Which::Job(job))
+        }
+        (None, Some(Some(who))) => Some(Which::Subject(collector.subject_id(&who)?)),
+        _ => return Err(wrong("give job or the header Subscriber, one of them")),
+    };
+    let model_floor = usize::from(query.model_floor.unwrap_or(10).max(2));
+    let wish = Wish { which, failures: query.failures, form: query.form, model_floor };
+    let HandedOut { file, rows } = collector.hand_out(&wish).await?;
+    tracing::info!(rows, "MDT: rows exported");
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    let mut response = ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response();
+    response.headers_mut().insert(ROWS, HeaderValue::from(rows));
+    Ok(response)
+}
+
+/// How many rows an export has.
+const ROWS: HeaderName = HeaderName::from_static("mdt-rows");
+
+impl From<HandOutError> for Problem {
+    fn from(error: HandOutError) -> Self {
+        let detail = error.to_string();
+        match error {
+            HandOutError::Form => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail),
+            HandOutError::Subscriber => Self::new(StatusCode::CONFLICT, "not exported", detail),
+            HandOutError::Log(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not exported", detail),
+            HandOutError::Rows(_) | HandOutError::File(_) | HandOutError::GeoPackage(_) => {
+                tracing::error!(%error, "MDT rows were not exported");
+                let detail =
+                    "the store could not be read or the export not written; see the program's log and repeat it";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not exported", detail)
+            }
+        }
+    }
 }
 
 /// Public keys of the collector, for the key list that the root signs.

@@ -131,6 +131,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(mdt::select))
         .routes(routes!(mdt::subject))
         .routes(routes!(mdt::erase))
+        .routes(routes!(mdt::export))
         .routes(routes!(mdt::keys))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))

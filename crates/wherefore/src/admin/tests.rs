@@ -160,6 +160,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/log/head",
         "/v1/mdt/consent-reference",
         "/v1/mdt/erase",
+        "/v1/mdt/export",
         "/v1/mdt/jobs",
         "/v1/mdt/jobs/stop",
         "/v1/mdt/keys",

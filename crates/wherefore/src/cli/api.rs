@@ -80,6 +80,28 @@ impl AdminApi {
         response.json().await.map_err(|_| CliError::Strange { url: self.base.clone(), status })
     }
 
+    /// Writes the body of an export into a file, piece by piece. Says how many rows it has.
+    pub(super) async fn download(
+        &self,
+        path: &str,
+        subscriber: Option<&str>,
+        into: &mut std::fs::File,
+    ) -> Result<u64, CliError> {
+        use std::io::Write as _;
+        let mut response = self.execute(self.request(Method::GET, path, subscriber)).await?;
+        let status = response.status().as_u16();
+        let strange = || CliError::Strange { url: self.base.clone(), status };
+        if !response.status().is_success() {
+            let body = response.bytes().await.map_err(|error| unreachable(&self.base, &error))?;
+            return Err(refused(status, serde_json::from_slice(&body).map_err(|_| strange())?));
+        }
+        let rows = response.headers().get("mdt-rows").and_then(|rows| rows.to_str().ok()?.parse().ok());
+        while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&self.base, &error))? {
+            into.write_all(&piece).map_err(|_| CliError::Usage("the file could not be written".to_owned()))?;
+        }
+        rows.ok_or_else(strange)
+    }
+
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {
         let (status, body) = self.answer(request).await?;
         serde_json::from_slice(&body).map_err(|_| CliError::Strange { url: self.base.clone(), status })
@@ -99,11 +121,15 @@ impl AdminApi {
         }
         let problem: Problem = serde_json::from_slice(&body)
             .map_err(|_| CliError::Strange { url: self.base.clone(), status: status.as_u16() })?;
-        Err(match status.as_u16() {
-            401 => CliError::NotAuthorised(problem),
-            500.. => CliError::GatewayFailed(problem),
-            _ => CliError::Refused(problem),
-        })
+        Err(refused(status.as_u16(), problem))
+    }
+}
+
+fn refused(status: u16, problem: Problem) -> CliError {
+    match status {
+        401 => CliError::NotAuthorised(problem),
+        500.. => CliError::GatewayFailed(problem),
+        _ => CliError::Refused(problem),
     }
 }
 

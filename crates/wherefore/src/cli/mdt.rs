@@ -1,10 +1,12 @@
 //! `wherefore mdt …`: what works on the folder of a store, which no other process may have open, is here.
 
-use super::args::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
+use super::api::AdminApi;
+use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 use super::error::CliError;
 use super::{collector, input, mdt_import, output};
-use crate::mdt::{Folder, GeoPackage};
-use mdt_store::{Ages, AnonymisedRows, Export, Limits, ModelCount, Store, SubjectId, Which};
+use crate::mdt::{Folder, Form, GeoPackage, Part};
+use mdt_store::{Ages, AnonymisedRows, Export, Limits, ModelCount, Store, StoreError, SubjectId, Which};
+use serde::Serialize;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -62,51 +64,123 @@ fn which(args: &MdtWhich) -> Result<Option<Which>, CliError> {
 }
 
 async fn export(args: &MdtExport) -> Result<(), CliError> {
-    let (store, which) = (open(&args.store)?, which(&args.which)?);
-    let mut models = ModelCount::default();
-    if args.failures {
-        for failures in store.failures(which.as_ref(), Ages::ALL) {
-            models.count_failures(&failures?);
+    match &args.store {
+        Some(folder) => export_folder(folder, args).await,
+        None => export_running(args).await,
+    }
+}
+
+/// Has the running gateway export: it records first whose rows leave.
+async fn export_running(args: &MdtExport) -> Result<(), CliError> {
+    if args.which.subject.is_some() || args.which.token_file.is_some() {
+        let what = "without a folder say --job or --subscriber; --subject and --token-file are for a folder";
+        return Err(CliError::Usage(what.to_owned()));
+    }
+    let form = match args.format {
+        MdtForm::Csv => "csv",
+        MdtForm::Json => "json",
+        MdtForm::Geopackage => "geopackage",
+        MdtForm::Trace => {
+            let what = "a trace file is written of a folder alone, while no gateway has it open: name the folder";
+            return Err(CliError::Usage(what.to_owned()));
         }
-    } else {
-        for rows in store.parts(which.as_ref()) {
-            models.count(&rows?);
+    };
+    let mut path = format!("/v1/mdt/export?form={form}&failures={}&model_floor={}", args.failures, args.model_floor);
+    if let Some(job) = &args.which.job {
+        let job = mdt_store::job_of(job.as_bytes()).map(|_| job);
+        let job = job.ok_or_else(|| CliError::Usage("--job is MCC-MNC-trace id, as 234-15-000001".to_owned()))?;
+        path.push_str(&format!("&job={job}"));
+    }
+    let fault = |source| CliError::File { path: args.to.clone(), source };
+    let (admin, token_file, config) = (args.admin.clone(), args.admin_token_file.clone(), args.config.clone());
+    let api = AdminApi::new(&Api { admin, token_file, config, json: args.json })?;
+    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
+    let done = match api.download(&path, args.subscriber.as_deref(), &mut file).await {
+        Ok(rows) => file.sync_all().map_err(fault).map(|()| rows),
+        Err(error) => Err(error),
+    };
+    let rows = done.inspect_err(|_| {
+        // What is not whole is not there.
+        std::fs::remove_file(&args.to).ok();
+    })?;
+    told(args, rows, 0)
+}
+
+/// What an export came to.
+#[derive(Serialize)]
+struct Told {
+    rows: u64,
+    left_out: u64,
+}
+
+fn told(args: &MdtExport, rows: u64, left_out: u64) -> Result<(), CliError> {
+    if args.json {
+        return output::json(&Told { rows, left_out });
+    }
+    if left_out > 0 {
+        let why = "the running gateway exports them, and records it";
+        output::line(&format!("{left_out} rows of subscribers left out; {why}"))?;
+    }
+    output::line(&format!("{rows} rows"))
+}
+
+/// Exports a folder that nobody has open. There is no disclosure log to record in here, so rows of subscribers stay where they are.
+async fn export_folder(folder: &Path, args: &MdtExport) -> Result<(), CliError> {
+    let (store, which) = (open(folder)?, which(&args.which)?);
+    if args.subscriber.is_some() || matches!(which, Some(Which::Subject(_))) {
+        let what = "rows of a subscriber are exported by the running gateway alone, which records it first: leave the folder out and say --subscriber";
+        return Err(CliError::Usage(what.to_owned()));
+    }
+    let parts = || -> Box<dyn Iterator<Item = Result<Part, StoreError>> + '_> {
+        if args.failures {
+            return Box::new(store.failures(which.as_ref(), Ages::ALL).map(|part| part.map(Part::Failures)));
         }
+        Box::new(store.parts(which.as_ref()).map(|part| part.map(Part::Rows)))
+    };
+    let (mut models, mut left_out) = (ModelCount::default(), 0);
+    for part in parts() {
+        let part = part?;
+        let anonymous = part.anonymous();
+        left_out += part.len() - anonymous.len();
+        anonymous.count(&mut models);
     }
     let export = models.export(usize::from(args.model_floor));
+    let parts = parts().map(|part| part.map(|part| part.anonymous()));
     let written = match args.format {
-        MdtForm::Geopackage if args.failures => {
+        MdtForm::Geopackage | MdtForm::Trace if args.failures => {
             return Err(CliError::Usage("reports of failures are exported as csv or json".to_owned()));
         }
-        MdtForm::Csv | MdtForm::Json if args.failures => failures(&store, which.as_ref(), &export, args)?,
-        MdtForm::Geopackage => geopackage(&store, which.as_ref(), &export, &args.to).await?,
-        MdtForm::Trace => trace(&store, which.as_ref(), &export, &args.to)?,
-        MdtForm::Csv | MdtForm::Json => text(&store, which.as_ref(), &export, args)?,
+        MdtForm::Geopackage => geopackage(parts, &export, &args.to).await?,
+        MdtForm::Trace => trace(parts, &export, &args.to)?,
+        MdtForm::Csv => text(parts, &export, Form::Csv, &args.to)?,
+        MdtForm::Json => text(parts, &export, Form::Json, &args.to)?,
     };
-    output::line(&format!("{written} rows"))
+    told(args, written as u64, left_out as u64)
 }
 
 async fn geopackage(
-    store: &Store<Folder>,
-    which: Option<&Which>,
+    parts: impl Iterator<Item = Result<Part, StoreError>>,
     export: &Export,
     to: &Path,
 ) -> Result<usize, CliError> {
     let (mut file, mut written) = (GeoPackage::create(to).await?, 0);
-    for rows in store.parts(which) {
-        let rows = rows?;
-        written += rows.len();
-        file.add(export.lines(&rows)).await?;
+    for part in parts {
+        if let Part::Rows(rows) = part? {
+            written += rows.len();
+            file.add(export.lines(&rows)).await?;
+        }
     }
     file.finish().await?;
     Ok(written)
 }
 
 /// A trace file is written as a whole, and is no longer than one that is read.
-fn trace(store: &Store<Folder>, which: Option<&Which>, export: &Export, to: &Path) -> Result<usize, CliError> {
+fn trace(parts: impl Iterator<Item = Result<Part, StoreError>>, export: &Export, to: &Path) -> Result<usize, CliError> {
     let mut all = AnonymisedRows::default();
-    for rows in store.parts(which) {
-        all.append(&rows?);
+    for part in parts {
+        if let Part::Rows(rows) = part? {
+            all.append(&rows);
+        }
         if all.len() > MOST_ROWS {
             return Err(CliError::Usage(TOO_LONG.to_owned()));
         }
@@ -121,39 +195,18 @@ fn trace(store: &Store<Folder>, which: Option<&Which>, export: &Export, to: &Pat
     Ok(all.len())
 }
 
-fn text(store: &Store<Folder>, which: Option<&Which>, export: &Export, args: &MdtExport) -> Result<usize, CliError> {
-    let fault = |source| CliError::File { path: args.to.clone(), source };
-    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
-    let (mut written, mut octets) = (0, Vec::new());
-    for rows in store.parts(which) {
-        let rows = rows?;
-        match args.format {
-            MdtForm::Json => export.json(&rows, &mut octets)?,
-            _ => export.csv(&rows, written == 0, &mut octets)?,
-        }
-        written += rows.len();
-        file.write_all(&octets).map_err(fault)?;
-        octets.clear();
-    }
-    file.sync_all().map_err(fault)?;
-    Ok(written)
-}
-
-fn failures(
-    store: &Store<Folder>,
-    which: Option<&Which>,
+fn text(
+    parts: impl Iterator<Item = Result<Part, StoreError>>,
     export: &Export,
-    args: &MdtExport,
+    form: Form,
+    to: &Path,
 ) -> Result<usize, CliError> {
-    let fault = |source| CliError::File { path: args.to.clone(), source };
-    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
+    let fault = |source| CliError::File { path: to.to_owned(), source };
+    let mut file = std::fs::File::create_new(to).map_err(fault)?;
     let (mut written, mut octets) = (0, Vec::new());
-    for part in store.failures(which, Ages::ALL) {
+    for part in parts {
         let part = part?;
-        match args.format {
-            MdtForm::Json => export.failures_json(&part, &mut octets)?,
-            _ => export.failures_csv(&part, written == 0, &mut octets)?,
-        }
+        part.text(export, form, written == 0, &mut octets)?;
         written += part.len();
         file.write_all(&octets).map_err(fault)?;
         octets.clear();

@@ -59,6 +59,15 @@ pub struct Mdt {
     pub max_uploads_per_client: usize,
     /// How long an unfinished upload is kept, s, 60-172800. Default 86400.
     pub keep_unfinished_s: u64,
+    /// How long rows that name nobody are kept, days, 1-3650; a day ends at midnight UTC. Default 90.
+    pub keep_rows_days: u32,
+    /// How long rows of jobs of one subscriber are kept, days, 1-3650. Default 30.
+    pub keep_subject_rows_days: u32,
+    /// How long it is known what was taken, with its receipts, days, 3-3650, and as long as any rows: longer than a phone keeps a log,
+    /// so that what comes again is not kept again, and for as long as there is something to erase by token. Default 120.
+    pub keep_books_days: u32,
+    /// How long a job is known after it was stopped, days, 1-3650, and as long as rows of subscribers. Default 365.
+    pub keep_jobs_days: u32,
     /// Longest time for the handshake, for the head of a request and for each part of its body, ms, 100-600000. Default 10000.
     pub timeout_ms: u64,
     /// Most connections open at once, 1-1000000. Default 1024.
@@ -102,6 +111,10 @@ impl Default for Mdt {
             max_uploads: 1024,
             max_uploads_per_client: 8,
             keep_unfinished_s: 86_400,
+            keep_rows_days: 90,
+            keep_subject_rows_days: 30,
+            keep_books_days: 120,
+            keep_jobs_days: 365,
             timeout_ms: 10_000,
             max_connections: 1024,
         }
@@ -144,6 +157,22 @@ impl Mdt {
         found.range("mdt.max_uploads", self.max_uploads as u64, 1, 1_000_000);
         found.range("mdt.max_uploads_per_client", self.max_uploads_per_client as u64, 1, 1024);
         found.range("mdt.keep_unfinished_s", self.keep_unfinished_s, 60, 172_800);
+        found.range("mdt.keep_rows_days", self.keep_rows_days.into(), 1, 3650);
+        found.range("mdt.keep_subject_rows_days", self.keep_subject_rows_days.into(), 1, 3650);
+        found.range("mdt.keep_books_days", self.keep_books_days.into(), 3, 3650);
+        found.range("mdt.keep_jobs_days", self.keep_jobs_days.into(), 1, 3650);
+        found.unless(
+            self.keep_books_days >= self.keep_rows_days.max(self.keep_subject_rows_days),
+            "mdt.keep_books_days",
+            "less than rows are kept, so some could not be erased by token any more",
+            "keep the books at least as long as keep_rows_days and keep_subject_rows_days say",
+        );
+        found.unless(
+            self.keep_jobs_days >= self.keep_subject_rows_days,
+            "mdt.keep_jobs_days",
+            "less than rows of subscribers are kept, so nobody could say whose they are",
+            "keep jobs at least as long as keep_subject_rows_days says",
+        );
         found.range("mdt.timeout_ms", self.timeout_ms, 100, 600_000);
         found.range("mdt.max_connections", self.max_connections as u64, 1, 1_000_000);
     }

@@ -2,6 +2,7 @@
 //! (`docs/mdt-store.md`), and what comes in from elsewhere (`docs/mdt-import.md`).
 
 mod collector;
+mod export;
 mod folder;
 mod geopackage;
 mod import;
@@ -11,7 +12,9 @@ pub use collector::{
     CandidateBody, ChosenView, Collector, CollectorKeyView, ErasedRows, JobError, JobView, KeyFileError, ReferError,
     ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, create_key, destroy_key, key_files,
 };
-pub(crate) use collector::{EraseError, SubscriberError, bind, serve};
+pub(crate) use collector::{EraseError, HandOutError, HandedOut, SubscriberError, bind, serve};
+pub use export::Form;
+pub(crate) use export::{Part, Wish};
 pub use folder::Folder;
 pub use geopackage::{GeoPackage, GeoPackageError};
 pub use import::{

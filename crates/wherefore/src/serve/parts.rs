@@ -132,7 +132,7 @@ pub(super) async fn mdt(
     let settings = &core.config.mdt;
     let listener = mdt::bind(settings).await?;
     addresses.mdt = Some(listener.address()?);
-    let collector = Collector::open(settings, Arc::clone(&core.store), consents).await?;
+    let collector = Collector::open(settings, Arc::clone(&core.store), consents, log.log.clone()).await?;
     let collector = Arc::new(collector);
     background.push(tokio::spawn(mdt::serve(listener, Arc::clone(&collector), stop.clone())));
     let tended = Arc::clone(&collector);

@@ -6,8 +6,8 @@ use lcs::Timestamp;
 use sqlx::Row as _;
 use zeroize::Zeroizing;
 
-const NOTE: &str = "INSERT INTO mdt_segments (segment, digest, erasure, epoch, number, ending, batch, receipt) \
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const NOTE: &str = "INSERT INTO mdt_segments (segment, digest, erasure, epoch, number, ending, batch, receipt, taken_s) \
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const fn place(row: &[u8]) -> Place<'_> {
     Place { table: "mdt_jobs", column: "record", row }
@@ -23,6 +23,7 @@ pub(crate) struct TakenSegment {
     pub(crate) number: Option<u32>,
     pub(crate) ending: Option<u8>,
     pub(crate) receipt: Vec<u8>,
+    pub(crate) taken: Timestamp,
 }
 
 /// What a phone that asks again gets.
@@ -36,6 +37,10 @@ pub(crate) struct KnownSegment {
 pub(crate) struct KeptJob {
     pub(crate) json: Zeroizing<Vec<u8>>,
     pub(crate) stopped: Option<Timestamp>,
+}
+
+fn seconds(at: Timestamp) -> i64 {
+    i64::try_from(at.secs()).unwrap_or(i64::MAX)
 }
 
 impl Store {
@@ -64,6 +69,7 @@ impl Store {
                 .bind(one.ending.map(i64::from))
                 .bind(i64::try_from(batch).unwrap_or(i64::MAX))
                 .bind(one.receipt.as_slice())
+                .bind(seconds(one.taken))
                 .execute(&mut *tx)
                 .await?;
         }
@@ -79,6 +85,33 @@ impl Store {
         let mut tx = self.begin().await?;
         let query = sqlx::query("DELETE FROM mdt_segments WHERE batch > $1");
         let done = query.bind(i64::try_from(batch).unwrap_or(i64::MAX)).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Forgets what was taken before this moment, with its receipts. What comes from an older version of the books is taken for taken `now`.
+    /// Says how many.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub(crate) async fn forget_segments_before(&self, at: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let undated = sqlx::query("UPDATE mdt_segments SET taken_s = $1 WHERE taken_s = 0");
+        undated.bind(seconds(now)).execute(&mut *tx).await?;
+        let query = sqlx::query("DELETE FROM mdt_segments WHERE taken_s < $1");
+        let done = query.bind(seconds(at)).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Forgets jobs that were stopped before this moment. Says how many.
+    ///
+    /// # Errors
+    /// SQL failed.
+    pub(crate) async fn forget_mdt_jobs_stopped_before(&self, at: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let query = sqlx::query("DELETE FROM mdt_jobs WHERE stopped_s < $1");
+        let done = query.bind(seconds(at)).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected())
     }
@@ -138,7 +171,7 @@ impl Store {
     pub(crate) async fn stop_mdt_job(&self, job: &str, at: Timestamp) -> Result<(), StoreError> {
         let query = sqlx::query("UPDATE mdt_jobs SET stopped_s = $2 WHERE job = $1 AND stopped_s IS NULL");
         let mut tx = self.begin().await?;
-        query.bind(job).bind(i64::try_from(at.secs()).unwrap_or(i64::MAX)).execute(&mut *tx).await?;
+        query.bind(job).bind(seconds(at)).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -156,5 +189,61 @@ impl Store {
             Ok(KeptJob { json, stopped })
         };
         rows.iter().map(kept).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    const DAY_S: u64 = 86_400;
+
+    fn taken(at: u64) -> TakenSegment {
+        let name = u8::try_from(at).unwrap();
+        TakenSegment {
+            segment: [name; 16],
+            digest: [0; 32],
+            erasure: [name; 32],
+            epoch: [0; 16],
+            number: Some(0),
+            ending: None,
+            receipt: vec![1],
+            taken: Timestamp::from_secs(at * DAY_S),
+        }
+    }
+
+    /// Books are kept to the day: what is older goes with its receipt, what an older version noted counts from the first pass on. A job
+    /// that was stopped goes after its time, one that runs never.
+    #[tokio::test]
+    async fn books_and_jobs_are_kept_as_long_as_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, key_file) = (dir.path().join("w.db"), dir.path().join("w.key"));
+        let store = Store::open(&config::Store { path, key_file, ..config::Store::default() }).await.unwrap();
+        // Day 0 is how a row of an older version looks.
+        store.note_segments(&[taken(0), taken(9), taken(10), taken(11)], 1).await.unwrap();
+        let day = |day: u64| Timestamp::from_secs(day * DAY_S);
+        assert_eq!(store.forget_segments_before(day(10), day(20)).await.unwrap(), 1);
+        let mut known = Vec::new();
+        for at in [0, 9, 10, 11] {
+            known.push(store.segment(&taken(at).segment, 1).await.unwrap().is_some());
+        }
+        assert_eq!(known, [true, false, true, true]);
+        assert!(!store.has_erasure(&taken(9).erasure).await.unwrap());
+        assert_eq!(
+            store.forget_segments_before(day(20), day(20)).await.unwrap(),
+            2,
+            "the one from before counts from day 20 on"
+        );
+        assert_eq!(store.forget_segments_before(day(21), day(21)).await.unwrap(), 1);
+
+        for job in ["234-15-000001", "234-15-000002", "234-15-000003"] {
+            assert!(store.put_mdt_job(job, b"{}").await.unwrap());
+        }
+        store.stop_mdt_job("234-15-000001", day(1)).await.unwrap();
+        store.stop_mdt_job("234-15-000002", day(2)).await.unwrap();
+        assert_eq!(store.forget_mdt_jobs_stopped_before(day(2)).await.unwrap(), 1);
+        assert_eq!(store.mdt_jobs().await.unwrap().len(), 2);
+        store.close().await;
     }
 }

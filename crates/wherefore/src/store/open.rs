@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Version and text of each step of the schema, in order; never changed once released.
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "revocations", include_str!("migrations/0002_revocations.sql")),
     (3, "push aliases", include_str!("migrations/0003_push_aliases.sql")),
@@ -24,6 +24,7 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
     (8, "mdt", include_str!("migrations/0008_mdt.sql")),
     (9, "cards", include_str!("migrations/0009_cards.sql")),
     (10, "mdt duty", include_str!("migrations/0010_mdt_duty.sql")),
+    (11, "mdt retention", include_str!("migrations/0011_mdt_retention.sql")),
 ];
 /// What `meta.key_check` opens to.
 const KEY_CHECK: &[u8] = b"wherefore store";

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// `wherefore mdt …`.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MdtCommand {
-    /// Write rows of a store into a new file, for people and maps.
+    /// Write rows of the running collector, or of a folder, into a new file, for people and maps.
     #[command(after_help = "Example:\n  wherefore mdt export mdt --to london.gpkg --format geopackage")]
     Export(MdtExport),
     /// Read files of others into a store: what operators have already.
@@ -72,8 +72,11 @@ pub(in crate::cli) struct MdtWhich {
 /// Options of `mdt export`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MdtExport {
-    /// Folder of the store.
-    pub(in crate::cli) store: PathBuf,
+    /// Folder of a store that no other process has open; without it the running gateway exports.
+    pub(in crate::cli) store: Option<PathBuf>,
+    /// The rows of a subscriber's jobs, from the running gateway: msisdn:DIGITS or imsi:DIGITS.
+    #[arg(long, conflicts_with_all = ["job", "subject", "token_file"])]
+    pub(in crate::cli) subscriber: Option<String>,
     /// The file to make; it must not exist.
     #[arg(long)]
     pub(in crate::cli) to: PathBuf,
@@ -88,6 +91,18 @@ pub(in crate::cli) struct MdtExport {
     /// Models that fewer sessions of the export have are left out.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(2..))]
     pub(in crate::cli) model_floor: u16,
+    /// Address of the admin API of the running gateway. Default: that of --config, else http://127.0.0.1:9280.
+    #[arg(long, env = "WHEREFORE_ADMIN")]
+    pub(in crate::cli) admin: Option<String>,
+    /// File with the bearer token of the admin API. Default: that of --config, else admin.token.
+    #[arg(long, env = "WHEREFORE_TOKEN_FILE")]
+    pub(in crate::cli) admin_token_file: Option<PathBuf>,
+    /// Configuration file of the gateway, from which address and token file are taken.
+    #[arg(long, env = "WHEREFORE_CONFIG")]
+    pub(in crate::cli) config: Option<PathBuf>,
+    /// Print JSON: how many rows, and how many were left out.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }
 
 /// Options of `mdt compact`.

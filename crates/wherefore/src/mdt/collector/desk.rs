@@ -84,9 +84,14 @@ impl Collector {
         Ok(SubjectView { subject: to_hex(&self.consents.picture(who)?.person.id().0) })
     }
 
+    /// The same, to ask the store by.
+    pub(crate) fn subject_id(&self, who: &Identities) -> Result<SubjectId, crate::consent::ConsentError> {
+        Ok(SubjectId(self.consents.picture(who)?.person.id().0))
+    }
+
     /// Erases all rows of a subscriber.
     pub(crate) async fn erase_subscriber(&self, who: &Identities) -> Result<ErasedRows, SubscriberError> {
-        let subject = SubjectId(self.consents.picture(who)?.person.id().0);
+        let subject = self.subject_id(who)?;
         Ok(self.erase_by_subject(subject).await?)
     }
 

@@ -264,7 +264,7 @@ impl Collector {
                 log.drop_positions();
             }
             opened.rows = self.anonymise(head, job, admitted, &log, presented.told, now)?;
-            if let Some(admitted) = of_failures {
+            if let Some(admitted) = of_failures.as_ref().filter(|_| !failures.is_empty()) {
                 opened.failures =
                     self.anonymise_failures(job, admitted, &failures, presented.told, head.erasure, now)?;
             }
@@ -335,6 +335,7 @@ impl Collector {
             number,
             ending: verdict.as_ref().and_then(|verdict| reason(verdict.end)),
             receipt: receipt.clone(),
+            taken: now,
         };
         self.rows.keep(rows, failures, taken).await.map_err(|_| NotTaken::Unavailable)?;
         for (what, records) in [("kept", kept), ("not_wanted", not_wanted), ("unreadable", unreadable)] {

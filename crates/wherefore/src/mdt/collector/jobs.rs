@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::store::{Store, StoreError};
 use lcs::Timestamp;
-use mdt::job::{Anonymization, JobType, TraceJob};
+use mdt::job::{Anonymization, JobType, Subscriber, TraceJob};
 use mdt::rrc::{Plmn, TraceReference};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,6 +121,21 @@ impl Jobs {
 
     fn find(&self, reference: TraceReference) -> Option<Kept> {
         self.jobs.read().unwrap_or_else(PoisonError::into_inner).get(&reference).cloned()
+    }
+
+    /// The subscriber of a job, running or not.
+    pub(super) fn subscriber(&self, reference: TraceReference) -> Option<Subscriber> {
+        self.find(reference).and_then(|kept| kept.job.subscriber().copied())
+    }
+
+    /// Forgets jobs that were stopped before this moment. Says how many.
+    pub(super) async fn forget_stopped_before(&self, at: Timestamp) -> Result<u64, JobError> {
+        let gone = self.books.forget_mdt_jobs_stopped_before(at).await?;
+        if gone > 0 {
+            let mut jobs = self.jobs.write().unwrap_or_else(PoisonError::into_inner);
+            jobs.retain(|_, kept| kept.stopped.is_none_or(|stopped| stopped.secs() >= at.secs()));
+        }
+        Ok(gone)
     }
 
     /// A job that runs.

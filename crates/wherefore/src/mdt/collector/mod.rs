@@ -17,12 +17,14 @@ mod duty;
 mod erase;
 mod failures;
 mod fields;
+mod hand_out;
 mod intake;
 mod jobs;
 mod keys;
 mod models;
 mod phones;
 mod reference;
+mod retention;
 mod routes;
 mod rows;
 mod select;
@@ -34,6 +36,7 @@ pub use desk::{ReferError, ReferenceView, SubjectView};
 pub(crate) use door::{bind, serve};
 pub(crate) use erase::EraseError;
 pub use erase::ErasedRows;
+pub(crate) use hand_out::{HandOutError, HandedOut};
 pub use jobs::{JobError, JobView};
 pub use keys::{CollectorKeyView, KeyFileError, create_key, destroy_key, key_files};
 pub(in crate::mdt) use models::CountedModels;
@@ -50,6 +53,7 @@ use keys::Keys;
 use lcs::Duration;
 use mdt_store::{Anonymiser, Limits};
 use phones::Phones;
+use privacy::disclosure::Log;
 use reference::References;
 use routes::router;
 use rows::Rows;
@@ -72,6 +76,7 @@ pub struct Collector {
     rows: Arc<Rows>,
     books: Arc<Store>,
     consents: Arc<Consents>,
+    log: Log,
     references: References,
     anonymiser: Anonymiser<CountedModels>,
     phones: Phones,
@@ -93,7 +98,7 @@ impl Collector {
     ///
     /// # Errors
     /// Which of them cannot be read, and why.
-    pub(crate) async fn open(config: &Mdt, books: Arc<Store>, consents: Arc<Consents>) -> Result<Self> {
+    pub(crate) async fn open(config: &Mdt, books: Arc<Store>, consents: Arc<Consents>, log: Log) -> Result<Self> {
         let keys = Keys::open(config)?;
         let models = CountedModels::load(config.models_file.as_deref()).context("mdt.models_file")?;
         let rows = Rows::open(config.dir.clone(), Arc::clone(&books)).await.context("mdt.dir")?;
@@ -117,6 +122,7 @@ impl Collector {
             keys,
             books,
             consents,
+            log,
             config: config.clone(),
             opening: Semaphore::new(cores),
         })
@@ -124,8 +130,9 @@ impl Collector {
 
     /// Looks after keys, unfinished uploads and the store, for ever.
     pub(crate) async fn tend(&self) {
-        let mut compacted = self.rows.batches();
+        let (mut compacted, mut aged) = (self.rows.batches(), None);
         loop {
+            aged = self.keep_to_ages(aged).await;
             tokio::time::sleep(TENDING).await;
             self.keys.read_again();
             self.duties.tend(clock::now()).await;

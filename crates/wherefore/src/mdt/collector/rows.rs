@@ -1,13 +1,14 @@
 //! Rows into the store, and what was taken into the books, so that both are there or neither. Whoever waits at the same time shares one
 //! batch.
 
-use super::super::Folder;
+use super::super::{Folder, Part};
 use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
-use mdt_store::{AnonymisedFailures, AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
+use mdt_store::{Ages, AnonymisedFailures, AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard, mpsc, oneshot};
 
 /// Most segments in one batch.
 const BATCH: usize = 64;
@@ -42,6 +43,8 @@ struct Held(Option<Store<Folder>>);
 /// The store of rows beside the books.
 pub(super) struct Rows {
     shared: Arc<Shared>,
+    /// Held by whoever erases or sorts.
+    changing: Mutex<()>,
     waiting: mpsc::Sender<Keep>,
 }
 
@@ -59,7 +62,7 @@ impl Rows {
         drop(shared.lock().await?);
         let (waiting, kept) = mpsc::channel(WAITING);
         tokio::spawn(keep_forever(Arc::clone(&shared), kept));
-        Ok(Self { shared, waiting })
+        Ok(Self { shared, changing: Mutex::new(()), waiting })
     }
 
     /// Batches that are there.
@@ -86,13 +89,54 @@ impl Rows {
         Ok(())
     }
 
+    /// Names of the files of rows or of failures, as they are now.
+    pub(super) async fn names(&self, failures: bool) -> Result<Vec<String>, RowsError> {
+        self.shared.work(move |store| Ok(store.names_of(failures))).await
+    }
+
+    /// What is asked for of one file; nothing when it is not there any more. The store is held no longer than that.
+    pub(super) async fn part(
+        &self,
+        name: String,
+        which: Option<Which>,
+        failures: bool,
+        ages: Ages,
+    ) -> Result<Option<Part>, RowsError> {
+        let read = move |store: &mut Store<Folder>| {
+            if failures {
+                return store.failures_in(&name, which.as_ref(), ages).map(|part| part.map(Part::Failures)).transpose();
+            }
+            store.rows_in(&name, which.as_ref(), ages).map(|part| part.map(Part::Rows)).transpose()
+        };
+        self.shared.work(read).await
+    }
+
+    /// Whether all of these files are still the store's: nothing of them was erased, aged or sorted.
+    pub(super) async fn hold(&self, names: &[String], failures: bool) -> Result<bool, RowsError> {
+        let now: HashSet<String> = self.names(failures).await?.into_iter().collect();
+        Ok(names.iter().all(|name| now.contains(name)))
+    }
+
+    /// Nothing is erased or sorted while this is held.
+    pub(super) async fn quiet(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().await
+    }
+
+    /// Lets rows go that are too old. Says how many.
+    pub(super) async fn expire(&self, ages: Ages) -> Result<u64, RowsError> {
+        let _changing = self.changing.lock().await;
+        self.shared.work(move |store| store.expire(ages)).await
+    }
+
     /// Erases rows, before it returns. Says how many.
     pub(super) async fn erase(&self, which: Which) -> Result<u64, RowsError> {
+        let _changing = self.changing.lock().await;
         self.shared.work(move |store| store.erase(&which)).await
     }
 
     /// Sorts batches into days and places.
     pub(super) async fn compact(&self, limits: Limits) -> Result<Compacted, RowsError> {
+        let _changing = self.changing.lock().await;
         self.shared.work(move |store| store.compact(limits)).await
     }
 }
