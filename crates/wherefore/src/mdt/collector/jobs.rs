@@ -200,8 +200,10 @@ mod tests {
         let immediate = job("IMMEDIATE_MDT_ONLY", r#""immediateMDTConfig": {"listOfMeasurements": {"LTE": ["M2"]}}"#);
         let refused = jobs.add(immediate.as_bytes()).await.unwrap_err();
         assert!(refused.to_string().contains("cannot be collected here"), "{refused}");
-        assert!(matches!(jobs.add(job("RLF_REPORT_ONLY", "").as_bytes()).await, Err(JobError::Kind)));
+        assert!(matches!(jobs.add(job("TRACE_ONLY", "").as_bytes()).await, Err(JobError::Job(_))));
         assert!(jobs.views().is_empty());
+        let taken = jobs.add(job("RLF_REPORT_ONLY", "").as_bytes()).await.unwrap();
+        assert_eq!((taken.kind.as_str(), taken.scope.as_str()), ("rlf", "area"));
         jobs.books.close().await;
     }
 }
