@@ -31,6 +31,12 @@ impl HomeAuthority {
         Self { imsi_prefixes: named.collect() }
     }
 
+    /// Of a gateway of which the operator has no record, or none any more: it speaks for nobody.
+    #[must_use]
+    pub fn over_nobody() -> Self {
+        Self { imsi_prefixes: Vec::new() }
+    }
+
     /// Whether it speaks for this subscriber. The IMSI alone tells: a number may have moved to another network.
     #[must_use]
     pub fn covers(&self, identities: &Identities) -> bool {

@@ -184,7 +184,7 @@ impl Gateways {
         let peer = self.homes.peers().named(&letter.peer).filter(may);
         let client_type = request.request.client.client_type;
         let peer = peer.filter(|peer| peer.may_bring(client_type));
-        let authority = peer.map_or_else(|| HomeAuthority::from_record(Vec::new()), |peer| peer.authority());
+        let authority = peer.map_or_else(HomeAuthority::over_nobody, |peer| peer.authority());
         letter.instruction(authority)
     }
 

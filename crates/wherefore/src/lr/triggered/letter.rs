@@ -236,7 +236,7 @@ mod tests {
             .flat_map(|indicators| [None, Some(number)].map(|number| HomeWord { indicators, number }));
         let imsi = Imsi::parse("001010000000001").ok();
         let identities = Identities { imsi, msisdn: None, imei: None };
-        let authority = HomeAuthority::from_record(Vec::new());
+        let authority = HomeAuthority::over_nobody();
         let address = ["192.0.2.1".parse().ok(), None].into_iter().cycle();
         for ((word, kind), h_gmlc) in words.zip(nodes.into_iter().cycle()).zip(address) {
             let capabilities = h_gmlc.map(|_| LcsCapabilitySets(0b11_1010));
