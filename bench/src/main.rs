@@ -11,6 +11,7 @@ mod floor;
 mod gateway;
 mod load;
 mod map_wire;
+mod mdt_collector;
 mod mdt_log;
 mod mdt_store;
 mod measure;
@@ -151,6 +152,7 @@ const BENCHES: &[Bench] = &[
     ("mdt-log", mdt_log::run),
     ("rrc", rrc::run),
     ("mdt-store", mdt_store::run),
+    ("mdt-collector", mdt_collector::run),
     ("areas", areas::run),
     ("deferred", deferred::run),
 ];
