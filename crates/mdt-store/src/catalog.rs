@@ -1,5 +1,6 @@
 //! Which files are the store: what is not named here does not count, so one write of this file makes many changes at once.
 
+use crate::bins::Period;
 use crate::files::{Files, FilesError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,6 +48,19 @@ pub(crate) struct Catalog {
     /// Names of what was imported, ever: 64 hexadecimal digits each.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) imports: BTreeSet<String>,
+    /// Periods whose bins were released, with the file that has them: they are never made again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) released: Vec<Release>,
+}
+
+/// Bins of a period as they were released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Release {
+    /// Which days.
+    pub(crate) period: Period,
+    /// Name of the file, below the folder of the store.
+    pub(crate) name: String,
 }
 
 /// The layout that this program reads and writes.
@@ -71,7 +85,17 @@ impl Catalog {
 
     /// A name below `folder` that no file ever had.
     pub(crate) fn name(&mut self, folder: &str) -> String {
+        self.name_as(folder, "parquet")
+    }
+
+    /// The same with this ending.
+    pub(crate) fn name_as(&mut self, folder: &str, ending: &str) -> String {
         self.next += 1;
-        format!("{folder}/{:012}.parquet", self.next - 1)
+        format!("{folder}/{:012}.{ending}", self.next - 1)
+    }
+
+    /// Whether a file of this name is part of the store.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file.name == name) || self.released.iter().any(|release| release.name == name)
     }
 }

@@ -3,7 +3,8 @@
 //! ```text
 //!   mdt::LogColumns ──▶ Anonymiser ──▶ AnonymisedRows ──▶ Store::commit      one durable batch
 //!                        ▲                                   └─ compact      by day and place
-//!        SignallingConsent::ask ◀── ConsentRegister          └─ erase        by token, by job, by subject
+//!        SignallingConsent::ask ◀── ConsentRegister          ├─ erase        by token, by job, by subject
+//!                                              Binning ◀──────┴─▶ release     bins that enough phones were in, once a period
 //! ```
 //!
 //! The store writes [`AnonymisedRows`] and nothing else, and only an [`Anonymiser`] makes them (TS 32.421 clause 6, TS 32.422 clause 4.7): of a
@@ -28,6 +29,7 @@
 //! No files and no clock: files are a port, [`Files`]. The layout is in `docs/mdt-store.md`.
 
 mod anonymise;
+mod bins;
 mod catalog;
 mod consent;
 mod export;
@@ -36,6 +38,7 @@ mod files;
 mod model;
 mod place;
 mod read;
+mod release;
 mod rows;
 mod schema;
 mod store;
@@ -44,6 +47,10 @@ mod trace;
 mod write;
 
 pub use anonymise::{AnonymiseError, Anonymiser, Dropped, SessionKey, Told};
+pub use bins::{
+    Bin, BinExport, BinLine, BinRule, BinRuleError, Binning, Grid, LEAST_SUBJECTS, MOST_SUBJECTS, Period, PeriodBins,
+    Spread, Square,
+};
 pub use consent::{ConsentError, ConsentRegister, ConsentWord, NoRegister, SignallingConsent, SubjectId};
 pub use export::{Export, Line, ModelCount};
 pub use failure::{AnonymisedFailures, Failure, FailureLine};

@@ -12,6 +12,11 @@ impl Day {
     pub(crate) fn of(time_ms: i64) -> Self {
         Self(time_ms.div_euclid(DAY_MS) as i32)
     }
+
+    /// Its first moment, milliseconds since 1970.
+    pub(crate) fn start_ms(self) -> i64 {
+        i64::from(self.0) * DAY_MS
+    }
 }
 
 /// `2026-11-28`.

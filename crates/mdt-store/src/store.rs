@@ -39,9 +39,15 @@ pub enum StoreError {
     /// Rows could not be written as Parquet.
     #[error("rows cannot be written: {0}")]
     Write(ParquetError),
-    /// Rows could not be put into words.
+    /// Rows or bins could not be put into words.
     #[error("rows cannot be exported")]
     Export,
+    /// Bins that were released cannot be read. They are not made again: that would tell what changed since.
+    #[error("{name}, which the catalog of the store names, holds no bins of this version; restore it")]
+    Bins {
+        /// Which file.
+        name: String,
+    },
     /// Sessions of a job are too many for a trace file.
     #[error("a job has more than 65536 sessions, which a trace file cannot number; export it in another form")]
     Sessions,
@@ -156,8 +162,8 @@ pub struct Compacted {
 /// the store is what it was before or after the change, and [`Store::open`] removes what no catalog names. One at a time may have a
 /// folder open.
 pub struct Store<F> {
-    files: F,
-    catalog: Catalog,
+    pub(crate) files: F,
+    pub(crate) catalog: Catalog,
     doubtful: bool,
 }
 
@@ -169,7 +175,7 @@ impl<F: Files> Store<F> {
     pub fn open(mut files: F) -> Result<Self, StoreError> {
         let catalog = Catalog::load(&files)?.ok_or(StoreError::Catalog)?;
         for name in files.list()? {
-            if name != CATALOG && !catalog.files.iter().any(|file| file.name == name) {
+            if name != CATALOG && !catalog.has(&name) {
                 files.remove(&name)?;
             }
         }
@@ -441,7 +447,7 @@ impl<F: Files> Store<F> {
         Ok((rows.rows() - left.rows()) as u64)
     }
 
-    fn next(&self) -> Result<Catalog, StoreError> {
+    pub(crate) fn next(&self) -> Result<Catalog, StoreError> {
         if self.doubtful { Err(StoreError::Doubtful) } else { Ok(self.catalog.clone()) }
     }
 
@@ -465,7 +471,7 @@ impl<F: Files> Store<F> {
     }
 
     /// The one write that counts.
-    fn become_durable(&mut self, next: Catalog) -> Result<(), StoreError> {
+    pub(crate) fn become_durable(&mut self, next: Catalog) -> Result<(), StoreError> {
         self.doubtful = true;
         next.save(&mut self.files)?;
         (self.catalog, self.doubtful) = (next, false);
@@ -490,7 +496,7 @@ fn incoming<T: Table>() -> String {
 }
 
 /// Whether a file is of this table.
-fn is_of<T: Table>(name: &str) -> bool {
+pub(crate) fn is_of<T: Table>(name: &str) -> bool {
     name.starts_with(AnonymisedFailures::FOLDER) == (T::FOLDER == AnonymisedFailures::FOLDER)
 }
 
