@@ -192,3 +192,18 @@ async fn the_planner_chooses_for_an_area_and_names_nobody() {
     let (status, _) = scene.gateway.admin(Method::POST, "/v1/mdt/selection", None, Some(&one)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "another person than the job's");
 }
+
+/// Whoever a job names by the phone is a candidate by the phone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_planner_takes_a_candidate_by_imei() {
+    const IMEI: &str = "imei:490154203237518";
+    let scene = Scene::without_jobs("").await;
+    let mut job = job();
+    job["traceTarget"] = json!({"TargetIdType": "IMEI", "TargetIdValue": "490154203237518"});
+    scene.gateway.done(Method::POST, "/v1/mdt/jobs", None, Some(&job)).await;
+    scene.consent_of(IMEI, "exact", true, &["234-15"]).await;
+    let body = json!({"job": format!("234-15-0000{JOB:02x}"),
+        "candidates": [{"subscriber": IMEI, "registered": "234-15"}]});
+    let told = scene.gateway.done(Method::POST, "/v1/mdt/selection", None, Some(&body)).await;
+    assert_eq!(told["chosen"], json!([{"candidate": 0, "plmns": ["234-15"]}]));
+}

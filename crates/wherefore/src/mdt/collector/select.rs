@@ -73,7 +73,7 @@ pub enum SelectError {
     #[error("no such job runs")]
     Job,
     /// A candidate cannot be read, by its place.
-    #[error("candidate {0}: give \"subscriber\" as imsi:DIGITS and \"registered\" as 234-15")]
+    #[error("candidate {0}: give \"subscriber\" as imsi:DIGITS, msisdn:DIGITS or imei:DIGITS, and \"registered\" as 234-15")]
     Candidate(usize),
     /// Too many.
     #[error("10000 candidates at most; ask about one part of the area after the other")]
@@ -130,7 +130,7 @@ impl Collector {
             return Err(SelectError::TooMany);
         }
         let read = |(at, candidate): (usize, &CandidateBody)| {
-            let who = crate::admin::parse_identities(&candidate.subscriber).ok_or(SelectError::Candidate(at))?;
+            let who = crate::admin::parse_person(&candidate.subscriber).ok_or(SelectError::Candidate(at))?;
             let registered = plmn(&candidate.registered).map_err(|_| SelectError::Candidate(at))?;
             Ok(Candidate { who, registered })
         };
