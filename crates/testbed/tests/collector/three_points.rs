@@ -206,4 +206,9 @@ async fn the_planner_takes_a_candidate_by_imei() {
         "candidates": [{"subscriber": IMEI, "registered": "234-15"}]});
     let told = scene.gateway.done(Method::POST, "/v1/mdt/selection", None, Some(&body)).await;
     assert_eq!(told["chosen"], json!([{"candidate": 0, "plmns": ["234-15"]}]));
+    // By which the operator finds rows, too.
+    let subject = scene.gateway.done(Method::GET, "/v1/mdt/subject", Some(IMEI), None).await;
+    assert_eq!(subject["subject"].as_str().map(str::len), Some(32));
+    let erased = scene.gateway.done(Method::POST, "/v1/mdt/erase", Some(IMEI), Some(&json!({}))).await;
+    assert_eq!(erased["rows"], 0);
 }

@@ -1,7 +1,7 @@
 //! `/v1/mdt`: jobs, consent references, erasure and keys of the collector (`docs/mdt-collector.md`).
 
 use super::Api;
-use super::extract::{Body as JsonBody, Subscriber, parse_identities};
+use super::extract::{Body as JsonBody, Person, parse_person};
 use super::problem::Problem;
 use crate::mdt::{
     Collector, CollectorKeyView, EraseError, ErasedRows, Form, HandOutError, HandedOut, JobError, JobView, ReferError,
@@ -13,6 +13,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use lcs::Identities;
 use mdt_store::Which;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -53,6 +54,11 @@ pub struct CollectorKeyList {
 fn collector(api: &Api) -> Result<Arc<Collector>, Problem> {
     let detail = "set roles.mdt to collect MDT logs here";
     api.operations.collector().ok_or_else(|| Problem::new(StatusCode::CONFLICT, "no logs are collected here", detail))
+}
+
+/// Whom the header `Subscriber` names, where it is there; `Some(None)` where it cannot be read.
+fn named(headers: &HeaderMap) -> Option<Option<Identities>> {
+    headers.get("subscriber").map(|value| value.to_str().ok().and_then(parse_person))
 }
 
 impl From<JobError> for Problem {
@@ -110,7 +116,7 @@ pub(super) async fn stop(State(api): State<Api>, JsonBody(body): JsonBody<JobBod
 
 /// Asks the consent register whether a person may be given a job of an area, and gives the reference that goes to the phone with it.
 #[utoipa::path(post, path = "/v1/mdt/consent-reference", tag = "mdt", request_body = JobBody, params(
-    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or imei:DIGITS"),
 ), responses(
     (status = 200, description = "The reference, and the networks where it holds", body = ReferenceView),
     (status = 403, description = "The register does not allow it", body = Problem),
@@ -120,7 +126,7 @@ pub(super) async fn stop(State(api): State<Api>, JsonBody(body): JsonBody<JobBod
 ))]
 pub(super) async fn refer(
     State(api): State<Api>,
-    Subscriber(who): Subscriber,
+    Person(who): Person,
     JsonBody(body): JsonBody<JobBody>,
 ) -> Result<Json<ReferenceView>, Problem> {
     collector(&api)?.refer(&body.job, &who).map(Json).map_err(|error| {
@@ -164,19 +170,19 @@ pub(super) async fn select(
 
 /// The register's name for a subscriber, by which rows are exported.
 #[utoipa::path(get, path = "/v1/mdt/subject", tag = "mdt", params(
-    ("Subscriber" = String, Header, description = "msisdn:DIGITS or imsi:DIGITS"),
+    ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or imei:DIGITS"),
 ), responses(
     (status = 200, description = "The name", body = SubjectView),
     (status = 404, description = "Nobody of that identity", body = Problem),
     (status = 409, description = "No logs are collected here", body = Problem),
 ))]
-pub(super) async fn subject(State(api): State<Api>, Subscriber(who): Subscriber) -> Result<Json<SubjectView>, Problem> {
+pub(super) async fn subject(State(api): State<Api>, Person(who): Person) -> Result<Json<SubjectView>, Problem> {
     Ok(Json(collector(&api)?.subject(&who)?))
 }
 
 /// Erases the rows of a job or of a subscriber, from what is read and from disk.
 #[utoipa::path(post, path = "/v1/mdt/erase", tag = "mdt", request_body = MdtEraseBody, params(
-    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS or imsi:DIGITS: the rows of this subscriber's jobs"),
+    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS, imsi:DIGITS or imei:DIGITS: the rows of this subscriber's jobs"),
 ), responses(
     (status = 200, description = "Gone", body = ErasedRows),
     (status = 404, description = "Nobody of that identity", body = Problem),
@@ -194,8 +200,7 @@ pub(super) async fn erase(
         let detail = "give \"job\" as 234-15-000001, or the header Subscriber, one of them";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing to erase", detail)
     };
-    let subscriber = headers.get("subscriber").map(|value| value.to_str().ok().and_then(parse_identities));
-    let erased = match (body.job, subscriber) {
+    let erased = match (body.job, named(&headers)) {
         (Some(job), None) => collector.erase_by_job(&job).await?.ok_or_else(unnamed)?,
         (None, Some(Some(who))) => collector.erase_subscriber(&who).await.map_err(|error| match error {
             SubscriberError::Consent(error) => Problem::from(error),
@@ -227,7 +232,7 @@ pub(super) struct ExportQuery {
 /// Exports rows while logs go on coming in. Of each subscriber whose rows are among them an entry stands in the disclosure log first.
 #[utoipa::path(get, path = "/v1/mdt/export", tag = "mdt", params(
     ExportQuery,
-    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS or imsi:DIGITS: the rows of this subscriber's jobs alone"),
+    ("Subscriber" = Option<String>, Header, description = "msisdn:DIGITS, imsi:DIGITS or imei:DIGITS: the rows of this subscriber's jobs alone"),
 ), responses(
     (status = 200, description = "The rows; Mdt-Rows says how many", content_type = "application/octet-stream"),
     (status = 404, description = "Nobody of that identity", body = Problem),
@@ -244,8 +249,7 @@ pub(super) async fn export(
     let wrong = |detail: &str| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail);
     let Query(query) =
         query.map_err(|_| wrong("say form=csv, json or geopackage, and failures, job, model_floor at will"))?;
-    let subscriber = headers.get("subscriber").map(|value| value.to_str().ok().and_then(parse_identities));
-    let which = match (&query.job, subscriber) {
+    let which = match (&query.job, named(&headers)) {
         (None, None) => None,
         (Some(job), None) => {
             let job = mdt_store::job_of(job.as_bytes())

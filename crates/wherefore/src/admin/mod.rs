@@ -36,7 +36,7 @@ pub use system::{AssociationView, LogHead, Operations, PeerList, PeerView, Readi
 pub use terminals::{LeaseBody, LeaseEndBody};
 pub use usim::{CardList, CardView, CardsBody, CardsWritten};
 
-pub(crate) use extract::parse_identities;
+pub(crate) use extract::{parse_identities, parse_person};
 
 use crate::store::Directory;
 use axum::extract::{DefaultBodyLimit, Request, State};

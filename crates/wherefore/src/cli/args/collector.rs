@@ -103,7 +103,7 @@ pub(in crate::cli) struct KeyDestroy {
 pub(in crate::cli) struct MdtReference {
     /// Trace reference: MCC, MNC, trace id.
     pub(in crate::cli) job: String,
-    /// Whom: msisdn:DIGITS or imsi:DIGITS.
+    /// Whom: msisdn:DIGITS, imsi:DIGITS or imei:DIGITS.
     #[arg(long)]
     pub(in crate::cli) subscriber: String,
     #[command(flatten)]
@@ -113,7 +113,7 @@ pub(in crate::cli) struct MdtReference {
 /// Options of `mdt subject`.
 #[derive(Args)]
 pub(in crate::cli) struct MdtSubject {
-    /// Whom: msisdn:DIGITS or imsi:DIGITS.
+    /// Whom: msisdn:DIGITS, imsi:DIGITS or imei:DIGITS.
     pub(in crate::cli) subscriber: String,
     #[command(flatten)]
     pub(in crate::cli) api: Api,
@@ -125,7 +125,7 @@ pub(in crate::cli) struct MdtForget {
     /// The rows of a job: MCC, MNC, trace id.
     #[arg(long, required_unless_present = "subscriber", conflicts_with = "subscriber")]
     pub(in crate::cli) job: Option<String>,
-    /// The rows of a subscriber's jobs: msisdn:DIGITS or imsi:DIGITS.
+    /// The rows of a subscriber's jobs: msisdn:DIGITS, imsi:DIGITS or imei:DIGITS.
     #[arg(long)]
     pub(in crate::cli) subscriber: Option<String>,
     #[command(flatten)]

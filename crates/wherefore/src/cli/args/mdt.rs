@@ -74,7 +74,7 @@ pub(in crate::cli) struct MdtWhich {
 pub(in crate::cli) struct MdtExport {
     /// Folder of a store that no other process has open; without it the running gateway exports.
     pub(in crate::cli) store: Option<PathBuf>,
-    /// The rows of a subscriber's jobs, from the running gateway: msisdn:DIGITS or imsi:DIGITS.
+    /// The rows of a subscriber's jobs, from the running gateway: msisdn:DIGITS, imsi:DIGITS or imei:DIGITS.
     #[arg(long, conflicts_with_all = ["job", "subject", "token_file"])]
     pub(in crate::cli) subscriber: Option<String>,
     /// The file to make; it must not exist.
