@@ -4,7 +4,7 @@ use crate::clock;
 use crate::store::{Store, StoreError};
 use lcs::Timestamp;
 use mdt::job::{Anonymization, JobType, Subscriber, TraceJob};
-use mdt::rrc::{Plmn, TraceReference};
+use mdt::rrc::TraceReference;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -60,13 +60,6 @@ pub(super) struct Jobs {
     jobs: RwLock<BTreeMap<TraceReference, Kept>>,
 }
 
-/// The trace reference of a job that was read.
-fn reference(job: &TraceJob) -> Option<TraceReference> {
-    let named = &job.trace_reference;
-    let trace_id = crate::forms::from_hex(&named.trace_id)?.try_into().ok()?;
-    Some(TraceReference { plmn: Plmn::new(&named.mcc, &named.mnc)?, trace_id })
-}
-
 /// What a job collects, if it is one for a collector (TS 32.422 clause 5.9a).
 fn kind(job: &TraceJob) -> Option<&'static str> {
     match job.job_type {
@@ -82,7 +75,7 @@ impl Jobs {
         let mut jobs = BTreeMap::new();
         for kept in books.mdt_jobs().await? {
             let job = TraceJob::from_json(&kept.json)?;
-            if let Some(reference) = reference(&job) {
+            if let Some(reference) = job.reference() {
                 jobs.insert(reference, Kept { job: Arc::new(job), stopped: kept.stopped });
             }
         }
@@ -97,7 +90,7 @@ impl Jobs {
             return Err(JobError::Kind);
         }
         // Read and checked: it has one.
-        let reference = reference(&job).ok_or(JobError::Kind)?;
+        let reference = job.reference().ok_or(JobError::Kind)?;
         if !self.books.put_mdt_job(&reference.to_string(), json).await? {
             return Err(JobError::Twice);
         }
