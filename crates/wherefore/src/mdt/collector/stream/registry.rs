@@ -4,9 +4,10 @@ use super::super::{Collector, phones};
 use crate::config::{Mdt, MdtConsent};
 use anyhow::{Context as _, Result};
 use aws_lc_rs::digest::{SHA256, digest};
+use mdt::job::TraceJob;
 use mdt::rrc::TraceReference;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most connections at once; one that has no socket yet gives way to a new one.
 const MAX_CONNECTIONS: usize = 64;
@@ -117,11 +118,11 @@ impl Streams {
 }
 
 impl Collector {
-    /// Whether a job's records may come by a stream.
+    /// The job whose records may come by a stream.
     ///
     /// # Errors
     /// Why not, in words for the operator of the network.
-    pub(super) fn admit_stream(&self, job: TraceReference) -> Result<(), &'static str> {
+    pub(super) fn admit_stream(&self, job: TraceReference) -> Result<Arc<TraceJob>, &'static str> {
         let Some(kept) = self.jobs.running(job) else { return Err("no such job runs here") };
         if kept.anonymization().is_none() {
             return Err("the job is of one subscriber, and a stream brings nobody's consent");
@@ -131,7 +132,7 @@ impl Collector {
             return Err("the job is of another collector");
         }
         match self.config.consent {
-            MdtConsent::Network => Ok(()),
+            MdtConsent::Network => Ok(kept),
             MdtConsent::Reference => Err("consent is looked up by reference here, and a stream brings none"),
         }
     }

@@ -266,7 +266,7 @@ fn admitted(collector: &Collector, streams: &[StreamInfo]) -> Result<Vec<TraceRe
     let (mut jobs, mut error) = (Vec::new(), Vec::new());
     for wanted in streams {
         let job = match (wanted.stream_type.as_str(), wanted.serialization_format.as_str(), stream(&wanted.stream_id)) {
-            ("TRACE", "GPB", Some(job)) => collector.admit_stream(job).map(|()| job),
+            ("TRACE", "GPB", Some(job)) => collector.admit_stream(job).map(|_| job),
             ("TRACE", "GPB", None) => Err("streamId is no trace reference of 12 to 16 hexadecimal digits"),
             ("TRACE", _, _) => Err("only GPB is taken"),
             _ => Err("only streams of TRACE are taken"),

@@ -125,8 +125,8 @@ impl Collector {
     ) -> &'static str {
         let Some(found) = record.found(number) else { return "no_message" };
         // Asked for each: a job may be stopped, and a stream taken off, while the socket is open.
-        let job = record.job.filter(|job| self.streams.streams(id, *job) && self.admit_stream(*job).is_ok());
-        let Some((reference, job)) = job.and_then(|job| Some((job, self.jobs.running(job)?))) else {
+        let job = record.job.filter(|job| self.streams.streams(id, *job));
+        let Some((reference, job)) = job.and_then(|job| Some((job, self.admit_stream(job).ok()?))) else {
             return "other_job";
         };
         log.clear();
