@@ -119,7 +119,7 @@ impl TraceJob {
     fn check_kind(&self) -> Result<(), JobError> {
         const CLAUSE: &str = "TS 28.622 clause 4.3.30";
         let mdt = self.mdt_config.as_ref();
-        let logged = mdt.and_then(|mdt| mdt.logged_mdt_config.as_ref());
+        let logged = self.logged();
         let immediate = mdt.and_then(|mdt| mdt.immediate_mdt_config.as_deref());
         let other = |attribute| Err(JobError::Contradicts { attribute, other: "jobType", clause: CLAUSE });
         match (self.job_type, logged, immediate) {

@@ -243,8 +243,13 @@ impl TraceJob {
     /// For how long phones log for the job, timer T330 (TS 32.422 clause 5.10.9); `None` for a job without logs.
     #[must_use]
     pub fn logging_duration_s(&self) -> Option<u32> {
-        let logged = self.mdt_config.as_ref()?.logged_mdt_config.as_ref()?;
-        Some(logged.logging_duration.secs())
+        Some(self.logged()?.logging_duration.secs())
+    }
+
+    /// loggedMDTConfig, if the job has one.
+    #[must_use]
+    pub fn logged(&self) -> Option<&LoggedMdtConfig> {
+        self.mdt_config.as_ref()?.logged_mdt_config.as_ref()
     }
 
     /// The trace reference, packed; `None` where the job was not checked and it is none.

@@ -15,10 +15,9 @@ fn same_place<A: Copy + PartialEq, B: Copy>(value: A, from: &[A], to: &[B]) -> O
 const UNSOUND: JobError = JobError::Malformed { line: 0, column: 0 };
 
 impl TraceJob {
-    fn logged(&self) -> Result<(&MdtConfig, &LoggedMdtConfig), JobError> {
+    fn checked_logged(&self) -> Result<(&MdtConfig, &LoggedMdtConfig), JobError> {
         self.check()?;
-        let mdt = self.mdt_config.as_ref();
-        let logged = mdt.and_then(|mdt| Some((mdt, mdt.logged_mdt_config.as_ref()?)));
+        let logged = self.mdt_config.as_ref().zip(self.logged());
         logged.ok_or(JobError::Missing { attribute: "loggedMDTConfig", clause: "TS 28.622 clause 4.3.30" })
     }
 
@@ -31,7 +30,7 @@ impl TraceJob {
 
     /// What ties the log of a session to this job.
     pub fn trace_head(&self, session: [u8; 2]) -> Result<TraceHead, JobError> {
-        let (_, logged) = self.logged()?;
+        let (_, logged) = self.checked_logged()?;
         let reference = &self.trace_reference;
         let plmn = Plmn::new(&reference.mcc, &reference.mnc).ok_or(UNSOUND)?;
         let [.., a, b, c] = hex(&reference.trace_id).ok_or(UNSOUND)?.to_be_bytes();
@@ -46,7 +45,7 @@ impl TraceJob {
         session: [u8; 2],
         now: AbsoluteTime,
     ) -> Result<lte::LoggedMeasurementConfiguration, JobError> {
-        let (mdt, logged) = self.logged()?;
+        let (mdt, logged) = self.checked_logged()?;
         let other = JobError::OtherTechnology { attribute: "loggingInterval of LTE" };
         let interval = *logged.logging_interval.lte.first().ok_or(other)?;
         let mut area_plmns = None;
@@ -97,7 +96,7 @@ impl TraceJob {
         session: [u8; 2],
         now: AbsoluteTime,
     ) -> Result<nr::LoggedMeasurementConfiguration, JobError> {
-        let (mdt, logged) = self.logged()?;
+        let (mdt, logged) = self.checked_logged()?;
         let other = JobError::OtherTechnology { attribute: "loggingInterval of NR" };
         let interval = *logged.logging_interval.nr.first().ok_or(other)?;
         let interval = same_place(interval, Interval::ALL, nr::LoggingInterval::ALL).ok_or(UNSOUND)?;

@@ -52,8 +52,7 @@ impl Plan {
             Some(Anonymization::NoIdentity) => Keeps::NoIdentity,
             Some(Anonymization::TacOfImei) => Keeps::TacOfImei,
         };
-        let logged = job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
-        let list = logged.map(|logged| logged.plmn_list.as_slice()).unwrap_or_default();
+        let list = job.logged().map(|logged| logged.plmn_list.as_slice()).unwrap_or_default();
         let plmns: Result<Vec<_>, _> = list.iter().map(plmn).collect();
         let logs_for = job.logging_duration_s().map(|secs| Duration::from_secs(secs.into()));
         Ok(Self { purpose, keeps, plmns: plmns?, subscriber: job.subscriber().copied(), logs_for })

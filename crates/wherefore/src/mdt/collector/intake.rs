@@ -219,9 +219,7 @@ impl Collector {
         if job.job_type != JobType::LoggedMdtOnly {
             return Err(Refusal::NotWanted);
         }
-        let logged = job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
-        let entity = logged.map(|logged| logged.trace_collection_entity_id);
-        if head.job.tce_id != self.config.entity || entity != Some(self.config.entity.into()) {
+        if head.job.tce_id != self.config.entity || !self.is_ours(&job) {
             return Err(Refusal::NotWanted);
         }
         let mode = self.config.consent;

@@ -158,14 +158,13 @@ fn view(reference: TraceReference, kept: &Kept) -> JobView {
         Some(Anonymization::NoIdentity) => ("area", "nothing"),
         Some(Anonymization::TacOfImei) => ("area", "model"),
     };
-    let logged = kept.job.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
     let moment = |at: Timestamp| jiff::Timestamp::from_second(i64::try_from(at.secs()).ok()?).ok();
     JobView {
         job: reference.to_string(),
         kind: kind(&kept.job).unwrap_or_default().to_owned(),
         scope: scope.to_owned(),
         keeps: keeps.to_owned(),
-        entity: logged.map_or(0, |logged| logged.trace_collection_entity_id),
+        entity: kept.job.logged().map_or(0, |logged| logged.trace_collection_entity_id),
         stopped: kept.stopped.and_then(moment),
     }
 }

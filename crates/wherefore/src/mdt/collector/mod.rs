@@ -51,6 +51,7 @@ use duty::Duties;
 use jobs::Jobs;
 use keys::Keys;
 use lcs::Duration;
+use mdt::job::TraceJob;
 use mdt_store::{Anonymiser, Limits};
 use phones::Phones;
 use privacy::disclosure::Log;
@@ -126,6 +127,11 @@ impl Collector {
             config: config.clone(),
             opening: Semaphore::new(cores),
         })
+    }
+
+    /// Whether the logs of a job come to this collector (TS 32.422 clause 5.10.11).
+    fn is_ours(&self, job: &TraceJob) -> bool {
+        job.logged().is_some_and(|logged| logged.trace_collection_entity_id == u16::from(self.config.entity))
     }
 
     /// Looks after keys, unfinished uploads and the store, for ever.

@@ -127,8 +127,7 @@ impl Collector {
         if kept.anonymization().is_none() {
             return Err("the job is of one subscriber, and a stream brings nobody's consent");
         }
-        let logged = kept.mdt_config.as_ref().and_then(|mdt| mdt.logged_mdt_config.as_ref());
-        if logged.map(|logged| logged.trace_collection_entity_id) != Some(self.config.entity.into()) {
+        if !self.is_ours(&kept) {
             return Err("the job is of another collector");
         }
         match self.config.consent {
