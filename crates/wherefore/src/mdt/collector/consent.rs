@@ -93,10 +93,10 @@ fn is_coarse(given: &[(PlmnId, MdtPermit)]) -> bool {
     given.iter().any(|(_, permit)| permit.precision() != Precision::Exact)
 }
 
-/// The register as the store of rows asks it about the subscriber of one job.
+/// What the register said of the subscriber of one job, as the store of rows asks for it.
 struct Asked<'a> {
     consents: &'a Consents,
-    plan: &'a Plan,
+    given: &'a [(PlmnId, MdtPermit)],
 }
 
 fn identities(subscriber: &Subscriber) -> Identities {
@@ -107,14 +107,9 @@ fn identities(subscriber: &Subscriber) -> Identities {
 }
 
 impl ConsentRegister for Asked<'_> {
-    fn signalling(&self, subscriber: &Subscriber, job: TraceReference, _: Timestamp) -> ConsentWord {
-        let who = identities(subscriber);
-        let given = match permits(self.plan, job, &ByIdentity(self.consents), &who) {
-            Ok(given) => given,
-            Err(Refusal::Unavailable) => return ConsentWord::NoWord,
-            Err(Refusal::NotWanted) => return ConsentWord::Refused,
-        };
-        let (Some((_, first)), Ok(picture)) = (given.first(), self.consents.picture(&who)) else {
+    fn signalling(&self, subscriber: &Subscriber, _: TraceReference, _: Timestamp) -> ConsentWord {
+        let Self { consents, given } = *self;
+        let (Some((_, first)), Ok(picture)) = (given.first(), consents.picture(&identities(subscriber))) else {
             return ConsentWord::NoWord;
         };
         let identified = given.iter().all(|(_, permit)| permit.allows_identified());
@@ -145,12 +140,12 @@ impl Asking<'_> {
     fn admit(&self, now: Timestamp) -> Result<Admitted, Refusal> {
         let Self { consents, plan, job, reference, .. } = *self;
         if let Some(subscriber) = job.subscriber() {
-            let consent = SignallingConsent::ask(&Asked { consents, plan }, job, now).map_err(|error| match error {
+            let given = permits(plan, reference, &ByIdentity(consents), &identities(subscriber))?;
+            let asked = Asked { consents, given: &given };
+            let consent = SignallingConsent::ask(&asked, job, now).map_err(|error| match error {
                 ConsentError::NoWord => Refusal::Unavailable,
                 _ => Refusal::NotWanted,
             })?;
-            let who = identities(subscriber);
-            let given = permits(plan, reference, &ByIdentity(consents), &who)?;
             return Ok(Admitted { signalling: Some(consent), networks: None, coarse: is_coarse(&given) });
         }
         if self.mode == MdtConsent::Network {
