@@ -5,11 +5,13 @@ use super::intake::NotTaken;
 use super::spool::SpoolError;
 use crate::admin::Problem;
 use crate::forms::from_hex;
+use axum::extract::{FromRequestParts as _, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64ct::{Base64, Encoding as _};
-use mdt_log::SegmentId;
 use mdt_store::{Model, Told};
+use std::sync::Arc;
 
 const UPLOAD_COMPLETE: HeaderName = HeaderName::from_static("upload-complete");
 pub(super) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -33,10 +35,25 @@ impl axum::response::IntoResponse for Refusal {
     }
 }
 
-/// The name of an upload.
-pub(super) fn id(text: &str) -> Result<SegmentId, Refusal> {
-    let octets = from_hex(text).and_then(|octets| octets.try_into().ok());
-    octets.map(SegmentId).ok_or_else(|| spool_problem(SpoolError::Unknown).into())
+/// The token of `Authorization: Bearer`.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Nobody whom this door knows; says what to show.
+pub(super) fn not_known(detail: &str) -> Refusal {
+    let refused = problem(StatusCode::UNAUTHORIZED, "not known", detail);
+    ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refused).into_response().into()
+}
+
+/// The 16 octets that name the thing of a path, in hexadecimal; nothing where the last part is no such name.
+pub(super) async fn path_name(
+    parts: &mut Parts,
+    collector: &Arc<Collector>,
+) -> Result<Option<[u8; 16]>, Refusal> {
+    let name = Path::<String>::from_request_parts(parts, collector).await;
+    let Path(name) = name.map_err(|unreadable| Refusal::from(unreadable.into_response()))?;
+    Ok(from_hex(&name).and_then(|octets| octets.try_into().ok()))
 }
 
 /// A boolean of structured fields (RFC 9651 section 3.3.6).

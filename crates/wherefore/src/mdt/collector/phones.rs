@@ -31,8 +31,7 @@ impl Phones {
         if let Some(der) = certificate {
             return Some(self.hashed(b"certificate", der));
         }
-        let hash: [u8; 32] = digest(&SHA256, token?.as_bytes()).as_ref().try_into().ok()?;
-        self.tokens.contains(&hash).then(|| self.hashed(b"token", &hash))
+        known(&self.tokens, token).map(|hash| self.hashed(b"token", &hash))
     }
 
     fn hashed(&self, kind: &[u8], what: &[u8]) -> Owner {
@@ -46,6 +45,13 @@ impl Phones {
     }
 }
 
+/// The hash of a token, if it is one of these.
+pub(super) fn known(tokens: &HashSet<[u8; 32]>, token: Option<&str>) -> Option<[u8; 32]> {
+    let hash = digest(&SHA256, token?.as_bytes()).as_ref().try_into().ok()?;
+    tokens.contains(&hash).then_some(hash)
+}
+
+/// The hashes of tokens in a file, a line each.
 pub(super) fn tokens(file: &Path) -> Result<HashSet<[u8; 32]>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));

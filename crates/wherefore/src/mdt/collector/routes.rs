@@ -3,8 +3,8 @@
 use super::Collector;
 use super::door::Shown;
 use super::fields::{
-    NOT_STORED, Refusal, UPLOAD_LENGTH, UPLOAD_OFFSET, complete_header, flag, id, later, limit_header, not_taken,
-    number, offset_header, problem, receipt_response, spool_problem, told, unlock,
+    NOT_STORED, Refusal, UPLOAD_LENGTH, UPLOAD_OFFSET, bearer, complete_header, flag, later, limit_header, not_known,
+    not_taken, number, offset_header, path_name, problem, receipt_response, spool_problem, told, unlock,
 };
 use super::intake::{Presented, count, name_of};
 use super::phones::Owner;
@@ -14,7 +14,7 @@ use crate::certified::Words;
 use crate::clock;
 use axum::Router;
 use axum::body::{Body, BodyDataStream, Bytes};
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -375,14 +375,10 @@ impl FromRequestParts<Arc<Collector>> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
         let shown = parts.extensions.get::<Shown>().and_then(Option::as_deref);
-        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = bearer.and_then(|value| value.strip_prefix("Bearer "));
-        collector.phones.owner(shown, token).ok_or_else(|| {
-            let detail =
-                "show a certificate of an authority that this collector knows, or Authorization: Bearer with a token";
-            let refused = problem(StatusCode::UNAUTHORIZED, "not known", detail);
-            ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refused).into_response().into()
-        })
+        let known = collector.phones.owner(shown, bearer(&parts.headers));
+        let detail =
+            "show a certificate of an authority that this collector knows, or Authorization: Bearer with a token";
+        known.ok_or_else(|| not_known(detail))
     }
 }
 
@@ -397,8 +393,7 @@ impl FromRequestParts<Arc<Collector>> for Named {
 
     async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
         let owner = Owner::from_request_parts(parts, collector).await?;
-        let segment = Path::<String>::from_request_parts(parts, collector).await;
-        let Path(segment) = segment.map_err(|unreadable| Refusal::from(unreadable.into_response()))?;
-        Ok(Self { owner, id: id(&segment)? })
+        let id = path_name(parts, collector).await?.map(SegmentId);
+        Ok(Self { owner, id: id.ok_or_else(|| spool_problem(SpoolError::Unknown))? })
     }
 }

@@ -3,7 +3,6 @@
 use super::super::{Collector, phones};
 use crate::config::{Mdt, MdtConsent};
 use anyhow::{Context as _, Result};
-use aws_lc_rs::digest::{SHA256, digest};
 use mdt::job::TraceJob;
 use mdt::rrc::TraceReference;
 use std::collections::{BTreeMap, HashSet};
@@ -56,8 +55,7 @@ impl Streams {
 
     /// Who this is.
     pub(super) fn producer(&self, token: Option<&str>) -> Option<Producer> {
-        let hash: [u8; 32] = digest(&SHA256, token?.as_bytes()).as_ref().try_into().ok()?;
-        self.tokens.contains(&hash).then_some(Producer(hash))
+        phones::known(&self.tokens, token).map(Producer)
     }
 
     fn lock(&self) -> MutexGuard<'_, (u64, BTreeMap<ConnectionId, Connection>)> {

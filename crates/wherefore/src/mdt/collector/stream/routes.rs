@@ -1,7 +1,7 @@
 //! The streaming data reporting service over HTTP (TS 28.532 clauses 12.5.1 and A.6), and the upgrade of a connection to a WebSocket.
 
 use super::super::Collector;
-use super::super::fields::{Refusal, problem};
+use super::super::fields::{Refusal, bearer, not_known, path_name, problem};
 use super::registry::{ConnectionId, Full, MAX_NAME, MAX_STREAMS, Producer};
 use super::socket::consume;
 use crate::admin::Problem;
@@ -10,9 +10,9 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Query, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use mdt::rrc::TraceReference;
 use mdt::stream::MAX_TRANSPORT;
@@ -104,13 +104,8 @@ impl FromRequestParts<Arc<Collector>> for Producer {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
-        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = bearer.and_then(|value| value.strip_prefix("Bearer "));
-        collector.streams.producer(token).ok_or_else(|| {
-            let detail = "send Authorization: Bearer with a token of mdt.producer_tokens_file";
-            let refused = problem(StatusCode::UNAUTHORIZED, "not known", detail);
-            ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refused).into_response().into()
-        })
+        let known = collector.streams.producer(bearer(&parts.headers));
+        known.ok_or_else(|| not_known("send Authorization: Bearer with a token of mdt.producer_tokens_file"))
     }
 }
 
@@ -333,9 +328,7 @@ impl FromRequestParts<Arc<Collector>> for Named {
 
     async fn from_request_parts(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Self, Refusal> {
         let producer = Producer::from_request_parts(parts, collector).await?;
-        let name = Path::<String>::from_request_parts(parts, collector).await;
-        let Path(name) = name.map_err(|unreadable| Refusal::from(unreadable.into_response()))?;
-        let id = from_hex(&name).and_then(|octets| octets.try_into().ok());
-        Ok(Self { producer, id: id.map(ConnectionId).ok_or_else(unknown)? })
+        let id = path_name(parts, collector).await?.map(ConnectionId);
+        Ok(Self { producer, id: id.ok_or_else(unknown)? })
     }
 }
