@@ -84,9 +84,7 @@ impl Rows {
 
     /// Keeps rows that nobody waits for, as one batch. Durable when this returns.
     pub(super) async fn keep_streamed(&self, rows: AnonymisedRows) -> Result<(), RowsError> {
-        let committed = self.shared.work(move |store| store.commit(&rows)).await?;
-        self.shared.batches.fetch_max(committed, Ordering::AcqRel);
-        Ok(())
+        self.shared.commit(self.shared.lock().await?, rows, AnonymisedFailures::default()).await
     }
 
     /// Names of the files of rows or of failures, as they are now.
@@ -197,8 +195,18 @@ impl Shared {
         let held = self.lock().await?;
         let next = held.0.as_ref().map_or(0, Store::batches) + 1;
         self.books.note_segments(taken, next).await?;
+        self.commit(held, rows, failures).await
+    }
+
+    /// Commits on the store that is held. Of two that end at once the later batch counts.
+    async fn commit(
+        &self,
+        held: OwnedMutexGuard<Held>,
+        rows: AnonymisedRows,
+        failures: AnonymisedFailures,
+    ) -> Result<(), RowsError> {
         let committed = Self::work_on(held, move |store| store.commit_both(&rows, &failures)).await?;
-        self.batches.store(committed, Ordering::Release);
+        self.batches.fetch_max(committed, Ordering::AcqRel);
         Ok(())
     }
 }
