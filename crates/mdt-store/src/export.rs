@@ -5,7 +5,7 @@ use crate::rows::{AnonymisedRows, Row};
 use crate::schema::{job_name, neighbour_rat_name, rat_name};
 use crate::{AnonymisedFailures, Model, StoreError};
 use lcs::gad::Uncertainty;
-use mdt::rrc::{Quantity, Rat};
+use mdt::rrc::Quantity;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -151,10 +151,7 @@ impl Export {
     }
 
     fn line(&self, row: &Row) -> Line {
-        let [rsrp, rsrq, sinr] = match row.origin.rat {
-            Rat::Lte => [Quantity::LteRsrp, Quantity::LteRsrq, Quantity::LteSinr],
-            Rat::Nr => [Quantity::NrRsrp, Quantity::NrRsrq, Quantity::NrSinr],
-        };
+        let [rsrp, rsrq, sinr] = Quantity::of(row.origin.rat);
         let model = row.origin.model.filter(|model| self.tells(*model));
         Line {
             time: dated(row.time_ms),

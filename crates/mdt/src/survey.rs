@@ -281,11 +281,7 @@ impl Row {
             (Some(mcc), Some(mnc)) => network(mcc, mnc).ok_or(fields.unsound(4))?.packed(),
             _ => NONE_NUMBER,
         };
-        let [rsrp, rsrq, sinr] = if nr {
-            [Quantity::NrRsrp, Quantity::NrRsrq, Quantity::NrSinr]
-        } else {
-            [Quantity::LteRsrp, Quantity::LteRsrq, Quantity::LteSinr]
-        };
+        let [rsrp, rsrq, sinr] = Quantity::of(fields.rat);
         let serving = fields.places.serving.and_then(|place| fields.record.get(place)).unwrap_or_default();
         Ok(Self {
             time: Timestamp::from_micros(time),

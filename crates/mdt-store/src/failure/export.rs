@@ -5,7 +5,7 @@ use crate::StoreError;
 use crate::export::{Export, dated};
 use crate::schema::{job_name, rat_name};
 use lcs::gad::Uncertainty;
-use mdt::rrc::{FailureCause, FailureKind, FailureRecord, NamedCell, Quantity, Rat};
+use mdt::rrc::{FailureCause, FailureKind, FailureRecord, NamedCell, Quantity};
 use serde::Serialize;
 
 /// A failure for people. What is not known is left out.
@@ -98,10 +98,7 @@ impl Export {
 
     fn failure(&self, failure: &Failure) -> FailureLine {
         let record: &FailureRecord = &failure.record;
-        let [rsrp, rsrq, sinr] = match record.rat {
-            Rat::Lte => [Quantity::LteRsrp, Quantity::LteRsrq, Quantity::LteSinr],
-            Rat::Nr => [Quantity::NrRsrp, Quantity::NrRsrq, Quantity::NrSinr],
-        };
+        let [rsrp, rsrq, sinr] = Quantity::of(record.rat);
         let named = |cell: NamedCell| format!("{}/{}", cell.network, cell.cell);
         FailureLine {
             time: dated(failure.time_ms),

@@ -2,6 +2,8 @@
 //!
 //! Columns and files keep the index; what is shown to a person is the middle of its interval.
 
+use super::Rat;
+
 /// A measured quantity with its own table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Quantity {
@@ -29,6 +31,15 @@ pub struct Interval {
 }
 
 impl Quantity {
+    /// RSRP, RSRQ and SINR of a technology.
+    #[must_use]
+    pub const fn of(rat: Rat) -> [Self; 3] {
+        match rat {
+            Rat::Lte => [Self::LteRsrp, Self::LteRsrq, Self::LteSinr],
+            Rat::Nr => [Self::NrRsrp, Self::NrRsrq, Self::NrSinr],
+        }
+    }
+
     /// The interval of an index; `None` for an index that the table does not have, and for NR RSRP 127, which is no measurement.
     #[must_use]
     pub fn interval(self, index: i8) -> Option<Interval> {

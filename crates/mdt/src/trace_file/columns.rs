@@ -149,11 +149,7 @@ impl Made {
         let row = &mut self.row;
         match column {
             Column::Quantity(at) => {
-                let quantities = match self.rat {
-                    Rat::Lte => [Quantity::LteRsrp, Quantity::LteRsrq, Quantity::LteSinr],
-                    Rat::Nr => [Quantity::NrRsrp, Quantity::NrRsrq, Quantity::NrSinr],
-                };
-                let (least, greatest) = quantities.get(at)?.range();
+                let (least, greatest) = Quantity::of(self.rat).get(at)?.range();
                 let index = first.parse().ok().filter(|index| (least..=greatest).contains(index))?;
                 *[&mut row.rsrp, &mut row.rsrq, &mut row.sinr].into_iter().nth(at)? = index;
                 return Some(words.count() as u64);
