@@ -1,5 +1,6 @@
 //! From the columns of a log to rows that may be kept (TS 32.421 clause 6, TS 32.422 clauses 4.7 and 5.10.12).
 
+use crate::place::moment;
 use crate::rows::{AnonymisedRows, NO_UNCERTAINTY, Neighbour, Origin, Row};
 use crate::{Model, Models, SignallingConsent};
 use lcs::{Duration, Timestamp};
@@ -163,10 +164,7 @@ impl<M: Models> Anonymiser<M> {
             subject: Some(consent.subject()),
             model: None,
         };
-        let covered = |row: &Row| {
-            let at = Timestamp::from_micros(u64::try_from(row.time_ms).unwrap_or_default().saturating_mul(1000));
-            consent.covers(at, row.network)
-        };
+        let covered = |row: &Row| consent.covers(moment(row.time_ms), row.network);
         let kept = rows(job, log, received, origin, covered)?;
         let outside_consent = (log.len() - kept.len()) as u32;
         Ok((kept, Dropped { outside_consent, model_suppressed: false }))

@@ -1,12 +1,18 @@
 //! Days and places: how the store is cut, so that who asks for a town of a week reads no more than that.
 
 use core::fmt;
+use lcs::Timestamp;
 
 /// Days since 1970-01-01, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Day(pub i32);
 
 const DAY_MS: i64 = 86_400_000;
+
+/// The moment of a row's time; what was before 1970 is its beginning.
+pub(crate) fn moment(time_ms: i64) -> Timestamp {
+    Timestamp::from_micros(u64::try_from(time_ms).unwrap_or_default().saturating_mul(1000))
+}
 
 impl Day {
     pub(crate) fn of(time_ms: i64) -> Self {

@@ -1,9 +1,10 @@
 //! Rows out of Parquet. What was written went through an anonymiser, so what is read is anonymised.
 
 use crate::rows::{AnonymisedRows, Neighbour, Origin, Row};
-use crate::schema::{NEIGHBOUR_RATS, ParquetError, job_of, plmn_of, rat_of, schema};
+use crate::schema::{ParquetError, job_of, plmn_of, rat_of, schema};
 use crate::{Model, SubjectId};
 use bytes::Bytes;
+use mdt::rrc::NeighbourRat;
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
@@ -165,7 +166,7 @@ impl Group<'_> {
             }
             let name = rats.next();
             let name = name.as_ref().map(ByteArray::data).unwrap_or_default();
-            let known = NEIGHBOUR_RATS.iter().find(|(_, known)| known.as_bytes() == name);
+            let known = NeighbourRat::WORDS.iter().find(|(_, known)| known.as_bytes() == name);
             let neighbour = Neighbour {
                 rat: known.ok_or(self.unsound("neighbours.rat"))?.0,
                 carrier: self.narrow(carriers.next().flatten(), "neighbours.carrier")?,

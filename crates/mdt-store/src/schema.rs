@@ -86,18 +86,13 @@ pub(crate) fn rat_of(name: &[u8]) -> Option<Rat> {
     [Rat::Lte, Rat::Nr].into_iter().find(|rat| rat_name(*rat).as_bytes() == name)
 }
 
-pub(crate) const NEIGHBOUR_RATS: [(NeighbourRat, &str); 7] = [
-    (NeighbourRat::Lte, "LTE"),
-    (NeighbourRat::Nr, "NR"),
-    (NeighbourRat::UtraFdd, "UTRA-FDD"),
-    (NeighbourRat::UtraTdd, "UTRA-TDD"),
-    (NeighbourRat::Geran1800, "GERAN-1800"),
-    (NeighbourRat::Geran1900, "GERAN-1900"),
-    (NeighbourRat::Cdma2000, "CDMA2000"),
-];
+/// The word of a value, among all values with their words.
+pub(crate) fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> Option<&'static str> {
+    words.iter().find(|(known, _)| *known == of).map(|(_, word)| *word)
+}
 
 pub(crate) fn neighbour_rat_name(rat: NeighbourRat) -> &'static str {
-    NEIGHBOUR_RATS.iter().find(|(known, _)| *known == rat).map_or("", |(_, name)| name)
+    word(&NeighbourRat::WORDS, rat).unwrap_or_default()
 }
 
 /// `234-15-000001`: MCC, MNC, trace id.

@@ -1,6 +1,7 @@
 //! Rows as a trace file of TS 32.423. What no measurement of the standard says is in measurements of our own, so nothing is lost.
 
 use crate::export::Export;
+use crate::place::moment;
 use crate::rows::{AnonymisedRows, Origin};
 use crate::{Model, StoreError};
 use lcs::Timestamp;
@@ -116,7 +117,7 @@ impl Content {
         }
         let word = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
         for (rat, carrier, pci, quantities) in &self.neighbours {
-            let name = names::NEIGHBOUR_RATS.get(usize::from(*rat)).map_or("", |(_, name)| name);
+            let name = NeighbourRat::WORDS.get(usize::from(*rat)).map_or("", |(_, name)| name);
             let [rsrp, rsrq, sinr] = quantities.map(|index| word(index.map(i64::from)));
             let carrier = word(carrier.map(i64::from));
             add(names::NEIGHBOUR, true, format!("{name} {carrier} {pci} {rsrp} {rsrq} {sinr}"));
@@ -126,7 +127,7 @@ impl Content {
 
 fn content(rows: &AnonymisedRows, at: usize) -> Option<Content> {
     let row = rows.row(at)?;
-    let place = |rat: NeighbourRat| names::NEIGHBOUR_RATS.iter().position(|(known, _)| *known == rat);
+    let place = |rat: NeighbourRat| NeighbourRat::WORDS.iter().position(|(known, _)| *known == rat);
     let near = |n: crate::Neighbour| {
         let rat = u8::try_from(place(n.rat)?).ok()?;
         Some((rat, n.carrier, n.pci, [n.rsrp, n.rsrq, n.sinr]))
@@ -143,8 +144,4 @@ fn content(rows: &AnonymisedRows, at: usize) -> Option<Content> {
         // In the order of the report, which says which was the strongest.
         neighbours: rows.neighbours(at).filter_map(near).collect(),
     })
-}
-
-fn moment(ms: i64) -> Timestamp {
-    Timestamp::from_micros(u64::try_from(ms).unwrap_or_default().saturating_mul(1000))
 }

@@ -1,8 +1,8 @@
 //! Rows into Parquet.
 
 use crate::rows::{AnonymisedRows, NO_UNCERTAINTY};
-use crate::schema::{MEANING, NEIGHBOUR_RATS, ParquetError, ROW_GROUP, job_name, rat_name, schema};
-use mdt::rrc::{NONE_COORDINATE, NONE_INDEX, NONE_NUMBER, Plmn};
+use crate::schema::{MEANING, ParquetError, ROW_GROUP, job_name, rat_name, schema};
+use mdt::rrc::{NONE_COORDINATE, NONE_INDEX, NONE_NUMBER, NeighbourRat, Plmn};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{
     ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
@@ -179,7 +179,7 @@ impl Lists {
 
 fn neighbours(group: &mut Group<'_>, rows: &AnonymisedRows, order: &[u32]) -> Result<(), ParquetError> {
     let (lists, n) = (Lists::of(rows, order), &rows.neighbours);
-    let names: Vec<_> = NEIGHBOUR_RATS.iter().map(|(rat, name)| (*rat, text(name))).collect();
+    let names: Vec<_> = NeighbourRat::WORDS.iter().map(|(rat, name)| (*rat, text(name))).collect();
     let name = |rat| names.iter().find(|(known, _)| *known == rat).map(|(_, name)| name.clone());
     lists.required::<ByteArrayType>(group, each(&n.rat, &lists.elements).filter_map(name))?;
     let carrier = |number: u32| i32::try_from(number).ok();

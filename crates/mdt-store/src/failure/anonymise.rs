@@ -1,6 +1,7 @@
 //! From reports of failures to what may be kept of them (TS 32.422 clauses 4.7 and 5.10.12).
 
 use super::{AnonymisedFailures, Failure};
+use crate::place::moment;
 use crate::{AnonymiseError, Anonymiser, Dropped, Models, SignallingConsent, Told};
 use lcs::Timestamp;
 use mdt::job::TraceJob;
@@ -47,8 +48,7 @@ impl<M: Models> Anonymiser<M> {
         let (subject, model) = (Some(consent.subject()), None);
         let failure = |record: &FailureRecord| {
             let (time_ms, record) = (time_ms(record, received), FailureRecord { since_s: None, ..*record });
-            let at = Timestamp::from_micros(u64::try_from(time_ms).unwrap_or_default().saturating_mul(1000));
-            let covered = consent.covers(at, record.network());
+            let covered = consent.covers(moment(time_ms), record.network());
             covered.then_some(Failure { time_ms, job, erasure, subject, model, record })
         };
         let kept: Vec<Failure> = records.iter().filter_map(failure).collect();

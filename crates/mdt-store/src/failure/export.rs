@@ -3,7 +3,7 @@
 use super::{AnonymisedFailures, Failure};
 use crate::StoreError;
 use crate::export::{Export, dated};
-use crate::schema::{job_name, rat_name};
+use crate::schema::{job_name, rat_name, word};
 use lcs::gad::Uncertainty;
 use mdt::rrc::{FailureCause, FailureKind, FailureRecord, NamedCell, Quantity};
 use serde::Serialize;
@@ -61,10 +61,6 @@ pub struct FailureLine {
     pub failures: Option<u8>,
     /// [`FailureRecord::NO_SUITABLE_CELL`] and the others.
     pub flags: u8,
-}
-
-fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> Option<&'static str> {
-    words.iter().find(|(known, _)| *known == of).map(|(_, word)| *word)
 }
 
 impl Export {

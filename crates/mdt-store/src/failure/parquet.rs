@@ -58,7 +58,7 @@ fn set<T>(at: &mut T, value: T) -> Option<()> {
 }
 
 fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> Option<Value> {
-    words.iter().find(|(known, _)| *known == of).and_then(|(_, word)| text(word))
+    crate::schema::word(words, of).and_then(text)
 }
 
 impl Value {

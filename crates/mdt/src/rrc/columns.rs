@@ -33,6 +33,19 @@ pub enum NeighbourRat {
     Cdma2000,
 }
 
+impl NeighbourRat {
+    /// All of them, with the words that files have.
+    pub const WORDS: [(Self, &'static str); 7] = [
+        (Self::Lte, "LTE"),
+        (Self::Nr, "NR"),
+        (Self::UtraFdd, "UTRA-FDD"),
+        (Self::UtraTdd, "UTRA-TDD"),
+        (Self::Geran1800, "GERAN-1800"),
+        (Self::Geran1900, "GERAN-1900"),
+        (Self::Cdma2000, "CDMA2000"),
+    ];
+}
+
 /// No coordinate in [`EntryColumns::latitude`] and [`EntryColumns::longitude`].
 pub const NONE_COORDINATE: i32 = i32::MIN;
 /// No index in a column of a quantity.

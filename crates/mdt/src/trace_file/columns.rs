@@ -169,7 +169,7 @@ impl Made {
             Column::Cell => row.cell = first.parse().ok().filter(|cell| *cell < 1 << 36)?,
             Column::TrackingArea => row.tac = first.parse().ok().filter(|tac| *tac <= 0xFF_FFFF)?,
             Column::Neighbour => {
-                let (rat, _) = names::NEIGHBOUR_RATS.iter().find(|(_, name)| *name == first)?;
+                let (rat, _) = NeighbourRat::WORDS.iter().find(|(_, name)| *name == first)?;
                 let carrier = known(words.next()?, NONE_NUMBER)?;
                 let pci = words.next()?.parse().ok()?;
                 let mut index = || words.next().and_then(|word| known(word, NONE_INDEX));

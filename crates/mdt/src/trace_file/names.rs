@@ -3,8 +3,6 @@
 //! TS 32.423 clauses 4.16 and 4.34 name what a network measures. What a store keeps besides has names of its own, which are marked as
 //! vendor specific, so that a file that was written here is read here without a loss.
 
-use crate::rrc::NeighbourRat;
-
 /// Beginning of a row: its flags. In every row of a file written here, and the first of it.
 pub const FLAGS: &str = "wherefore-flags";
 /// `LTE` or `NR`.
@@ -26,14 +24,3 @@ pub const NEIGHBOUR: &str = "wherefore-neighbour";
 pub const LTE: [&str; 3] = ["RSRP", "RSRQ", "RS-SINR"];
 /// RSRP, RSRQ and SINR of NR.
 pub const NR: [&str; 3] = ["SS-RSRP", "SS-RSRQ", "SS-SINR"];
-
-/// Technologies of neighbours by name.
-pub const NEIGHBOUR_RATS: [(NeighbourRat, &str); 7] = [
-    (NeighbourRat::Lte, "LTE"),
-    (NeighbourRat::Nr, "NR"),
-    (NeighbourRat::UtraFdd, "UTRA-FDD"),
-    (NeighbourRat::UtraTdd, "UTRA-TDD"),
-    (NeighbourRat::Geran1800, "GERAN-1800"),
-    (NeighbourRat::Geran1900, "GERAN-1900"),
-    (NeighbourRat::Cdma2000, "CDMA2000"),
-];
