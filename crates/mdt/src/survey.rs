@@ -8,6 +8,8 @@ mod logs;
 
 pub use geometry::point;
 
+pub use crate::trace_file::Mode;
+
 use crate::rrc::{NONE_COORDINATE, NONE_INDEX, NONE_NUMBER, Plmn, Quantity, Rat};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use lcs::Timestamp;
@@ -106,15 +108,6 @@ pub struct SurveyReport {
     pub faults: Vec<SurveyError>,
     /// Columns of the file that were not looked at.
     pub dropped_columns: usize,
-}
-
-/// What to do with an unsound line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Refuse the file.
-    Strict,
-    /// Pass over the line and report it.
-    Lenient,
 }
 
 /// Names of a column, without case and underscores; the first is the one that errors tell.

@@ -90,12 +90,12 @@ impl fmt::Debug for Measurement {
     }
 }
 
-/// What to do with what is not as the schema says.
+/// What to do with what is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Refuse the file.
     Strict,
-    /// Read on where that is possible, and report.
+    /// Read past it where that is possible, and report.
     Lenient,
 }
 

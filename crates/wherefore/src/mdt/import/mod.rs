@@ -22,7 +22,7 @@ use crate::config::{Secret, SecretError};
 use lcs::Timestamp;
 use mdt::capture::{CaptureFault, Mode};
 use mdt::job::TraceJob;
-use mdt::rrc::{LogColumns, TraceReference};
+use mdt::rrc::{LogColumns, SingleLog, TraceReference};
 use mdt::trace_file::TraceFault;
 use mdt_store::{AnonymiseError, AnonymisedRows, Anonymiser, Files, ImportName, SessionKey, Store, Told};
 use std::collections::BTreeMap;
@@ -170,6 +170,23 @@ impl Importer {
             // Jobs of an area alone are taken, and nothing was told.
             Err(_) => counts.logs_of_other_jobs += 1,
         }
+    }
+
+    /// Rows of measurements that say whole dates: their own beginning is when they came. None where that is no time.
+    fn measured(
+        &self,
+        prepared: &mut Prepared,
+        (reference, job): (TraceReference, &TraceJob),
+        log: &SingleLog,
+        told: Told,
+    ) -> Result<(), ImportError> {
+        prepared.counts.logs += 1;
+        match self.anonymiser.management(job, &log.columns, told, None, log.began) {
+            Ok((rows, _)) => prepared.parts.entry(reference).or_default().append(&rows),
+            Err(AnonymiseError::Time { .. }) => prepared.counts.logs_out_of_time += 1,
+            Err(_) => return Err(ImportError::Identity),
+        }
+        Ok(())
     }
 }
 

@@ -6,16 +6,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use mdt::capture::Mode;
 use mdt::rrc::{TraceHead, TraceReference};
 use mdt::survey;
-use mdt_store::{AnonymiseError, Told};
+use mdt_store::Told;
 
 /// `octets` is the file, of which `tables` were read.
 pub(super) fn read(importer: &Importer, octets: &[u8], tables: &[Table], mode: Mode) -> Result<Prepared, ImportError> {
     let mut jobs = importer.jobs.iter();
     let (Some((reference, job)), None) = (jobs.next(), jobs.next()) else { return Err(ImportError::OneJob) };
-    let mode = match mode {
-        Mode::Strict => survey::Mode::Strict,
-        Mode::Lenient => survey::Mode::Lenient,
-    };
     let trace = head(octets, *reference);
     let mut prepared = Prepared::default();
     for Table { rat, csv } in tables {
@@ -26,13 +22,7 @@ pub(super) fn read(importer: &Importer, octets: &[u8], tables: &[Table], mode: M
         counts.faults += report.passed_over;
         report.faults.iter().for_each(|fault| note(&mut prepared.faults, fault));
         for log in columns.logs(*rat, trace) {
-            prepared.counts.logs += 1;
-            // Its own beginning is when it came: a survey tells the whole year.
-            match importer.anonymiser.management(job, &log.columns, Told::Nothing, None, log.began) {
-                Ok((rows, _)) => prepared.parts.entry(*reference).or_default().append(&rows),
-                Err(AnonymiseError::Time { .. }) => prepared.counts.logs_out_of_time += 1,
-                Err(_) => return Err(ImportError::Identity),
-            }
+            importer.measured(&mut prepared, (*reference, job), &log, Told::Nothing)?;
         }
     }
     Ok(prepared)
