@@ -4,7 +4,9 @@ use super::api::AdminApi;
 use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
 use super::error::CliError;
 use super::{collector, input, mdt_import, output};
+use crate::forms::from_hex;
 use crate::mdt::{Folder, Form, GeoPackage, Part};
+use ::mdt::rrc::TraceReference;
 use mdt_store::{Ages, AnonymisedRows, Export, Limits, ModelCount, Store, StoreError, SubjectId, Which};
 use serde::Serialize;
 use std::io::Write as _;
@@ -37,22 +39,20 @@ pub(super) fn open(folder: &Path) -> Result<Store<Folder>, CliError> {
 }
 
 fn octets<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let mut octets = [0; N];
-    if digits.len() != 2 * N || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (octet, at) in octets.iter_mut().zip((0..).step_by(2)) {
-        *octet = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(octets)
+    from_hex(digits)?.try_into().ok()
+}
+
+fn usage(what: &str) -> CliError {
+    CliError::Usage(what.to_owned())
+}
+
+fn job(name: &str) -> Result<TraceReference, CliError> {
+    mdt_store::job_of(name.as_bytes()).ok_or_else(|| usage("--job is MCC-MNC-trace id, as 234-15-000001"))
 }
 
 fn which(args: &MdtWhich) -> Result<Option<Which>, CliError> {
-    let usage = |what: &str| CliError::Usage(what.to_owned());
-    if let Some(job) = &args.job {
-        let job =
-            mdt_store::job_of(job.as_bytes()).ok_or_else(|| usage("--job is MCC-MNC-trace id, as 234-15-000001"))?;
-        return Ok(Some(Which::Job(job)));
+    if let Some(name) = &args.job {
+        return Ok(Some(Which::Job(job(name)?)));
     }
     if let Some(subject) = &args.subject {
         let subject = octets(subject).ok_or_else(|| usage("--subject is 32 hexadecimal digits"))?;
@@ -73,23 +73,19 @@ async fn export(args: &MdtExport) -> Result<(), CliError> {
 /// Has the running gateway export: it records first whose rows leave.
 async fn export_running(args: &MdtExport) -> Result<(), CliError> {
     if args.which.subject.is_some() || args.which.token_file.is_some() {
-        let what = "without a folder say --job or --subscriber; --subject and --token-file are for a folder";
-        return Err(CliError::Usage(what.to_owned()));
+        return Err(usage("without a folder say --job or --subscriber; --subject and --token-file are for a folder"));
     }
     let form = match args.format {
         MdtForm::Csv => "csv",
         MdtForm::Json => "json",
         MdtForm::Geopackage => "geopackage",
         MdtForm::Trace => {
-            let what = "a trace file is written of a folder alone, while no gateway has it open: name the folder";
-            return Err(CliError::Usage(what.to_owned()));
+            return Err(usage("a trace file is written of a folder alone, while no gateway has it open: name the folder"));
         }
     };
     let mut path = format!("/v1/mdt/export?form={form}&failures={}&model_floor={}", args.failures, args.model_floor);
-    if let Some(job) = &args.which.job {
-        let job = mdt_store::job_of(job.as_bytes()).map(|_| job);
-        let job = job.ok_or_else(|| CliError::Usage("--job is MCC-MNC-trace id, as 234-15-000001".to_owned()))?;
-        path.push_str(&format!("&job={job}"));
+    if let Some(name) = &args.which.job {
+        path.push_str(&format!("&job={}", job(name)?));
     }
     let fault = |source| CliError::File { path: args.to.clone(), source };
     let (admin, token_file, config) = (args.admin.clone(), args.admin_token_file.clone(), args.config.clone());
@@ -129,7 +125,7 @@ async fn export_folder(folder: &Path, args: &MdtExport) -> Result<(), CliError> 
     let (store, which) = (open(folder)?, which(&args.which)?);
     if args.subscriber.is_some() || matches!(which, Some(Which::Subject(_))) {
         let what = "rows of a subscriber are exported by the running gateway alone, which records it first: leave the folder out and say --subscriber";
-        return Err(CliError::Usage(what.to_owned()));
+        return Err(usage(what));
     }
     let parts = || -> Box<dyn Iterator<Item = Result<Part, StoreError>> + '_> {
         if args.failures {
@@ -148,7 +144,7 @@ async fn export_folder(folder: &Path, args: &MdtExport) -> Result<(), CliError> 
     let parts = parts().map(|part| part.map(|part| part.anonymous()));
     let written = match args.format {
         MdtForm::Geopackage | MdtForm::Trace if args.failures => {
-            return Err(CliError::Usage("reports of failures are exported as csv or json".to_owned()));
+            return Err(usage("reports of failures are exported as csv or json"));
         }
         MdtForm::Geopackage => geopackage(parts, &export, &args.to).await?,
         MdtForm::Trace => trace(parts, &export, &args.to)?,
@@ -182,12 +178,12 @@ fn trace(parts: impl Iterator<Item = Result<Part, StoreError>>, export: &Export,
             all.append(&rows);
         }
         if all.len() > MOST_ROWS {
-            return Err(CliError::Usage(TOO_LONG.to_owned()));
+            return Err(usage(TOO_LONG));
         }
     }
     let text = export.trace(&all)?.to_xml();
     if text.len() > ::mdt::trace_file::MAX_FILE {
-        return Err(CliError::Usage(TOO_LONG.to_owned()));
+        return Err(usage(TOO_LONG));
     }
     let fault = |source| CliError::File { path: to.to_owned(), source };
     let mut file = std::fs::File::create_new(to).map_err(fault)?;
@@ -229,7 +225,7 @@ fn compact(args: &MdtCompact) -> Result<(), CliError> {
 
 fn erase(args: &MdtErase) -> Result<(), CliError> {
     let Some(which) = which(&args.which)? else {
-        return Err(CliError::Usage("say which rows: --job, --subject or --token-file".to_owned()));
+        return Err(usage("say which rows: --job, --subject or --token-file"));
     };
     let erased = open(&args.store)?.erase(&which)?;
     output::line(&format!("{erased} rows erased"))
