@@ -99,7 +99,8 @@ struct Asked<'a> {
     given: &'a [(PlmnId, MdtPermit)],
 }
 
-fn identities(subscriber: &Subscriber) -> Identities {
+/// Whom a job is about, to ask the register by.
+pub(super) fn identities(subscriber: &Subscriber) -> Identities {
     match subscriber {
         Subscriber::Imsi(imsi) => Identities { imsi: Some(*imsi), ..Identities::default() },
         Subscriber::Imei(imei) => Identities { imei: Some(*imei), ..Identities::default() },

@@ -81,7 +81,7 @@ impl Collector {
 
     /// The register's name for a subscriber.
     pub(crate) fn subject(&self, who: &Identities) -> Result<SubjectView, crate::consent::ConsentError> {
-        Ok(SubjectView { subject: to_hex(&self.consents.picture(who)?.person.id().0) })
+        Ok(SubjectView { subject: to_hex(&self.subject_id(who)?.0) })
     }
 
     /// The same, to ask the store by.

@@ -12,10 +12,11 @@
 use super::super::export::{Form, Part, Wish};
 use super::super::{GeoPackage, GeoPackageError};
 use super::Collector;
+use super::consent::identities;
 use super::rows::RowsError;
 use crate::clock;
 use crate::consent::Consents;
-use lcs::{Identities, LcsClientType, LocationType, Qos, Target};
+use lcs::{LcsClientType, LocationType, Qos, Target};
 use mdt::job::Subscriber;
 use mdt::rrc::TraceReference;
 use mdt_store::{Ages, Export, ModelCount, SubjectId};
@@ -150,7 +151,7 @@ async fn record(
         Subscriber::Imsi(imsi) => Target::Imsi(*imsi),
         Subscriber::Imei(imei) => Target::Imei(*imei),
     };
-    let identities = Identities::of(&target).unwrap_or_default();
+    let identities = identities(subscriber);
     let picture = consents.picture(&identities).map_err(|_| HandOutError::Subscriber)?;
     if picture.person.id().0 != subject.0 {
         return Err(HandOutError::Subscriber);
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
     use crate::store::Store;
     use crate::{config, log};
-    use lcs::Imsi;
+    use lcs::{Identities, Imsi};
     use privacy::consent::{Change, Source};
 
     /// Second law: what a subscriber's rows leave under is durable first, and where the log cannot write nothing leaves.

@@ -102,10 +102,8 @@ async fn begin(State(collector): At, owner: Owner, headers: HeaderMap, body: Bod
             let detail = "begin with the whole head of a segment or report";
             return Err(problem(StatusCode::BAD_REQUEST, "no head", detail).into());
         };
-        if let Ok(Some(receipt)) = collector.receipt_of(named.segment).await
-            && !complete
-        {
-            // Taken before; with all of its octets it would be compared.
+        // With all of its octets it will be compared.
+        if !complete && let Ok(Some(receipt)) = collector.receipt_of(named.segment).await {
             count("repeated");
             return Ok(receipt_response(receipt));
         }
