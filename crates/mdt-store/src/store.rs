@@ -214,7 +214,7 @@ impl<F: Files> Store<F> {
 
     /// Rows of one file that are asked for and not too old; nothing when the store has no such file any more.
     pub fn rows_in(&self, name: &str, which: Option<&Which>, ages: Ages) -> Option<Result<AnonymisedRows, StoreError>> {
-        self.asked_of(which, ages, Some(name)).next()
+        self.asked(which, ages, Some(name)).next()
     }
 
     /// The same of failures.
@@ -224,7 +224,7 @@ impl<F: Files> Store<F> {
         which: Option<&Which>,
         ages: Ages,
     ) -> Option<Result<AnonymisedFailures, StoreError>> {
-        self.asked_of(which, ages, Some(name)).next()
+        self.asked(which, ages, Some(name)).next()
     }
 
     /// Keeps a batch, as one file. When this returns it is durable; what it returns is [`Store::batches`].
@@ -286,7 +286,7 @@ impl<F: Files> Store<F> {
         &'a self,
         which: Option<&Which>,
     ) -> impl Iterator<Item = Result<AnonymisedRows, StoreError>> + use<'a, F> {
-        self.asked(which, Ages::ALL)
+        self.asked(which, Ages::ALL, None)
     }
 
     /// The same of what is not too old.
@@ -295,7 +295,7 @@ impl<F: Files> Store<F> {
         which: Option<&Which>,
         ages: Ages,
     ) -> impl Iterator<Item = Result<AnonymisedRows, StoreError>> + use<'a, F> {
-        self.asked(which, ages)
+        self.asked(which, ages, None)
     }
 
     /// Failures that are asked for and not too old: a file at a time.
@@ -304,19 +304,11 @@ impl<F: Files> Store<F> {
         which: Option<&Which>,
         ages: Ages,
     ) -> impl Iterator<Item = Result<AnonymisedFailures, StoreError>> + use<'a, F> {
-        self.asked(which, ages)
-    }
-
-    fn asked<'a, T: Table + 'a>(
-        &'a self,
-        which: Option<&Which>,
-        ages: Ages,
-    ) -> impl Iterator<Item = Result<T, StoreError>> + use<'a, F, T> {
-        self.asked_of(which, ages, None)
+        self.asked(which, ages, None)
     }
 
     /// Rows of all files, or of the one of this name.
-    fn asked_of<'a, T: Table + 'a>(
+    fn asked<'a, T: Table + 'a>(
         &'a self,
         which: Option<&Which>,
         ages: Ages,
