@@ -87,13 +87,6 @@ async fn b42_a_person_whose_record_cannot_be_read_is_refused() {
     let scene = Scene::new("").await;
     scene.consent("exact", false, &["234-15"]).await;
     let reference = scene.consent_reference(AREA).await;
-    let Scene { lab, gateway, list } = scene;
-    gateway.stop().await;
-    let url = format!("sqlite://{}", lab.path().join("wherefore.db").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    let spoilt = sqlx::query("UPDATE consent_persons SET record = record || X'00'").execute(&pool).await.unwrap();
-    assert_eq!(spoilt.rows_affected(), 1);
-    pool.close().await;
-    let scene = Scene { gateway: process::Starting::new(lab.path()).listening().await, lab, list };
+    let scene = scene.spoil_records().await;
     assert_eq!(counts(&scene, AREA, &entries(2), &reference).await, (0, 3, 0));
 }

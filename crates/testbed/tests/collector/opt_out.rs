@@ -1,7 +1,7 @@
 //! An opt-out that a phone tells: B15, B16.
 
 use super::network::{NETWORK, area_job};
-use super::process::{self, Starting};
+use super::process;
 use super::scene::{AREA, IMSI, Scene, TOKEN, tls, trace, unhex};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -78,13 +78,7 @@ async fn an_opt_out_that_the_register_cannot_take_is_not_acknowledged() {
     let scene = Scene::new("").await;
     scene.consent("exact", false, &["234-15"]).await;
     let reference = scene.consent_reference(AREA).await;
-    let Scene { lab, gateway, list } = scene;
-    gateway.stop().await;
-    let url = format!("sqlite://{}", lab.path().join("wherefore.db").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("UPDATE consent_persons SET record = record || X'00'").execute(&pool).await.unwrap();
-    pool.close().await;
-    let scene = Scene { gateway: Starting::new(lab.path()).listening().await, lab, list };
+    let scene = scene.spoil_records().await;
     let request = scene.uploader().request(Method::POST, "/mdt/v1/opt-out").body(reference);
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -155,6 +155,18 @@ impl Scene {
         Self { gateway: Starting::new(lab.path()).listening().await, lab, list }
     }
 
+    /// Starts it again with records of the register that cannot be read.
+    pub(crate) async fn spoil_records(self) -> Self {
+        let Self { lab, gateway, list } = self;
+        gateway.stop().await;
+        let url = format!("sqlite://{}", lab.path().join("wherefore.db").display());
+        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let spoilt = sqlx::query("UPDATE consent_persons SET record = record || X'00'").execute(&pool).await.unwrap();
+        assert_eq!(spoilt.rows_affected(), 1);
+        pool.close().await;
+        Self { gateway: Starting::new(lab.path()).listening().await, lab, list }
+    }
+
     pub(crate) fn key(&self, suite: Suite) -> &CollectorKey {
         self.list.collector(1, suite, now_s()).unwrap()
     }
