@@ -23,6 +23,7 @@ mod consent;
 mod door;
 mod erasure;
 mod failures;
+mod import;
 mod keeping;
 mod killed;
 mod network;

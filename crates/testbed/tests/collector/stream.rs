@@ -22,7 +22,7 @@ fn producer(scene: &Scene) -> Producer {
 }
 
 /// UL-DCCH of NR with a log of so many entries that began a minute ago.
-fn log(number: u8, entries: u16) -> Record {
+pub(crate) fn log(number: u8, entries: u16) -> Record {
     let plmn = Plmn::new("234", "15").unwrap();
     let began = Timestamp::from_secs(u64::try_from(Now::now().as_second()).unwrap() - 60);
     // An entry of another codec (pycrate), with other times.

@@ -51,7 +51,7 @@ pub struct CollectorKeyList {
     pub keys: Vec<CollectorKeyView>,
 }
 
-fn collector(api: &Api) -> Result<Arc<Collector>, Problem> {
+pub(super) fn collector(api: &Api) -> Result<Arc<Collector>, Problem> {
     let detail = "set roles.mdt to collect MDT logs here";
     api.operations.collector().ok_or_else(|| Problem::new(StatusCode::CONFLICT, "no logs are collected here", detail))
 }

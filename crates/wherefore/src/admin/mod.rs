@@ -12,6 +12,7 @@ mod deferred;
 mod explain;
 mod extract;
 mod mdt;
+mod mdt_import;
 mod problem;
 mod pseudonyms;
 mod slpp;
@@ -132,6 +133,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(mdt::subject))
         .routes(routes!(mdt::erase))
         .routes(routes!(mdt::export))
+        .routes(routes!(mdt_import::import))
         .routes(routes!(mdt::keys))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))

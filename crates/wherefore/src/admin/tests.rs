@@ -161,6 +161,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/mdt/consent-reference",
         "/v1/mdt/erase",
         "/v1/mdt/export",
+        "/v1/mdt/import",
         "/v1/mdt/jobs",
         "/v1/mdt/jobs/stop",
         "/v1/mdt/keys",
@@ -183,7 +184,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 62);
+    assert_eq!(routes.len(), 63);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -4,10 +4,15 @@ use super::args;
 use super::error::CliError;
 use crate::admin::Problem;
 use crate::config::{Config, Secret};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+use tokio_util::io::ReaderStream;
 use zeroize::Zeroizing;
 
 /// Variable with the bearer token.
@@ -100,6 +105,22 @@ impl AdminApi {
             into.write_all(&piece).map_err(|_| CliError::Usage("the file could not be written".to_owned()))?;
         }
         rows.ok_or_else(strange)
+    }
+
+    /// Posts a line of JSON and behind it a file, piece by piece, and takes an answer.
+    pub(super) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        head: &(impl Serialize + Sync),
+        file: impl tokio::io::AsyncRead + Send + Sync + 'static,
+    ) -> Result<T, CliError> {
+        let head =
+            serde_json::to_string(head).map_err(|_| CliError::Usage("the request cannot be written".to_owned()))?;
+        let head = futures_util::stream::iter([Ok(Bytes::from(head + "\n"))]);
+        let octets = head.chain(ReaderStream::with_capacity(file, 1 << 16));
+        let body = reqwest::Body::wrap(StreamBody::new(octets.map_ok(Frame::data)));
+        let request = self.request(Method::POST, path, None).header("Content-Type", "application/octet-stream");
+        self.json(request.body(body)).await
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {

@@ -1,7 +1,7 @@
 //! `wherefore mdt …`: what works on the folder of a store, which no other process may have open, is here.
 
 use super::api::AdminApi;
-use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtWhich};
+use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtRunning, MdtWhich};
 use super::error::CliError;
 use super::{collector, input, mdt_import, output};
 use crate::forms::from_hex;
@@ -70,6 +70,13 @@ async fn export(args: &MdtExport) -> Result<(), CliError> {
     }
 }
 
+/// The admin API of the running gateway.
+pub(super) fn running(args: &MdtRunning) -> Result<AdminApi, CliError> {
+    let MdtRunning { admin, admin_token_file, config } = args;
+    let (admin, token_file, config) = (admin.clone(), admin_token_file.clone(), config.clone());
+    AdminApi::new(&Api { admin, token_file, config, json: false })
+}
+
 /// Has the running gateway export: it records first whose rows leave.
 async fn export_running(args: &MdtExport) -> Result<(), CliError> {
     if args.which.subject.is_some() || args.which.token_file.is_some() {
@@ -80,7 +87,9 @@ async fn export_running(args: &MdtExport) -> Result<(), CliError> {
         MdtForm::Json => "json",
         MdtForm::Geopackage => "geopackage",
         MdtForm::Trace => {
-            return Err(usage("a trace file is written of a folder alone, while no gateway has it open: name the folder"));
+            return Err(usage(
+                "a trace file is written of a folder alone, while no gateway has it open: name the folder",
+            ));
         }
     };
     let mut path = format!("/v1/mdt/export?form={form}&failures={}&model_floor={}", args.failures, args.model_floor);
@@ -88,8 +97,7 @@ async fn export_running(args: &MdtExport) -> Result<(), CliError> {
         path.push_str(&format!("&job={}", job(name)?));
     }
     let fault = |source| CliError::File { path: args.to.clone(), source };
-    let (admin, token_file, config) = (args.admin.clone(), args.admin_token_file.clone(), args.config.clone());
-    let api = AdminApi::new(&Api { admin, token_file, config, json: args.json })?;
+    let api = running(&args.running)?;
     let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
     let done = match api.download(&path, args.subscriber.as_deref(), &mut file).await {
         Ok(rows) => file.sync_all().map_err(fault).map(|()| rows),

@@ -1,13 +1,13 @@
-//! `wherefore mdt import …`: files of others into a store.
+//! `wherefore mdt import …`: files of others into the folder of a store; into the running gateway in `mdt_import_running.rs`.
 
 use super::args::{MdtImportCommand, MdtImportInto, MdtImportRrc, MdtImportSurvey, MdtImportTrace, SurveyRat};
 use super::error::CliError;
-use super::{input, mdt, output};
+use super::{input, mdt, mdt_import_running as running, output};
 use crate::clock;
 use crate::mdt::{
-    Folder, ImportError, ImportReport, Importer, RrcOptions, SurveyTable, import_mode, is_geopackage, survey_tables,
+    Folder, ImportError, ImportHead, ImportKind, ImportRat, ImportReport, Importer, RrcOptions, SurveyTable,
+    import_mode, is_geopackage, survey_tables,
 };
-use ::mdt::capture::{Channel, UserLinkTypes};
 use ::mdt::rrc::Rat;
 use lcs::Timestamp;
 use mdt_store::Store;
@@ -15,60 +15,73 @@ use std::path::{Path, PathBuf};
 
 pub(super) async fn run(command: MdtImportCommand) -> Result<(), CliError> {
     match command {
-        MdtImportCommand::Rrc(args) => rrc(&args),
-        MdtImportCommand::Trace(args) => trace(&args),
+        MdtImportCommand::Rrc(args) => rrc(&args).await,
+        MdtImportCommand::Trace(args) => trace(&args).await,
         MdtImportCommand::Survey(args) => survey(&args).await,
     }
 }
 
-fn usage(what: &str) -> CliError {
+pub(super) fn usage(what: &str) -> CliError {
     CliError::Usage(what.to_owned())
 }
 
-fn rrc(args: &MdtImportRrc) -> Result<(), CliError> {
-    let channel = |name: &str| {
-        let names = Channel::ALL.map(Channel::name).join(", ");
-        Channel::from_name(name).ok_or_else(|| CliError::Usage(format!("no such channel; there are {names}")))
-    };
-    let mut users = UserLinkTypes::default();
-    for text in &args.user_link_types {
-        let (link, name) = text.split_once('=').ok_or_else(|| usage("--user-link-type is as 147=lte-rrc.ul.dcch"))?;
-        let named = link.parse().ok().map(|link| Ok::<_, CliError>((link, channel(name)?))).transpose()?;
-        let with = named.and_then(|(link, channel)| users.with(link, channel));
-        users = with.ok_or_else(|| usage("link types of users are 147 to 162"))?;
+/// What the running gateway is told of a file of this kind.
+fn head(kind: ImportKind, into: &MdtImportInto) -> Result<ImportHead, CliError> {
+    if into.session_key_file.is_some() {
+        return Err(usage("--session-key-file is for a folder; the running gateway has its own key"));
     }
+    let jobs = into.jobs.iter().map(|path| input::json(path)).collect::<Result<_, _>>()?;
+    let (rat, channel, user_link_types, received) = (None, None, Vec::new(), None);
+    Ok(ImportHead { kind, jobs, lenient: into.lenient, rat, channel, user_link_types, received })
+}
+
+async fn rrc(args: &MdtImportRrc) -> Result<(), CliError> {
     let received = match args.received {
         None => clock::now(),
         Some(at) => Timestamp::from_micros(u64::try_from(at.as_microsecond()).unwrap_or_default()),
     };
-    let options = RrcOptions {
-        mode: import_mode(args.into.lenient),
-        channel: args.channel.as_deref().map(channel).transpose()?,
-        users,
-        received,
+    let (mode, channel) = (import_mode(args.into.lenient), args.channel.as_deref());
+    let options = RrcOptions::new(mode, channel, &args.user_link_types, received);
+    let options = options.map_err(|error| CliError::Usage(error.to_string()))?;
+    let (Some(folder), _) = args.into.split() else {
+        let (channel, user_link_types) = (args.channel.clone(), args.user_link_types.clone());
+        let head = head(ImportKind::Rrc, &args.into)?;
+        return running::files(
+            &args.into,
+            None,
+            &ImportHead { channel, user_link_types, received: args.received, ..head },
+        )
+        .await;
     };
-    let importer = Importer::open(&args.into.session_key_file, None, u64::MAX)?;
-    let run = Run::begin(&args.into, importer, None)?;
+    let run = Run::begin(folder, &args.into, (None, u64::MAX), None)?;
     files(run, |importer, store, file| importer.rrc(store, file, &options))
 }
 
-fn trace(args: &MdtImportTrace) -> Result<(), CliError> {
+async fn trace(args: &MdtImportTrace) -> Result<(), CliError> {
     let into = &args.into;
+    let (folder, _) = into.split();
     let beside = || {
-        let mut name = into.store.components().as_path().as_os_str().to_owned();
+        let store = folder.unwrap_or(Path::new("mdt"));
+        let mut name = store.components().as_path().as_os_str().to_owned();
         name.push("-quarantine");
         PathBuf::from(name)
     };
     let quarantine = args.quarantine.clone().unwrap_or_else(beside);
-    let importer = Importer::open(&into.session_key_file, args.models_file.as_deref(), args.model_floor)?;
+    let Some(folder) = folder else {
+        if args.models_file.is_some() {
+            return Err(usage("--models-file is for a folder; the running gateway has its own"));
+        }
+        return running::files(into, Some(&quarantine), &head(ImportKind::Trace, into)?).await;
+    };
     let mode = import_mode(into.lenient);
-    let run = Run::begin(into, importer, Some(&quarantine))?;
+    let run = Run::begin(folder, into, (args.models_file.as_deref(), args.model_floor), Some(&quarantine))?;
     files(run, |importer, store, file| importer.trace(store, file, mode))
 }
 
 /// Files in turn; what was kept before one is refused stays, and is reported.
 struct Run<'a> {
     args: &'a MdtImportInto,
+    files: &'a [PathBuf],
     importer: Importer,
     store: Store<Folder>,
     quarantine: Option<&'a Path>,
@@ -77,12 +90,29 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn begin(args: &'a MdtImportInto, mut importer: Importer, quarantine: Option<&'a Path>) -> Result<Self, CliError> {
+    /// `models`: counts of phones by model, and how many a model must have.
+    fn begin(
+        folder: &Path,
+        args: &'a MdtImportInto,
+        (models_file, model_floor): (Option<&Path>, u64),
+        quarantine: Option<&'a Path>,
+    ) -> Result<Self, CliError> {
+        let (Some(key), false) = (&args.session_key_file, args.jobs.is_empty()) else {
+            return Err(usage(
+                "a folder needs --job and --session-key-file; leave the folder out for the running gateway",
+            ));
+        };
+        let (_, files) = args.split();
+        if files.is_empty() {
+            return Err(usage("name files to read behind the folder"));
+        }
+        let mut importer = Importer::open(key, models_file, model_floor)?;
         for path in &args.jobs {
             let taken = importer.job(input::text(path)?.as_bytes());
             taken.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
         }
-        Ok(Self { args, importer, store: mdt::open(&args.store)?, quarantine, reports: Vec::new(), refused: None })
+        let store = mdt::open(folder)?;
+        Ok(Self { args, files, importer, store, quarantine, reports: Vec::new(), refused: None })
     }
 
     /// One file that was read; says whether to go on.
@@ -119,7 +149,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn octets(path: &Path) -> Result<Vec<u8>, CliError> {
+pub(super) fn octets(path: &Path) -> Result<Vec<u8>, CliError> {
     std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })
 }
 
@@ -128,7 +158,7 @@ fn files(
     mut run: Run<'_>,
     import: impl Fn(&Importer, &mut Store<Folder>, &[u8]) -> Result<ImportReport, ImportError>,
 ) -> Result<(), CliError> {
-    for path in &run.args.files {
+    for path in run.files {
         let file = match octets(path) {
             Ok(file) => file,
             Err(error) => {
@@ -143,11 +173,23 @@ fn files(
     run.end()
 }
 
+pub(super) const NO_RAT: &str = "say of which technology the CSV is: --rat lte or --rat nr";
+
+const fn rat(rat: SurveyRat) -> ImportRat {
+    match rat {
+        SurveyRat::Lte => ImportRat::Lte,
+        SurveyRat::Nr => ImportRat::Nr,
+    }
+}
+
 async fn survey(args: &MdtImportSurvey) -> Result<(), CliError> {
-    let importer = Importer::open(&args.into.session_key_file, None, u64::MAX)?;
-    let mut run = Run::begin(&args.into, importer, None)?;
+    let (Some(folder), _) = args.into.split() else {
+        let head = head(ImportKind::Survey, &args.into)?;
+        return running::surveys(&args.into, &ImportHead { rat: args.rat.map(rat), ..head }).await;
+    };
+    let mut run = Run::begin(folder, &args.into, (None, u64::MAX), None)?;
     let mode = import_mode(args.into.lenient);
-    for path in &args.into.files {
+    for path in run.files {
         let file = match octets(path) {
             Ok(file) => file,
             Err(error) => {
@@ -160,7 +202,7 @@ async fn survey(args: &MdtImportSurvey) -> Result<(), CliError> {
             (false, Some(SurveyRat::Lte)) => Ok(vec![SurveyTable { rat: Rat::Lte, csv: file.clone() }]),
             (false, Some(SurveyRat::Nr)) => Ok(vec![SurveyTable { rat: Rat::Nr, csv: file.clone() }]),
             (false, None) => {
-                run.refused = Some(usage("say of which technology the CSV is: --rat lte or --rat nr"));
+                run.refused = Some(usage(NO_RAT));
                 break;
             }
         };
@@ -172,7 +214,7 @@ async fn survey(args: &MdtImportSurvey) -> Result<(), CliError> {
 }
 
 /// Moves a file out of the way whole, to where its owner alone reads it; nothing that lies there is overwritten.
-fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
+pub(super) fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
     if !folder.is_dir() {
         std::fs::create_dir_all(folder)?;
         std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
@@ -194,7 +236,7 @@ fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
     })
 }
 
-fn shown(reports: &[ImportReport], json: bool) -> Result<(), CliError> {
+pub(super) fn shown(reports: &[ImportReport], json: bool) -> Result<(), CliError> {
     if json {
         return reports.iter().try_for_each(output::json);
     }

@@ -17,6 +17,7 @@ mod locate;
 mod log;
 mod mdt;
 mod mdt_import;
+mod mdt_import_running;
 mod output;
 mod pages;
 mod pseudonyms;

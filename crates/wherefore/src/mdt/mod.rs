@@ -9,15 +9,18 @@ mod import;
 mod random;
 
 pub use collector::{
-    CandidateBody, ChosenView, Collector, CollectorKeyView, ErasedRows, JobError, JobView, KeyFileError, ReferError,
-    ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, create_key, destroy_key, key_files,
+    CandidateBody, ChosenView, Collector, CollectorKeyView, ErasedRows, ImportHead, ImportKind, ImportRat, JobError,
+    JobView, KeyFileError, ReferError, ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, create_key,
+    destroy_key, key_files,
 };
-pub(crate) use collector::{EraseError, HandOutError, HandedOut, SubscriberError, bind, serve};
+pub(crate) use collector::{
+    EraseError, HandOutError, HandedOut, ImportPlace, ImportRefusal, SubscriberError, bind, serve,
+};
 pub use export::Form;
 pub(crate) use export::{Part, Wish};
 pub use folder::Folder;
 pub use geopackage::{GeoPackage, GeoPackageError};
 pub use import::{
-    ImportCounts, ImportError, ImportOutcome, ImportReport, Importer, ImporterError, RrcOptions, SurveyFileError,
-    Table as SurveyTable, is_geopackage, mode as import_mode, tables as survey_tables,
+    ImportCounts, ImportError, ImportOutcome, ImportReport, Importer, ImporterError, RrcOptionError, RrcOptions,
+    SurveyFileError, Table as SurveyTable, is_geopackage, mode as import_mode, tables as survey_tables,
 };

@@ -11,11 +11,8 @@ pub(in crate::cli) enum MdtCommand {
     /// Write rows of the running collector, or of a folder, into a new file, for people and maps.
     #[command(after_help = "Example:\n  wherefore mdt export mdt --to london.gpkg --format geopackage")]
     Export(MdtExport),
-    /// Read files of others into a store: what operators have already.
-    #[command(
-        subcommand,
-        after_help = "Example:\n  wherefore mdt import rrc mdt drive.pcap --job job.json --session-key-file mdt-session.key"
-    )]
+    /// Read files of others into the running collector or into a folder: what operators have already.
+    #[command(subcommand, after_help = "Example:\n  wherefore mdt import rrc drive.pcap")]
     Import(MdtImportCommand),
     /// Sort what came in into days and places, and join small files.
     #[command(after_help = "Example:\n  wherefore mdt compact mdt")]
@@ -91,6 +88,16 @@ pub(in crate::cli) struct MdtExport {
     /// Models that fewer sessions of the export have are left out.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(2..))]
     pub(in crate::cli) model_floor: u16,
+    #[command(flatten)]
+    pub(in crate::cli) running: MdtRunning,
+    /// Print JSON: how many rows, and how many were left out.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+/// Where the running gateway is, for what works on a folder too.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtRunning {
     /// Address of the admin API of the running gateway. Default: that of --config, else http://127.0.0.1:9280.
     #[arg(long, env = "WHEREFORE_ADMIN")]
     pub(in crate::cli) admin: Option<String>,
@@ -100,9 +107,6 @@ pub(in crate::cli) struct MdtExport {
     /// Configuration file of the gateway, from which address and token file are taken.
     #[arg(long, env = "WHEREFORE_CONFIG")]
     pub(in crate::cli) config: Option<PathBuf>,
-    /// Print JSON: how many rows, and how many were left out.
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
 }
 
 /// Options of `mdt compact`.

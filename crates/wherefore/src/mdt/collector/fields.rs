@@ -47,10 +47,7 @@ pub(super) fn not_known(detail: &str) -> Refusal {
 }
 
 /// The 16 octets that name the thing of a path, in hexadecimal; nothing where the last part is no such name.
-pub(super) async fn path_name(
-    parts: &mut Parts,
-    collector: &Arc<Collector>,
-) -> Result<Option<[u8; 16]>, Refusal> {
+pub(super) async fn path_name(parts: &mut Parts, collector: &Arc<Collector>) -> Result<Option<[u8; 16]>, Refusal> {
     let name = Path::<String>::from_request_parts(parts, collector).await;
     let Path(name) = name.map_err(|unreadable| Refusal::from(unreadable.into_response()))?;
     Ok(from_hex(&name).and_then(|octets| octets.try_into().ok()))

@@ -136,13 +136,23 @@ impl Jobs {
         self.find(reference).filter(|kept| kept.stopped.is_none()).map(|kept| kept.job)
     }
 
+    /// Jobs of areas that run, in the order of their references.
+    pub(super) fn of_areas(&self) -> Vec<(TraceReference, Arc<TraceJob>)> {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
+        let runs = jobs.iter().filter(|(_, kept)| kept.stopped.is_none() && kept.job.subscriber().is_none());
+        runs.map(|(reference, kept)| (*reference, Arc::clone(&kept.job))).collect()
+    }
+
+    /// Whether data of a job that somebody brings may be kept: it is not here, or it is the same and runs.
+    pub(super) fn allows(&self, reference: TraceReference, job: &TraceJob) -> bool {
+        self.find(reference).is_none_or(|kept| kept.stopped.is_none() && *kept.job == *job)
+    }
+
     /// Jobs of areas that run and ask for reports of failures, in the order of their references.
     pub(super) fn reporting(&self) -> Vec<(TraceReference, Arc<TraceJob>)> {
-        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
-        let runs = jobs.iter().filter(|(_, kept)| kept.stopped.is_none());
-        let reports = runs.filter(|(_, kept)| kept.job.job_type != JobType::LoggedMdtOnly);
-        let of_areas = reports.filter(|(_, kept)| kept.job.subscriber().is_none());
-        of_areas.map(|(reference, kept)| (*reference, Arc::clone(&kept.job))).collect()
+        let mut jobs = self.of_areas();
+        jobs.retain(|(_, job)| job.job_type != JobType::LoggedMdtOnly);
+        jobs
     }
 
     /// All of them, in the order of their references.

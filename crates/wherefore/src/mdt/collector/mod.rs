@@ -18,6 +18,7 @@ mod erase;
 mod failures;
 mod fields;
 mod hand_out;
+mod import;
 mod intake;
 mod jobs;
 mod keys;
@@ -37,6 +38,8 @@ pub(crate) use door::{bind, serve};
 pub(crate) use erase::EraseError;
 pub use erase::ErasedRows;
 pub(crate) use hand_out::{HandOutError, HandedOut};
+pub use import::{ImportHead, ImportKind, ImportRat};
+pub(crate) use import::{ImportPlace, ImportRefusal};
 pub use jobs::{JobError, JobView};
 pub use keys::{CollectorKeyView, KeyFileError, create_key, destroy_key, key_files};
 pub(in crate::mdt) use models::CountedModels;
@@ -79,13 +82,15 @@ pub struct Collector {
     consents: Arc<Consents>,
     log: Log,
     references: References,
-    anonymiser: Anonymiser<CountedModels>,
+    anonymiser: Arc<Anonymiser<CountedModels>>,
     phones: Phones,
     /// Who was given a job, and when.
     duties: Duties,
     streams: Streams,
     /// Segments that are opened at once: as many as there are cores.
     opening: Semaphore,
+    /// One file of others at a time, for each may take much memory.
+    importing: Arc<Semaphore>,
 }
 
 impl core::fmt::Debug for Collector {
@@ -112,7 +117,7 @@ impl Collector {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            anonymiser: Anonymiser::new(keys.session(config)?, models, config.model_floor),
+            anonymiser: Arc::new(Anonymiser::new(keys.session(config)?, models, config.model_floor)),
             jobs: Jobs::load(Arc::clone(&books)).await.context("jobs of MDT")?,
             spool: Arc::new(spool),
             references: References::new(&books.mdt_reference_key()?)?,
@@ -126,6 +131,7 @@ impl Collector {
             log,
             config: config.clone(),
             opening: Semaphore::new(cores),
+            importing: Arc::new(Semaphore::new(1)),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Rows into the store, and what was taken into the books, so that both are there or neither. Whoever waits at the same time shares one
 //! batch.
 
+use super::super::import::ImportPart;
 use super::super::{Folder, Part};
 use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
 use mdt_store::{Ages, AnonymisedFailures, AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
@@ -85,6 +86,11 @@ impl Rows {
     /// Keeps rows that nobody waits for, as one batch. Durable when this returns.
     pub(super) async fn keep_streamed(&self, rows: AnonymisedRows) -> Result<(), RowsError> {
         self.shared.commit(self.shared.lock().await?, rows, AnonymisedFailures::default()).await
+    }
+
+    /// Keeps what was read of a file, as one batch that is none of the books'. Says of each part whether it is kept now.
+    pub(super) async fn import(&self, parts: Vec<ImportPart>) -> Result<(Vec<ImportPart>, Vec<bool>), RowsError> {
+        self.shared.work(move |store| store.import(&parts).map(|kept| (parts, kept))).await
     }
 
     /// Names of the files of rows or of failures, as they are now.

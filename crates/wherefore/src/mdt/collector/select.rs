@@ -73,7 +73,9 @@ pub enum SelectError {
     #[error("no such job runs")]
     Job,
     /// A candidate cannot be read, by its place.
-    #[error("candidate {0}: give \"subscriber\" as imsi:DIGITS, msisdn:DIGITS or imei:DIGITS, and \"registered\" as 234-15")]
+    #[error(
+        "candidate {0}: give \"subscriber\" as imsi:DIGITS, msisdn:DIGITS or imei:DIGITS, and \"registered\" as 234-15"
+    )]
     Candidate(usize),
     /// Too many.
     #[error("10000 candidates at most; ask about one part of the area after the other")]

@@ -1,8 +1,10 @@
 //! What operators have already: files of others into the store of rows (`docs/mdt-import.md`).
 //!
 //! ```text
-//!   file ──▶ rrc ──▶ LogColumns, one log at a time ──▶ Anonymiser ──▶ parts by job ──▶ Store::import: one durable batch a file
+//!   file ──▶ rrc ──▶ LogColumns, one log at a time ──▶ Anonymiser ──▶ Prepared: parts by job ──▶ Store::import: one durable batch a file
 //! ```
+//!
+//! What is prepared goes into a store that a command has open, or into that of the running collector (`collector/import.rs`).
 //!
 //! The same gate as the collector's: rows are anonymised or are not. A job must be given for every log that is to be kept, and be one of
 //! an area, for a file brings no consent of anybody.
@@ -15,18 +17,19 @@ mod trace;
 
 pub use geopackage::{SurveyFileError, Table, tables};
 pub use report::{ImportCounts, ImportOutcome, ImportReport};
-pub use rrc::RrcOptions;
+pub use rrc::{RrcOptionError, RrcOptions};
 
 use super::collector::CountedModels;
 use crate::config::{Secret, SecretError};
 use lcs::Timestamp;
 use mdt::capture::{CaptureFault, Mode};
 use mdt::job::TraceJob;
-use mdt::rrc::{LogColumns, SingleLog, TraceReference};
+use mdt::rrc::{LogColumns, Rat, SingleLog, TraceReference};
 use mdt::trace_file::TraceFault;
 use mdt_store::{AnonymiseError, AnonymisedRows, Anonymiser, Files, ImportName, SessionKey, Store, Told};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A file is refused.
 #[derive(Debug, thiserror::Error)]
@@ -80,16 +83,51 @@ pub enum ImporterError {
 
 /// Reads files of others into a store.
 pub struct Importer {
-    anonymiser: Anonymiser<CountedModels>,
+    anonymiser: Arc<Anonymiser<CountedModels>>,
     jobs: BTreeMap<TraceReference, TraceJob>,
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub(crate) enum Reading {
+    /// RRC messages, a capture or lines.
+    Rrc(RrcOptions),
+    /// A trace file of TS 32.423.
+    Trace(Mode),
+    /// A survey, as CSV of this technology.
+    Survey(Rat, Mode),
 }
 
 /// What of a file goes into the store.
 #[derive(Debug, Default)]
-struct Prepared {
+pub(crate) struct Prepared {
     parts: BTreeMap<TraceReference, AnonymisedRows>,
     counts: ImportCounts,
     faults: Vec<String>,
+}
+
+/// A part of a file that is of one job, under the name that it is kept once by.
+pub(crate) type ImportPart = (ImportName, AnonymisedRows);
+
+impl Prepared {
+    /// The parts, and what is reported once it is known which of them were kept now.
+    pub(crate) fn named(
+        self,
+        file: &[u8],
+    ) -> (Vec<ImportPart>, impl FnOnce(&[ImportPart], &[bool]) -> ImportReport + use<>) {
+        let Self { parts, counts, faults } = self;
+        let parts = parts.into_iter().map(|(job, rows)| (ImportName::new(file, job), rows)).collect();
+        let report = move |parts: &[ImportPart], kept: &[bool]| {
+            let rows = parts.iter().zip(kept).filter(|(_, kept)| **kept).map(|((_, rows), _)| rows.len() as u64).sum();
+            let outcome = match (rows, parts.iter().any(|(_, rows)| !rows.is_empty())) {
+                (0, false) => ImportOutcome::Nothing,
+                (0, true) => ImportOutcome::KeptBefore,
+                _ => ImportOutcome::Kept,
+            };
+            ImportReport { file: String::new(), outcome, rows, counts, faults }
+        };
+        (parts, report)
+    }
 }
 
 impl Importer {
@@ -102,7 +140,12 @@ impl Importer {
     pub fn open(session_key_file: &Path, models_file: Option<&Path>, model_floor: u64) -> Result<Self, ImporterError> {
         let key = SessionKey::new(*Secret { file: session_key_file, env: None }.read_key()?);
         let models = CountedModels::load(models_file).map_err(ImporterError::Models)?;
-        Ok(Self { anonymiser: Anonymiser::new(key, models, model_floor), jobs: BTreeMap::new() })
+        Ok(Self::with(Arc::new(Anonymiser::new(key, models, model_floor))))
+    }
+
+    /// With the anonymiser of a collector.
+    pub(in crate::mdt) fn with(anonymiser: Arc<Anonymiser<CountedModels>>) -> Self {
+        Self { anonymiser, jobs: BTreeMap::new() }
     }
 
     /// Takes a job, TraceJob in the JSON of TS 28.623, whose logs are to be kept.
@@ -110,13 +153,26 @@ impl Importer {
     /// # Errors
     /// It is none, of one subscriber, or a second one of its reference.
     pub fn job(&mut self, json: &[u8]) -> Result<(), ImporterError> {
-        let job = TraceJob::from_json(json)?;
+        self.take(TraceJob::from_json(json)?)
+    }
+
+    /// The same of a job that was read.
+    pub(crate) fn take(&mut self, job: TraceJob) -> Result<(), ImporterError> {
         if job.anonymization().is_none() {
             return Err(ImporterError::Signalling);
         }
         // Read and checked: it has one.
         let reference = job.reference().ok_or(ImporterError::Signalling)?;
         if self.jobs.insert(reference, job).is_some() { Err(ImporterError::Twice) } else { Ok(()) }
+    }
+
+    /// Reads a file; nothing is kept yet.
+    pub(crate) fn read(&self, file: &[u8], how: &Reading) -> Result<Prepared, ImportError> {
+        match how {
+            Reading::Rrc(options) => rrc::read(self, file, options),
+            Reading::Trace(mode) => trace::read(self, file, *mode),
+            Reading::Survey(rat, mode) => survey::read(self, file, &[Table { rat: *rat, csv: file.to_vec() }], *mode),
+        }
     }
 
     /// Reads RRC messages, a capture or lines, and keeps the rows of their logs.
@@ -192,17 +248,9 @@ impl Importer {
 
 /// One durable batch.
 fn keep<F: Files>(store: &mut Store<F>, file: &[u8], prepared: Prepared) -> Result<ImportReport, ImportError> {
-    let Prepared { parts, counts, faults } = prepared;
-    let named = |(job, rows)| (ImportName::new(file, job), rows);
-    let parts: Vec<(ImportName, AnonymisedRows)> = parts.into_iter().map(named).collect();
+    let (parts, report) = prepared.named(file);
     let kept = store.import(&parts)?;
-    let rows = parts.iter().zip(&kept).filter(|(_, kept)| **kept).map(|((_, rows), _)| rows.len() as u64).sum();
-    let outcome = match (rows, parts.iter().any(|(_, rows)| !rows.is_empty())) {
-        (0, false) => ImportOutcome::Nothing,
-        (0, true) => ImportOutcome::KeptBefore,
-        _ => ImportOutcome::Kept,
-    };
-    Ok(ImportReport { file: String::new(), outcome, rows, counts, faults })
+    Ok(report(&parts, &kept))
 }
 
 /// A fault of a file that can be read past.

@@ -1,9 +1,10 @@
 //! What became of a file.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportOutcome {
     /// Its rows are in the store.
@@ -12,12 +13,12 @@ pub enum ImportOutcome {
     KeptBefore,
     /// There was nothing in it to keep.
     Nothing,
-    /// An identity came with a job that is anonymised: nothing of it was kept, and the file is in another folder now.
+    /// An identity came with a job that is anonymised: nothing of it was kept, and the command moves the file into another folder.
     SetAside,
 }
 
 /// Counts. None tells of whom a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct ImportCounts {
     /// Lines or packets that were read.
     pub read: u64,
@@ -64,9 +65,10 @@ pub struct ImportCounts {
 }
 
 /// What became of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportReport {
-    /// Its name, as it was given.
+    /// Its name, as it was given; empty where the gateway tells it, which knows none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// What became of it.
     pub outcome: ImportOutcome,

@@ -21,6 +21,42 @@ pub struct RrcOptions {
     pub received: Timestamp,
 }
 
+/// An option is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RrcOptionError {
+    /// Nothing is read of such a channel.
+    #[error("no such channel; there are {}", Channel::ALL.map(Channel::name).join(", "))]
+    Channel,
+    /// A link type of users is not told as one.
+    #[error("a link type of users and its channel are as 147=lte-rrc.ul.dcch")]
+    LinkType,
+    /// The number is none of users.
+    #[error("link types of users are 147 to 162")]
+    LinkTypeNumber,
+}
+
+impl RrcOptions {
+    /// From words: the channel of lines that name none, and link types of users as `147=lte-rrc.ul.dcch`.
+    ///
+    /// # Errors
+    /// Which word is none.
+    pub fn new(
+        mode: Mode,
+        channel: Option<&str>,
+        link_types: &[String],
+        received: Timestamp,
+    ) -> Result<Self, RrcOptionError> {
+        let named = |name: &str| Channel::from_name(name).ok_or(RrcOptionError::Channel);
+        let mut users = UserLinkTypes::default();
+        for text in link_types {
+            let (link, name) = text.split_once('=').ok_or(RrcOptionError::LinkType)?;
+            let link = link.parse().map_err(|_| RrcOptionError::LinkTypeNumber)?;
+            users = users.with(link, named(name)?).ok_or(RrcOptionError::LinkTypeNumber)?;
+        }
+        Ok(Self { mode, channel: channel.map(named).transpose()?, users, received })
+    }
+}
+
 /// The first octets of captures: pcap in both orders, in micro- and nanoseconds and as Kuznetzov's version; pcapng.
 const CAPTURES: [[u8; 4]; 7] = [
     [0xA1, 0xB2, 0xC3, 0xD4],
