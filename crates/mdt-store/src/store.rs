@@ -260,18 +260,46 @@ impl<F: Files> Store<F> {
     /// # Errors
     /// As [`Store::commit`].
     pub fn import(&mut self, parts: &[(ImportName, AnonymisedRows)]) -> Result<Vec<bool>, StoreError> {
-        let (mut next, mut rows, mut kept) = (self.next()?, AnonymisedRows::default(), Vec::new());
-        for (name, part) in parts {
-            let new = !part.is_empty() && next.imports.insert(name.to_string());
+        let none = AnonymisedFailures::default();
+        self.import_all(parts.iter().map(|(name, rows)| (name, rows, &none)))
+    }
+
+    /// The same of rows and failures, a file each.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn import_both(
+        &mut self,
+        parts: &[(ImportName, AnonymisedRows, AnonymisedFailures)],
+    ) -> Result<Vec<bool>, StoreError> {
+        self.import_all(parts.iter().map(|(name, rows, failures)| (name, rows, failures)))
+    }
+
+    fn import_all<'p>(
+        &mut self,
+        parts: impl Iterator<Item = (&'p ImportName, &'p AnonymisedRows, &'p AnonymisedFailures)>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let (mut next, mut kept) = (self.next()?, Vec::new());
+        let (mut rows, mut failures) = (AnonymisedRows::default(), AnonymisedFailures::default());
+        for (name, of_logs, failed) in parts {
+            let is_empty = of_logs.is_empty() && failed.is_empty();
+            let new = !is_empty && next.imports.insert(name.to_string());
             if new {
-                rows.append(part);
+                rows.append(of_logs);
+                failures.append(failed);
             }
             kept.push(new);
         }
+        if rows.is_empty() && failures.is_empty() {
+            return Ok(kept);
+        }
         if !rows.is_empty() {
             self.write(&mut next, INCOMING, &rows)?;
-            self.become_durable(next)?;
         }
+        if !failures.is_empty() {
+            self.write(&mut next, &incoming::<AnonymisedFailures>(), &failures)?;
+        }
+        self.become_durable(next)?;
         Ok(kept)
     }
 

@@ -89,7 +89,7 @@ impl Export {
         }
         let ue = self.told(origin.model).map_or(Ue::None, |model| Ue::Model(model.as_str().to_owned()));
         let (started, job) = (moment(began_ms), Some(origin.job));
-        Session { dn_prefix: None, reference, started, ue, measurements, job }
+        Session { dn_prefix: None, reference, started, ue, measurements, responses: Vec::new(), job }
     }
 }
 

@@ -66,6 +66,7 @@ fn b30_the_malformed_example_is_read_with_a_warning() {
                 measured("RSRQ", 10_000, Some("Cell-2"), "34"),
                 measured("Power Headroom", 15_000_000, None, "5"),
             ],
+            responses: vec![],
             job: Some(TraceReference { plmn, trace_id: [0, 0, 10] }),
         }],
     };

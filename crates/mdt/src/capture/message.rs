@@ -1,7 +1,7 @@
 //! Messages and their channels.
 
 use super::Place;
-use crate::rrc::{LogColumns, LogHead, ScanReport, UperError, lte, nr};
+use crate::rrc::{FailureRecord, LogColumns, LogHead, ScanReport, UperError, lte, nr};
 use lcs::Timestamp;
 use std::borrow::Cow;
 
@@ -85,7 +85,11 @@ pub struct Holds {
     pub rlf: bool,
     /// Of a response: a report of a connection that did not come about.
     pub connection_failure: bool,
-    /// Of a response: the cells that the phone visited.
+    /// Of a response: both as they may be kept.
+    pub failures: [Option<FailureRecord>; 2],
+    /// Of a response: a report of a failure in LTE inside one of NR that cannot be read.
+    pub unreadable_failure: bool,
+    /// Of a response: the cells that the phone visited. Nothing of them is read out: they are a trail, and no job asks for it.
     pub mobility_history: bool,
 }
 
@@ -125,17 +129,21 @@ fn of_lte(read: &lte::UeInformationResponse<(LogHead, ScanReport)>) -> Holds {
         log: read.log.map(|(_, report)| report),
         rlf: read.rlf.is_some(),
         connection_failure: read.conn_est_fail.is_some(),
+        failures: FailureRecord::of_lte(read),
         mobility_history: read.mobility_history.is_some(),
         ..Holds::default()
     }
 }
 
 fn of_nr(read: &nr::UeInformationResponse<(LogHead, ScanReport)>) -> Holds {
+    let failures = FailureRecord::of_nr(read);
     Holds {
         response: true,
         log: read.log.map(|(_, report)| report),
         rlf: read.rlf.is_some(),
         connection_failure: read.conn_est_fail.is_some(),
+        failures: failures.unwrap_or_default(),
+        unreadable_failure: failures.is_err(),
         mobility_history: read.mobility_history.is_some(),
         ..Holds::default()
     }

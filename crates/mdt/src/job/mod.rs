@@ -23,7 +23,7 @@ pub use words::{
     TimeToTriggerL1,
 };
 
-use crate::rrc::{Plmn, TraceReference};
+use crate::rrc::{FailureKind, Plmn, TraceReference};
 use serde::{Deserialize, Serialize};
 
 /// A network by its digits.
@@ -238,6 +238,21 @@ impl TraceJob {
             JobType::ImmediateMdtOnly => Err(JobError::NotCollected),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the job asks for reports of failures of this kind and nothing else (TS 32.422 clause 5.9a).
+    #[must_use]
+    pub fn asks_for(&self, kind: FailureKind) -> bool {
+        match kind {
+            FailureKind::RadioLink | FailureKind::Handover => self.job_type == JobType::RlfReportOnly,
+            FailureKind::Connection => self.job_type == JobType::RcefReportOnly,
+        }
+    }
+
+    /// Whether the job asks for reports of failures, of either kind, and nothing else.
+    #[must_use]
+    pub fn is_of_reports(&self) -> bool {
+        matches!(self.job_type, JobType::RlfReportOnly | JobType::RcefReportOnly)
     }
 
     /// For how long phones log for the job, timer T330 (TS 32.422 clause 5.10.9); `None` for a job without logs.

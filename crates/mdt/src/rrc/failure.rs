@@ -165,17 +165,20 @@ impl FailureRecord {
             (Kind::ConnectionFailure, Content::EutraUper) => {
                 Ok(of_lte_connection(&lte::ConnEstFailReport::decode(octets)?))
             }
-            (Kind::RadioLinkFailure, Content::NrUper) => match nr::RlfReport::decode(octets)? {
-                nr::RlfReport::Nr(report) => Ok(of_nr_rlf(&report)),
-                nr::RlfReport::Eutra(inside) => {
-                    let mut record = of_lte_rlf(&lte::RlfReport::decode(&inside.report)?);
-                    record.failed = eutra(&inside.failed_cell).or(record.failed);
-                    Ok(record)
-                }
-            },
+            (Kind::RadioLinkFailure, Content::NrUper) => Ok(of_any_rlf(&nr::RlfReport::decode(octets)?)?),
             (Kind::ConnectionFailure, Content::NrUper) => Ok(of_nr_connection(&nr::ConnEstFailReport::decode(octets)?)),
             _ => Err(FailureError::Kind),
         }
+    }
+
+    /// Failures that a response of LTE reports: of a radio link or handover, of a connection.
+    pub(crate) fn of_lte<Log>(read: &lte::UeInformationResponse<Log>) -> [Option<Self>; 2] {
+        [read.rlf.as_ref().map(of_lte_rlf), read.conn_est_fail.as_ref().map(of_lte_connection)]
+    }
+
+    /// The same of NR. Errors: the report of LTE inside is none.
+    pub(crate) fn of_nr<Log>(read: &nr::UeInformationResponse<Log>) -> Result<[Option<Self>; 2], UperError> {
+        Ok([read.rlf.as_ref().map(of_any_rlf).transpose()?, read.conn_est_fail.as_ref().map(of_nr_connection)])
     }
 
     /// The network of the cell that failed; where that is not named, of the first cell that is.
@@ -343,6 +346,18 @@ fn of_nr_rlf(report: &nr::NrRlfReport) -> FailureRecord {
     nr_location(&mut record, report.location.as_ref());
     record.flag(FailureRecord::NO_SUITABLE_CELL, report.no_suitable_cell);
     record
+}
+
+/// A failure in NR, or one in LTE that NR is told of.
+fn of_any_rlf(report: &nr::RlfReport) -> Result<FailureRecord, UperError> {
+    match report {
+        nr::RlfReport::Nr(report) => Ok(of_nr_rlf(report)),
+        nr::RlfReport::Eutra(inside) => {
+            let mut record = of_lte_rlf(&lte::RlfReport::decode(&inside.report)?);
+            record.failed = eutra(&inside.failed_cell).or(record.failed);
+            Ok(record)
+        }
+    }
 }
 
 fn nr_cause(cause: nr::RlfCause) -> Option<FailureCause> {

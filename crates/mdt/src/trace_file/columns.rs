@@ -94,7 +94,8 @@ impl Session {
     }
 
     /// What its sender is, what it says itself, what its measurements are called; LTE where nothing tells.
-    fn rat(&self, file: &TraceFile) -> Rat {
+    #[must_use]
+    pub fn rat(&self, file: &TraceFile) -> Rat {
         let told = self.measurements.iter().find(|m| m.name == names::RAT).and_then(|m| rat_of(&m.value));
         let by_sender = match file.sender_type.as_deref() {
             Some("gNB") => Some(Rat::Nr),
@@ -116,7 +117,7 @@ fn rat_of(value: &str) -> Option<Rat> {
 }
 
 /// A name without case, blanks and hyphens.
-fn plain(name: &str) -> impl Iterator<Item = u8> + '_ {
+pub(super) fn plain(name: &str) -> impl Iterator<Item = u8> + '_ {
     name.bytes().filter(|c| !matches!(c, b' ' | b'-' | b'_')).map(|c| c.to_ascii_lowercase())
 }
 

@@ -65,8 +65,27 @@ pub struct Session {
     pub ue: Ue,
     /// meas, in order.
     pub measurements: Vec<Measurement>,
+    /// msg that hold a UEInformationResponse as it was sent, in order.
+    pub responses: Vec<Response>,
     /// traceSessionRef: the job.
     pub job: Option<TraceReference>,
+}
+
+/// `msg` of a UEInformationResponse with its `rawMsg`: what a phone brought to the network. `Debug` tells its line alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Where it stands.
+    pub line: u64,
+    /// changeTime: microseconds since the session started.
+    pub since_us: u64,
+    /// The message, with the wrapping of its channel (UL-DCCH).
+    pub octets: Vec<u8>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response(line {})", self.line)
+    }
 }
 
 /// `meas`: one measurement of immediate MDT (TS 32.423 clauses 4.16 and 4.34). `Debug` tells its name alone.
@@ -118,7 +137,7 @@ pub struct TraceReport {
     pub measurements: u64,
     /// Measurements and sessions that were passed over, because they were not sound.
     pub passed_over: u64,
-    /// Messages of trace (`msg`), which are not MDT and were not looked at.
+    /// Messages (`msg`). Those that are not of MDT were not looked at.
     pub messages: u64,
     /// Things that were not as they should be.
     pub faults: u64,

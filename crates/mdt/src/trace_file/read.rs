@@ -1,7 +1,8 @@
 //! XML in. The reader knows no DTD and expands no entity of the document's own.
 
-use super::{MAX_FILE, MAX_TEXT, Measurement, Mode, Session, TraceFault, TraceFile, TraceReport, Ue};
-use crate::rrc::{Plmn, TraceReference};
+use super::columns::plain;
+use super::{MAX_FILE, MAX_TEXT, Measurement, Mode, Response, Session, TraceFault, TraceFile, TraceReport, Ue};
+use crate::rrc::{MAX_MESSAGE, Plmn, TraceReference};
 use lcs::Timestamp;
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
@@ -112,6 +113,10 @@ impl<'a> Cursor<'a> {
 
     /// The text of the open element, to its end, without blanks around it; what is inside elements of it is passed over.
     fn content(&mut self, element: &'static str) -> Result<String, TraceFault> {
+        self.bounded(element, MAX_TEXT)
+    }
+
+    fn bounded(&mut self, element: &'static str, most: usize) -> Result<String, TraceFault> {
         let mut whole = String::new();
         loop {
             match self.event(element)? {
@@ -133,8 +138,9 @@ impl<'a> Cursor<'a> {
                 Event::Eof => return Err(self.at(element, "the file ends before the element does")),
                 _ => {}
             }
-            if whole.len() > MAX_TEXT {
-                return Err(self.at(element, "text longer than 1024 octets"));
+            if whole.len() > most {
+                let message = "text longer than a message may be";
+                return Err(self.at(element, if most == MAX_TEXT { "text longer than 1024 octets" } else { message }));
             }
         }
         Ok(whole.trim_ascii().to_owned())
@@ -257,7 +263,15 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         };
         let dn_prefix = attributes.owned("dnPrefix");
-        let mut session = Session { dn_prefix, reference, started, ue: Ue::None, measurements: Vec::new(), job: None };
+        let mut session = Session {
+            dn_prefix,
+            reference,
+            started,
+            ue: Ue::None,
+            measurements: Vec::new(),
+            responses: Vec::new(),
+            job: None,
+        };
         while let Some(tag) = self.child("traceRecSession")? {
             match tag.local_name().as_ref() {
                 "ue" => {
@@ -273,7 +287,7 @@ impl<'a> Cursor<'a> {
                 }
                 "msg" => {
                     self.report.messages += 1;
-                    self.skip("msg")?;
+                    session.responses.extend(self.message(&tag)?);
                 }
                 "traceSessionRef" => {
                     let (plmn, trace_id) = self.reference("traceSessionRef")?;
@@ -306,6 +320,38 @@ impl<'a> Cursor<'a> {
         Ok(Some(Measurement { name, since_us, vendor_specific, target_cell, value }))
     }
 
+    /// The response of a phone to the network, where the message is one and its octets are there. Of other messages nothing is looked at.
+    fn message(&mut self, tag: &BytesStart<'_>) -> Result<Option<Response>, TraceFault> {
+        let Ok(attributes) = self.attributes(tag, "msg") else { return self.skip("msg").map(|()| None) };
+        if !attributes.get("name").is_some_and(|name| plain(name).eq("ueinformationresponse".bytes())) {
+            return self.skip("msg").map(|()| None);
+        }
+        let (line, since_us) = (self.at("msg", "").line, attributes.get("changeTime").and_then(microseconds));
+        let (mut octets, mut found) = (None, false);
+        while let Some(tag) = self.child("msg")? {
+            let raw = tag.local_name().as_ref() == "rawMsg";
+            let of_rrc = raw && {
+                let protocol = self.attributes(&tag, "rawMsg")?.owned("protocol").unwrap_or_default();
+                protocol.to_ascii_uppercase().contains("RRC")
+            };
+            if of_rrc && !found {
+                found = true;
+                octets = octets_of(&self.bounded("rawMsg", 2 * MAX_MESSAGE + 2)?);
+            } else {
+                self.skip("msg")?;
+            }
+        }
+        match (octets, since_us) {
+            (Some(octets), Some(since_us)) => Ok(Some(Response { line, since_us, octets })),
+            // A message without its octets is one of a trace that kept less.
+            (None, _) if !found => Ok(None),
+            _ => {
+                self.fault("msg", "no changeTime in seconds, or a rawMsg of RRC that is no hexadecimal digits")?;
+                Ok(None)
+            }
+        }
+    }
+
     /// MCC, MNC and where it has one TRACE_ID of the open element.
     fn reference(&mut self, element: &'static str) -> Result<(Option<Plmn>, Option<[u8; 3]>), TraceFault> {
         let (mut mcc, mut mnc, mut trace_id) = (String::new(), String::new(), None);
@@ -334,6 +380,16 @@ fn whose(attributes: &Attributes) -> Ue {
         (_, 0) => Ue::None,
         _ => Ue::Identity,
     }
+}
+
+/// hexBinary of at least one octet.
+fn octets_of(text: &str) -> Option<Vec<u8>> {
+    let nibble = |b: u8| char::from(b).to_digit(16).and_then(|nibble| u8::try_from(nibble).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect()
 }
 
 fn hex(text: &str, least: usize, most: usize) -> Option<u32> {

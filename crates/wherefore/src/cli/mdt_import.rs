@@ -240,10 +240,10 @@ pub(super) fn shown(reports: &[ImportReport], json: bool) -> Result<(), CliError
     if json {
         return reports.iter().try_for_each(output::json);
     }
-    let mut table = output::table(&["file", "outcome", "rows", "what was in it"]);
+    let mut table = output::table(&["file", "outcome", "rows", "failures", "what was in it"]);
     for report in reports {
-        let row = [report.file.clone(), output::word(&report.outcome), report.rows.to_string(), counts(report)];
-        table.add_row(row);
+        let (rows, failures) = (report.rows.to_string(), report.failures.to_string());
+        table.add_row([report.file.clone(), output::word(&report.outcome), rows, failures, counts(report)]);
     }
     if !reports.is_empty() {
         output::print(&table)?;

@@ -230,3 +230,77 @@ fn other_roads_into_a_capture() {
     let report = scene.import("rrc", "failure.pcap", &[]);
     assert_eq!((&report["outcome"], &report["counts"]["mobility_histories"]), (&"nothing".into(), &1.into()));
 }
+
+/// A job of an area that asks for reports of this kind alone.
+fn reports(kind: &str, trace_id: &str) -> String {
+    format!(r#"{{"jobType":"{kind}","traceReference":{{"mcc":"234","mnc":"15","traceId":"{trace_id}"}}}}"#)
+}
+
+/// Failures of a message: V7 of a radio link, 10 seconds old, and one of a connection, 2 minutes old.
+fn failures() -> lte::UeInformationResponse {
+    let rlf = "42a3c413400efe0064941457fe8bc48d02a2468a032340a891a28101891a05448d140802c003d0001e00";
+    let rlf = lte::UeInformationResponse::decode(&octets(rlf)).unwrap().rlf.unwrap();
+    let cell = match rlf.r10.as_ref().unwrap().failed_cell {
+        Some(lte::FailedCell::Global(cell)) => cell,
+        _ => panic!("V7 names its cell"),
+    };
+    let connection = lte::ConnEstFailReport {
+        failed_cell: cell,
+        location: None,
+        failed: lte::FailedResult { rsrp: 20, rsrq: Some(6) },
+        neighbours: None,
+        preambles_sent: 10,
+        contention_detected: false,
+        max_tx_power_reached: true,
+        time_since_failure_s: 120,
+        eutra_v1130: None,
+        v1250: None,
+        v1360: None,
+        r15: None,
+        r16: None,
+        v1640: None,
+    };
+    lte::UeInformationResponse { rlf: Some(rlf), conn_est_fail: Some(connection), ..Default::default() }
+}
+
+/// Reports of failures name no job: they are of the one that asks for their kind, else of the log's beside them, else nobody's.
+#[test]
+fn failures_are_rows_of_the_job_that_asks_for_them() {
+    let scene = Scene::new();
+    scene.file("rlf.json", reports("RLF_REPORT_ONLY", "000004"));
+    scene.file("rcef.json", reports("RCEF_REPORT_ONLY", "000005"));
+    let line = |message: lte::UeInformationResponse| {
+        format!("lte-rrc.ue-information-response: {}\n", hex(&message.encode().unwrap()))
+    };
+    let failures_in_store = || {
+        std::fs::remove_file(scene.path("f.json")).ok();
+        let done = scene.mdt(&["export", "store", "--to", "f.json", "--format", "json", "--failures"]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let text = std::fs::read_to_string(scene.path("f.json")).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    scene.file("alone", line(failures()));
+    let none = scene.import("rrc", "alone", &RECEIVED);
+    assert_eq!((&none["outcome"], &none["counts"]["failures_of_no_job"]), (&"nothing".into(), &2.into()));
+    let asking = [&RECEIVED[..], &["--job", "rlf.json", "--job", "rcef.json"]].concat();
+    let kept = scene.import("rrc", "alone", &asking);
+    assert_eq!((&kept["outcome"], &kept["rows"], &kept["failures"]), (&"kept".into(), &0.into(), &2.into()));
+    assert_eq!(scene.import("rrc", "alone", &asking)["outcome"], "kept_before");
+    let kept = failures_in_store();
+    let of = |kind: &str| kept.iter().find(|row| row["kind"] == kind).unwrap().clone();
+    let (rlf, cef) = (of("RLF"), of("CEF"));
+    assert_eq!((&rlf["job"], &cef["job"]), (&"234-15-000004".into(), &"234-15-000005".into()));
+    assert_eq!((&cef["preambles"], &cef["flags"]), (&10.into(), &4.into()));
+    let time = |row: &serde_json::Value| row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let received: jiff::Timestamp = RECEIVED[1].parse().unwrap();
+    assert_eq!(received.duration_since(time(&cef)).as_secs(), 120, "when it came, less what it waited");
+    // Beside a log, and no job that asks for such reports: the log's.
+    let mut both = failures();
+    let lte::UlDcch::UeInformationResponse(log) = lte::UlDcch::decode(&lte_log(job(1), 3)).unwrap();
+    both.log = log.log;
+    scene.file("beside", line(both));
+    let kept = scene.import("rrc", "beside", &RECEIVED);
+    assert_eq!((&kept["counts"]["logs"], &kept["failures"]), (&1.into(), &2.into()));
+    let beside = failures_in_store().into_iter().filter(|row| row["job"] == "234-15-000001").count();
+    assert_eq!(beside, 2);
+}

@@ -1,6 +1,7 @@
 //! `wherefore mdt import trace` and `wherefore mdt export --format 32.423`: B26, B30 through the command line.
 
 use crate::scene::{Scene, run, there};
+use mdt::rrc::lte;
 use serde_json::json;
 
 /// Four measurements of a base station, in the form of TS 32.423 clause D.1.4; `{ue}` is whose.
@@ -160,6 +161,63 @@ fn b30_export_import_export_is_identical() {
         run("xmllint", &scene.path("."), &["--noout", "--nonet", "--schema", schema, "once.xml", "twice.xml"]);
     }
 }
+
+/// Messages of a trace: a response of a phone is read, of others nothing is looked at.
+#[test]
+fn responses_in_a_trace_file_become_rows_and_failures_of_the_job_of_their_session() {
+    let scene = scene();
+    let line = LINES.lines().nth(1).unwrap().rsplit(' ').next().unwrap();
+    // An RLF report (V7) in a response behind UL-DCCH.
+    let response = lte::UlDcch::UeInformationResponse(lte::UeInformationResponse {
+        rlf: lte::UeInformationResponse::decode(&unhex(RLF)).unwrap().rlf,
+        ..Default::default()
+    });
+    let digits: String = response.encode().unwrap().iter().map(|octet| format!("{octet:02X}")).collect();
+    let message = |name: &str, protocol: &str, digits: &str| {
+        format!(
+            r#"<msg function="Uu" name="{name}" changeTime="30" vendorSpecific="false">
+<initiator type="UE">1</initiator><rawMsg protocol="{protocol}" version="16">{digits}</rawMsg><ie name="x">y</ie></msg>
+"#
+        )
+    };
+    let with = |message: &str| station("").replace("<traceSessionRef>", &format!("{message}<traceSessionRef>"));
+    let messages = [
+        message("UEInformationResponse", "RRC", &digits),
+        message("Attach Request", "NAS", "0741"),
+        // A log of another job than the session's.
+        message("UE information response", "LTE-RRC", line),
+    ];
+    scene.file("A.xml", with(&messages.concat()));
+    let report = scene.import("trace", "A.xml", &[]);
+    assert_eq!((&report["rows"], &report["failures"]), (&json!(2), &json!(1)));
+    let counts = &report["counts"];
+    assert_eq!((&counts["radio_link_failures"], &counts["logs_of_other_jobs"]), (&json!(1), &json!(1)));
+    let done = scene.mdt(&["export", "store", "--to", "f.json", "--format", "json", "--failures"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let failure: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(scene.path("f.json")).unwrap()).unwrap();
+    assert_eq!((&failure["job"], &failure["kind"]), (&json!("234-15-00000a"), &json!("RLF")));
+    // A session of a job of connections takes no failure of a link.
+    scene.file(
+        "job.json",
+        r#"{"jobType":"RCEF_REPORT_ONLY","traceReference":{"mcc":"234","mnc":"15","traceId":"00000a"}}"#,
+    );
+    scene.file("B.xml", with(&messages[0]) + "\n");
+    assert_eq!(scene.import("trace", "B.xml", &[])["counts"]["failures_of_no_job"], 1);
+    for (broken, why) in [("zz", "no hexadecimal digits"), ("00", "no UEInformationResponse")] {
+        scene.file("C.xml", with(&message("UEInformationResponse", "RRC", broken)));
+        let refused = scene.try_import("trace", "C.xml", &[]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(String::from_utf8(refused.stderr).unwrap().contains(why), "{broken}");
+        assert_eq!(scene.import("trace", "C.xml", &["--lenient"])["counts"]["faults"], 1);
+    }
+}
+
+fn unhex(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+}
+
+const RLF: &str = "42a3c413400efe0064941457fe8bc48d02a2468a032340a891a28101891a05448d140802c003d0001e00";
 
 /// The second session of the file is of the same model.
 fn replace_in_second_session(text: &str) -> String {

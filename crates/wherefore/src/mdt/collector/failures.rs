@@ -7,8 +7,8 @@ use super::Collector;
 use super::consent::{Admitted, Refusal, admit_report};
 use super::intake::{Counts, NotTaken, Opened, Presented, opened_epoch};
 use lcs::Timestamp;
-use mdt::job::{JobType, TraceJob};
-use mdt::rrc::{FailureKind, FailureRecord};
+use mdt::job::TraceJob;
+use mdt::rrc::FailureRecord;
 use mdt_log::ReportHead;
 use mdt_log::open::open_report;
 use mdt_store::{AnonymisedFailures, Told};
@@ -16,14 +16,6 @@ use std::sync::Arc;
 
 /// A job that a report may be of, and what may be kept of it.
 pub(super) type Candidate = (Arc<TraceJob>, Admitted);
-
-/// Whether a job asks for failures of this kind alone.
-fn asks_for(job: &TraceJob, kind: FailureKind) -> bool {
-    match kind {
-        FailureKind::RadioLink | FailureKind::Handover => job.job_type == JobType::RlfReportOnly,
-        FailureKind::Connection => job.job_type == JobType::RcefReportOnly,
-    }
-}
 
 impl Collector {
     /// Jobs and consent, looked up for a single report.
@@ -52,7 +44,7 @@ impl Collector {
             return Ok(opened);
         };
         opened.counts = Counts { not_wanted: 1, ..Counts::default() };
-        let Some((job, admitted)) = candidates.iter().find(|(job, _)| asks_for(job, record.kind)) else {
+        let Some((job, admitted)) = candidates.iter().find(|(job, _)| job.asks_for(record.kind)) else {
             return Ok(opened);
         };
         opened.failures = self.anonymise_failures(job, admitted, &[record], presented.told, head.erasure, now)?;

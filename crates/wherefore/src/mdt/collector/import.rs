@@ -201,7 +201,7 @@ impl Collector {
             ImportOutcome::KeptBefore => "kept_before",
             ImportOutcome::Nothing | ImportOutcome::SetAside => "nothing",
         });
-        tracing::info!(kind, outcome = ?report.outcome, rows = report.rows, jobs = parts.len(), "MDT: file imported");
+        tracing::info!(kind, outcome = ?report.outcome, rows = report.rows, failures = report.failures, jobs = parts.len(), "MDT: file imported");
         Ok(report)
     }
 }

@@ -90,7 +90,7 @@ impl Rows {
 
     /// Keeps what was read of a file, as one batch that is none of the books'. Says of each part whether it is kept now.
     pub(super) async fn import(&self, parts: Vec<ImportPart>) -> Result<(Vec<ImportPart>, Vec<bool>), RowsError> {
-        self.shared.work(move |store| store.import(&parts).map(|kept| (parts, kept))).await
+        self.shared.work(move |store| store.import_both(&parts).map(|kept| (parts, kept))).await
     }
 
     /// Names of the files of rows or of failures, as they are now.

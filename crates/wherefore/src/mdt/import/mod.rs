@@ -24,9 +24,11 @@ use crate::config::{Secret, SecretError};
 use lcs::Timestamp;
 use mdt::capture::{CaptureFault, Mode};
 use mdt::job::TraceJob;
-use mdt::rrc::{LogColumns, Rat, SingleLog, TraceReference};
+use mdt::rrc::{FailureRecord, LogColumns, Rat, SingleLog, TraceReference};
 use mdt::trace_file::TraceFault;
-use mdt_store::{AnonymiseError, AnonymisedRows, Anonymiser, Files, ImportName, SessionKey, Store, Told};
+use mdt_store::{
+    AnonymiseError, AnonymisedFailures, AnonymisedRows, Anonymiser, Files, ImportName, SessionKey, Store, Told,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -101,13 +103,13 @@ pub(crate) enum Reading {
 /// What of a file goes into the store.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
-    parts: BTreeMap<TraceReference, AnonymisedRows>,
+    parts: BTreeMap<TraceReference, (AnonymisedRows, AnonymisedFailures)>,
     counts: ImportCounts,
     faults: Vec<String>,
 }
 
 /// A part of a file that is of one job, under the name that it is kept once by.
-pub(crate) type ImportPart = (ImportName, AnonymisedRows);
+pub(crate) type ImportPart = (ImportName, AnonymisedRows, AnonymisedFailures);
 
 impl Prepared {
     /// The parts, and what is reported once it is known which of them were kept now.
@@ -116,15 +118,23 @@ impl Prepared {
         file: &[u8],
     ) -> (Vec<ImportPart>, impl FnOnce(&[ImportPart], &[bool]) -> ImportReport + use<>) {
         let Self { parts, counts, faults } = self;
-        let parts = parts.into_iter().map(|(job, rows)| (ImportName::new(file, job), rows)).collect();
+        let named = |(job, (rows, failures))| (ImportName::new(file, job), rows, failures);
+        let parts = parts.into_iter().map(named).collect();
         let report = move |parts: &[ImportPart], kept: &[bool]| {
-            let rows = parts.iter().zip(kept).filter(|(_, kept)| **kept).map(|((_, rows), _)| rows.len() as u64).sum();
-            let outcome = match (rows, parts.iter().any(|(_, rows)| !rows.is_empty())) {
+            let (mut rows, mut failures, mut any) = (0, 0, false);
+            for ((_, of_logs, failed), kept) in parts.iter().zip(kept) {
+                any |= !of_logs.is_empty() || !failed.is_empty();
+                if *kept {
+                    rows += of_logs.len() as u64;
+                    failures += failed.len() as u64;
+                }
+            }
+            let outcome = match (rows + failures, any) {
                 (0, false) => ImportOutcome::Nothing,
                 (0, true) => ImportOutcome::KeptBefore,
                 _ => ImportOutcome::Kept,
             };
-            ImportReport { file: String::new(), outcome, rows, counts, faults }
+            ImportReport { file: String::new(), outcome, rows, failures, counts, faults }
         };
         (parts, report)
     }
@@ -211,7 +221,7 @@ impl Importer {
     }
 
     /// Rows of one report, counted; none where no job was given for it, or where its time is not near.
-    fn anonymise(&self, prepared: &mut Prepared, log: &LogColumns, received: Timestamp) {
+    fn anonymise(&self, prepared: &mut Prepared, log: &LogColumns, told: Told, received: Timestamp) {
         let Some(head) = log.heads.first() else { return };
         let reference = head.trace.trace_reference;
         let counts = &mut prepared.counts;
@@ -220,12 +230,42 @@ impl Importer {
             counts.logs_of_other_jobs += 1;
             return;
         };
-        match self.anonymiser.management(job, log, Told::Nothing, None, received) {
-            Ok((rows, _)) => prepared.parts.entry(reference).or_default().append(&rows),
+        match self.anonymiser.management(job, log, told, None, received) {
+            Ok((rows, _)) => prepared.parts.entry(reference).or_default().0.append(&rows),
             Err(AnonymiseError::Time { .. }) => counts.logs_out_of_time += 1,
-            // Jobs of an area alone are taken, and nothing was told.
+            // Jobs of an area alone are taken. What was told with a session was judged by the session's job; of another one nothing is kept.
             Err(_) => counts.logs_of_other_jobs += 1,
         }
+    }
+
+    /// Failures that a message reports. It names no job: they are of the one that is told, or of the first that asks for their kind, or of that
+    /// of the log beside them.
+    fn failures(
+        &self,
+        prepared: &mut Prepared,
+        found: &[Option<FailureRecord>],
+        (told_job, beside): (Option<TraceReference>, Option<TraceReference>),
+        told: Told,
+        received: Timestamp,
+    ) -> Result<(), ImportError> {
+        for record in found.iter().flatten() {
+            // A job of reports takes those of its kind, any other job what comes with its data.
+            let takes = |job: &TraceJob| job.asks_for(record.kind) || !job.is_of_reports();
+            let of = |reference: TraceReference| self.jobs.get_key_value(&reference).filter(|(_, job)| takes(job));
+            let asks = || self.jobs.iter().find(|(_, job)| job.asks_for(record.kind));
+            let job = match told_job {
+                Some(reference) => of(reference),
+                None => asks().or_else(|| beside.and_then(of)),
+            };
+            let Some((reference, job)) = job else {
+                prepared.counts.failures_of_no_job += 1;
+                continue;
+            };
+            let kept = self.anonymiser.management_failures(job, &[*record], told, None, received);
+            let (kept, _) = kept.map_err(|_| ImportError::Identity)?;
+            prepared.parts.entry(*reference).or_default().1.append(&kept);
+        }
+        Ok(())
     }
 
     /// Rows of measurements that say whole dates: their own beginning is when they came. None where that is no time.
@@ -238,7 +278,7 @@ impl Importer {
     ) -> Result<(), ImportError> {
         prepared.counts.logs += 1;
         match self.anonymiser.management(job, &log.columns, told, None, log.began) {
-            Ok((rows, _)) => prepared.parts.entry(reference).or_default().append(&rows),
+            Ok((rows, _)) => prepared.parts.entry(reference).or_default().0.append(&rows),
             Err(AnonymiseError::Time { .. }) => prepared.counts.logs_out_of_time += 1,
             Err(_) => return Err(ImportError::Identity),
         }
@@ -249,7 +289,7 @@ impl Importer {
 /// One durable batch.
 fn keep<F: Files>(store: &mut Store<F>, file: &[u8], prepared: Prepared) -> Result<ImportReport, ImportError> {
     let (parts, report) = prepared.named(file);
-    let kept = store.import(&parts)?;
+    let kept = store.import_both(&parts)?;
     Ok(report(&parts, &kept))
 }
 

@@ -40,11 +40,15 @@ pub struct ImportCounts {
     pub logs_of_other_jobs: u64,
     /// Logs that say that they began at no time near their reception: passed over.
     pub logs_out_of_time: u64,
-    /// Reports of radio link and handover failures: counted, not kept, as they name no job.
+    /// Reports of radio link and handover failures.
     pub radio_link_failures: u64,
-    /// Reports of connections that did not come about: the same.
+    /// Reports of connections that did not come about.
     pub connection_failures: u64,
-    /// Histories of mobility: the same.
+    /// Reports of failures for which no job was given: passed over.
+    pub failures_of_no_job: u64,
+    /// Reports of failures that cannot be read, in messages that can.
+    pub unreadable_failures: u64,
+    /// Histories of mobility: counted and never kept, for they are a trail and no job asks for it.
     pub mobility_histories: u64,
     /// Positions that cannot be read, in entries that were kept.
     pub unreadable_positions: u64,
@@ -74,6 +78,9 @@ pub struct ImportReport {
     pub outcome: ImportOutcome,
     /// Rows that were kept now.
     pub rows: u64,
+    /// Failures that were kept now.
+    #[serde(default)]
+    pub failures: u64,
     /// Counts.
     pub counts: ImportCounts,
     /// The first hundred faults, by place. None repeats a value.
@@ -84,6 +91,13 @@ impl ImportReport {
     /// Of a file that was set aside.
     #[must_use]
     pub fn set_aside(file: String) -> Self {
-        Self { file, outcome: ImportOutcome::SetAside, rows: 0, counts: ImportCounts::default(), faults: Vec::new() }
+        Self {
+            file,
+            outcome: ImportOutcome::SetAside,
+            rows: 0,
+            failures: 0,
+            counts: ImportCounts::default(),
+            faults: Vec::new(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use mdt::capture::{
     CaptureFault, CaptureReport, Channel, Found, Holds, Mode, Place, UserLinkTypes, read_lines, read_packets,
 };
 use mdt::rrc::{LogColumns, UperError};
+use mdt_store::Told;
 use std::collections::HashSet;
 
 /// How files of RRC messages are to be read.
@@ -87,8 +88,11 @@ pub(super) fn read(importer: &Importer, file: &[u8], options: &RrcOptions) -> Re
                 prepared.counts.repeated += 1;
             }
             Ok(holds) => {
-                count(&mut prepared, holds);
-                importer.anonymise(&mut prepared, &log, received(message, options));
+                let received = received(message, options);
+                count(&mut prepared, &holds);
+                importer.anonymise(&mut prepared, &log, Told::Nothing, received);
+                let beside = log.heads.first().map(|head| head.trace.trace_reference);
+                importer.failures(&mut prepared, &holds.failures, (None, beside), Told::Nothing, received)?;
             }
         }
     }
@@ -103,7 +107,7 @@ fn received(message: &Found<'_>, options: &RrcOptions) -> Timestamp {
     }
 }
 
-fn count(prepared: &mut Prepared, holds: Holds) {
+pub(super) fn count(prepared: &mut Prepared, holds: &Holds) {
     let counts = &mut prepared.counts;
     counts.messages += 1;
     counts.configurations += u64::from(holds.configuration);
@@ -111,6 +115,7 @@ fn count(prepared: &mut Prepared, holds: Holds) {
     counts.responses += u64::from(holds.response);
     counts.radio_link_failures += u64::from(holds.rlf);
     counts.connection_failures += u64::from(holds.connection_failure);
+    counts.unreadable_failures += u64::from(holds.unreadable_failure);
     counts.mobility_histories += u64::from(holds.mobility_history);
     if let Some(log) = holds.log {
         counts.unreadable_positions += u64::from(log.unreadable_locations);

@@ -1,11 +1,13 @@
 //! Trace files of TS 32.423.
 
-use super::{ImportError, Importer, Prepared, note};
-use mdt::capture::Mode;
+use super::{ImportError, Importer, Prepared, note, rrc};
+use lcs::Timestamp;
+use mdt::capture::{Channel, Found, Mode, Place};
 use mdt::job::TraceJob;
-use mdt::rrc::{LogColumns, TraceReference};
+use mdt::rrc::{LogColumns, Rat, TraceReference};
 use mdt::trace_file::{self, Session, TraceFault, TraceFile, Ue};
 use mdt_store::{Model, Told};
+use std::borrow::Cow;
 
 pub(super) fn read(importer: &Importer, octets: &[u8], mode: Mode) -> Result<Prepared, ImportError> {
     let (file, report) = trace_file::read(octets, mode)?;
@@ -26,7 +28,7 @@ pub(super) fn read(importer: &Importer, octets: &[u8], mode: Mode) -> Result<Pre
     Ok(prepared)
 }
 
-/// Rows of a session of a job that was given.
+/// Rows and failures of a session of a job that was given.
 fn rows(
     importer: &Importer,
     job: (TraceReference, &TraceJob),
@@ -53,5 +55,29 @@ fn rows(
         prepared.counts.faults += counts.unsound;
         note(&mut prepared.faults, "meas: a value is none of its name's");
     }
-    logs.iter().try_for_each(|log| importer.measured(prepared, job, log, told))
+    logs.iter().try_for_each(|log| importer.measured(prepared, job, log, told))?;
+    let mut log = LogColumns::default();
+    for response in &session.responses {
+        log.clear();
+        let found = Found {
+            channel: if session.rat(file) == Rat::Nr { Channel::NrUlDcch } else { Channel::LteUlDcch },
+            octets: Cow::Borrowed(&response.octets),
+            at: None,
+            place: Place::Line(response.line),
+        };
+        let Ok(holds) = found.decode_into(&mut log) else {
+            let fault = TraceFault { line: response.line, element: "rawMsg", what: "it is no UEInformationResponse" };
+            if mode == Mode::Strict {
+                return Err(fault.into());
+            }
+            prepared.counts.faults += 1;
+            note(&mut prepared.faults, fault);
+            continue;
+        };
+        rrc::count(prepared, &holds);
+        let received = Timestamp::from_micros(session.started.micros().saturating_add(response.since_us));
+        importer.anonymise(prepared, &log, told, received);
+        importer.failures(prepared, &holds.failures, (Some(job.0), None), told, received)?;
+    }
+    Ok(())
 }
