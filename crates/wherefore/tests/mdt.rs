@@ -7,8 +7,12 @@
 
 use lcs::Timestamp;
 use mdt::job::TraceJob;
-use mdt::rrc::{AbsoluteTime, LogColumns, LogHead, NONE_INDEX, NONE_NUMBER, Plmn, Rat};
+use mdt::rrc::{
+    AbsoluteTime, FailureCause, FailureKind, FailureRecord, LogColumns, LogHead, NONE_INDEX, NONE_NUMBER, NamedCell,
+    Plmn, Rat,
+};
 use mdt_store::{AnonymisedRows, Anonymiser, NoModels, SessionKey, Store, Told};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -18,14 +22,22 @@ use wherefore::mdt::Folder;
 const NOON: Timestamp = Timestamp::from_secs(1_795_867_200);
 const TOKEN: [u8; 32] = [0xA5; 32];
 
-/// Rows of a job: one in London, one without position.
-fn rows(trace_id: &str) -> AnonymisedRows {
+fn job(trace_id: &str) -> TraceJob {
     let text = format!(
         r#"{{"jobType":"LOGGED_MDT_ONLY","traceReference":{{"mcc":"234","mnc":"15","traceId":"{trace_id}"}},"mdtConfig":
         {{"loggedMDTConfig":{{"traceCollectionEntityId":1,"loggingDuration":"7200s","loggingInterval":{{"LTE":["5.12s"]}},
         "plmnList":[{{"mcc":"234","mnc":"15"}}]}}}}}}"#
     );
-    let job = TraceJob::from_json(text.as_bytes()).unwrap();
+    TraceJob::from_json(text.as_bytes()).unwrap()
+}
+
+fn anonymiser() -> Anonymiser<NoModels> {
+    Anonymiser::new(SessionKey::new([7; 32]), NoModels, 100)
+}
+
+/// Rows of a job: one in London, one without position.
+fn rows(trace_id: &str) -> AnonymisedRows {
+    let job = job(trace_id);
     let mut log = LogColumns {
         heads: vec![LogHead {
             rat: Rat::Lte,
@@ -52,9 +64,8 @@ fn rows(trace_id: &str) -> AnonymisedRows {
     e.sinr = vec![NONE_INDEX; 2];
     e.flags = vec![0, 1];
     e.neighbours_end = vec![0, 0];
-    let anonymiser = Anonymiser::new(SessionKey::new([7; 32]), NoModels, 100);
     let erasure = Some(Sha256::digest(TOKEN).into());
-    anonymiser.management(&job, &log, Told::Nothing, erasure, NOON).unwrap().0
+    anonymiser().management(&job, &log, Told::Nothing, erasure, NOON).unwrap().0
 }
 
 /// A store of two jobs, four rows.
@@ -147,4 +158,78 @@ fn ogrinfo_reads_the_geopackage() {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
     assert_eq!(text.matches("  POINT (").count(), 2, "rows without a position have no geometry");
+}
+
+/// Failures in every form that they have, with the same values; GDAL reads the layer where it is there.
+#[tokio::test]
+async fn failures_are_exported_as_csv_json_and_geopackage() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("store");
+    let named = |cell| Some(NamedCell { network: Plmn::new("234", "15").unwrap(), cell, tracking_area: Some(7) });
+    let placed = FailureRecord {
+        cause: Some(FailureCause::T310Expiry),
+        position: Some((4_800_837, -5956)),
+        failed: named(0x123_4501),
+        previous: named(0x123_4502),
+        results: [Some(40), Some(20), None],
+        since_handover_100ms: Some(12),
+        ..FailureRecord::EMPTY
+    };
+    let nowhere =
+        FailureRecord { kind: FailureKind::Connection, carrier: Some(1800), pci: Some(3), ..FailureRecord::EMPTY };
+    let failures = anonymiser().management_failures(&job("000001"), &[placed, nowhere], Told::Nothing, None, NOON);
+    let mut store = Store::open(Folder::open(&folder).unwrap()).unwrap();
+    store.commit_both(&AnonymisedRows::default(), &failures.unwrap().0).unwrap();
+    drop(store);
+    let export = |form, to| ["export", "store", "--to", to, "--format", form, "--failures"];
+    for (form, to) in [("csv", "f.csv"), ("json", "f.json"), ("geopackage", "f.gpkg")] {
+        assert_eq!(done(dir.path(), &export(form, to)), "2 rows\n", "{form}");
+    }
+    assert!(refused(dir.path(), &export("32.423", "f.xml")).contains("csv, json or geopackage"));
+    let text = std::fs::read_to_string(dir.path().join("f.json")).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let url = format!("sqlite://{}", dir.path().join("f.gpkg").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let statement = "SELECT time, kind, cause, network, cell, previous, rsrp_dbm, since_handover_s, carrier, hex(geom) FROM failures";
+    type Found = (
+        String,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<f64>,
+        Option<f64>,
+        Option<i64>,
+        Option<String>,
+    );
+    let found: Vec<Found> = sqlx::query_as(statement).fetch_all(&pool).await.unwrap();
+    assert_eq!(found.len(), lines.len());
+    for ((time, kind, cause, network, cell, previous, rsrp, handover, carrier, geometry), line) in
+        found.iter().zip(&lines)
+    {
+        let told = |name: &str| line[name].clone();
+        assert_eq!((&told("time"), &told("kind")), (&json!(time), &json!(kind)));
+        assert_eq!((told("cause"), told("network"), told("cell")), (json!(cause), json!(network), json!(cell)));
+        assert_eq!((told("previous"), told("carrier")), (json!(previous), json!(carrier)));
+        let same = |name: &str, value: &Option<f64>| match value {
+            Some(value) => (line[name].as_f64().unwrap() - value).abs() < 1e-3,
+            None => line[name].is_null(),
+        };
+        assert!(same("rsrp_dbm", rsrp) && same("since_handover_s", handover), "{line}");
+        assert_eq!(geometry.as_deref().is_some_and(|hex| !hex.is_empty()), !line["latitude_deg"].is_null());
+    }
+    let bounds: (Option<f64>, Option<f64>) =
+        sqlx::query_as("SELECT min_x, max_y FROM gpkg_contents WHERE table_name = 'failures'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert!(bounds.0.is_some_and(|x| (-0.2..0.0).contains(&x)) && bounds.1.is_some_and(|y| (51.4..51.6).contains(&y)));
+    pool.close().await;
+    let found = Command::new("ogrinfo").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
+    if found {
+        let run = Command::new("ogrinfo").current_dir(dir.path()).args(["-ro", "-al", "f.gpkg"]).output().unwrap();
+        let said = String::from_utf8(run.stdout).unwrap();
+        assert!(said.contains("Layer name: failures") && said.contains("t310-Expiry"), "{said}");
+    }
 }

@@ -217,10 +217,10 @@ pub(super) async fn erase(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ExportQuery {
-    /// `csv`, `json` or `geopackage`.
+    /// `csv`, `json`, `geopackage` or `32.423`, a trace file.
     #[param(inline)]
     form: Form,
-    /// Reports of failures instead of rows of logs; csv or json.
+    /// Reports of failures instead of rows of logs; in any form but `32.423`.
     #[serde(default)]
     failures: bool,
     /// Trace reference, as `234-15-000001`: that job's alone.
@@ -248,7 +248,7 @@ pub(super) async fn export(
     let collector = collector(&api)?;
     let wrong = |detail: &str| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail);
     let Query(query) =
-        query.map_err(|_| wrong("say form=csv, json or geopackage, and failures, job, model_floor at will"))?;
+        query.map_err(|_| wrong("say form=csv, json, geopackage or 32.423, and failures, job, model_floor at will"))?;
     let which = match (&query.job, named(&headers)) {
         (None, None) => None,
         (Some(job), None) => {
@@ -276,7 +276,9 @@ impl From<HandOutError> for Problem {
     fn from(error: HandOutError) -> Self {
         let detail = error.to_string();
         match error {
-            HandOutError::Form => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail),
+            HandOutError::Form | HandOutError::TooLong(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail)
+            }
             HandOutError::Subscriber => Self::new(StatusCode::CONFLICT, "not exported", detail),
             HandOutError::Log(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not exported", detail),
             HandOutError::Rows(_) | HandOutError::File(_) | HandOutError::GeoPackage(_) => {

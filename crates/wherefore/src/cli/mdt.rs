@@ -5,9 +5,9 @@ use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, Mdt
 use super::error::CliError;
 use super::{collector, input, mdt_import, output};
 use crate::forms::from_hex;
-use crate::mdt::{Folder, Form, GeoPackage, Part};
+use crate::mdt::{Folder, Form, GeoPackage, Layer, Part, TooLong, TraceRows};
 use ::mdt::rrc::TraceReference;
-use mdt_store::{Ages, AnonymisedRows, Export, Limits, ModelCount, Store, StoreError, SubjectId, Which};
+use mdt_store::{Ages, Export, Limits, ModelCount, Store, StoreError, SubjectId, Which};
 use serde::Serialize;
 use std::io::Write as _;
 use std::path::Path;
@@ -25,10 +25,6 @@ pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
         MdtCommand::Forget(args) => collector::forget(args).await,
     }
 }
-
-/// Rows that could possibly be in a trace file: each takes more than a hundred octets.
-const MOST_ROWS: usize = ::mdt::trace_file::MAX_FILE / 100;
-const TOO_LONG: &str = "these rows make a trace file of more than 64 MiB; export a job at a time, or in another form";
 
 /// An existing store: a folder that is not there is a slip of the pen and not an empty store.
 pub(super) fn open(folder: &Path) -> Result<Store<Folder>, CliError> {
@@ -151,10 +147,13 @@ async fn export_folder(folder: &Path, args: &MdtExport) -> Result<(), CliError> 
     let export = models.export(usize::from(args.model_floor));
     let parts = parts().map(|part| part.map(|part| part.anonymous()));
     let written = match args.format {
-        MdtForm::Geopackage | MdtForm::Trace if args.failures => {
-            return Err(usage("reports of failures are exported as csv or json"));
+        MdtForm::Trace if args.failures => {
+            return Err(usage("reports of failures are exported as csv, json or geopackage"));
         }
-        MdtForm::Geopackage => geopackage(parts, &export, &args.to).await?,
+        MdtForm::Geopackage => {
+            let layer = if args.failures { Layer::Failures } else { Layer::Measurements };
+            geopackage(parts, &export, GeoPackage::create(&args.to, layer).await?).await?
+        }
         MdtForm::Trace => trace(parts, &export, &args.to)?,
         MdtForm::Csv => text(parts, &export, Form::Csv, &args.to)?,
         MdtForm::Json => text(parts, &export, Form::Json, &args.to)?,
@@ -165,13 +164,15 @@ async fn export_folder(folder: &Path, args: &MdtExport) -> Result<(), CliError> 
 async fn geopackage(
     parts: impl Iterator<Item = Result<Part, StoreError>>,
     export: &Export,
-    to: &Path,
+    mut file: GeoPackage,
 ) -> Result<usize, CliError> {
-    let (mut file, mut written) = (GeoPackage::create(to).await?, 0);
+    let mut written = 0;
     for part in parts {
-        if let Part::Rows(rows) = part? {
-            written += rows.len();
-            file.add(export.lines(&rows)).await?;
+        let part = part?;
+        written += part.len();
+        match &part {
+            Part::Rows(rows) => file.add(export.lines(rows)).await?,
+            Part::Failures(failures) => file.add_failures(export.failure_lines(failures)).await?,
         }
     }
     file.finish().await?;
@@ -180,19 +181,12 @@ async fn geopackage(
 
 /// A trace file is written as a whole, and is no longer than one that is read.
 fn trace(parts: impl Iterator<Item = Result<Part, StoreError>>, export: &Export, to: &Path) -> Result<usize, CliError> {
-    let mut all = AnonymisedRows::default();
+    let too_long = |error: TooLong| CliError::Usage(error.to_string());
+    let mut all = TraceRows::default();
     for part in parts {
-        if let Part::Rows(rows) = part? {
-            all.append(&rows);
-        }
-        if all.len() > MOST_ROWS {
-            return Err(usage(TOO_LONG));
-        }
+        all.add(&part?).map_err(too_long)?;
     }
-    let text = export.trace(&all)?.to_xml();
-    if text.len() > ::mdt::trace_file::MAX_FILE {
-        return Err(usage(TOO_LONG));
-    }
+    let text = all.text(export)?.map_err(too_long)?;
     let fault = |source| CliError::File { path: to.to_owned(), source };
     let mut file = std::fs::File::create_new(to).map_err(fault)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)?;

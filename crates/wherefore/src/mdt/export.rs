@@ -15,6 +15,9 @@ pub enum Form {
     Json,
     /// OGC 12-128r18.
     Geopackage,
+    /// A trace file of TS 32.423, XML; rows of logs alone.
+    #[serde(rename = "32.423")]
+    Trace,
 }
 
 /// What is to leave.
@@ -27,6 +30,39 @@ pub(crate) struct Wish {
     pub(crate) form: Form,
     /// Sessions that a model must have.
     pub(crate) model_floor: usize,
+}
+
+/// Rows that could possibly be in a trace file: each takes more than a hundred octets.
+const MOST_ROWS: usize = mdt::trace_file::MAX_FILE / 100;
+
+/// A trace file would be longer than one that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("these rows make a trace file of more than 64 MiB; export a job at a time, or in another form")]
+pub(crate) struct TooLong;
+
+/// Rows on their way into a trace file, which is written as a whole and no longer than one that is read.
+#[derive(Default)]
+pub(crate) struct TraceRows(AnonymisedRows);
+
+impl TraceRows {
+    /// Adds rows. Of failures a trace file has none.
+    pub(crate) fn add(&mut self, part: &Part) -> Result<(), TooLong> {
+        if let Part::Rows(rows) = part {
+            self.0.append(rows);
+        }
+        if self.0.len() > MOST_ROWS { Err(TooLong) } else { Ok(()) }
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them as XML.
+    pub(crate) fn text(&self, export: &Export) -> Result<Result<String, TooLong>, StoreError> {
+        let text = export.trace(&self.0)?.to_xml();
+        Ok(if text.len() > mdt::trace_file::MAX_FILE { Err(TooLong) } else { Ok(text) })
+    }
 }
 
 /// Rows of one file.

@@ -1,6 +1,6 @@
 //! Rows as a GeoPackage (OGC 12-128r18, version 1.3): an SQLite file that planners open in QGIS.
 
-use mdt_store::Line;
+use mdt_store::{FailureLine, Line};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
@@ -41,16 +41,51 @@ CREATE TABLE gpkg_geometry_columns (
   table_name TEXT NOT NULL UNIQUE REFERENCES gpkg_contents(table_name), column_name TEXT NOT NULL,
   geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL REFERENCES gpkg_spatial_ref_sys(srs_id),
   z TINYINT NOT NULL, m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name));
+"#;
+
+/// The one layer of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// `measurements`: rows of logs.
+    Measurements,
+    /// `failures`: reports of failures.
+    Failures,
+}
+
+impl Layer {
+    const fn tables(self) -> &'static str {
+        match self {
+            Self::Measurements => MEASUREMENTS,
+            Self::Failures => FAILURES,
+        }
+    }
+}
+
+const MEASUREMENTS: &str = "
 CREATE TABLE measurements (
   fid INTEGER PRIMARY KEY AUTOINCREMENT, geom POINT, time DATETIME NOT NULL, job TEXT NOT NULL, session TEXT NOT NULL, model TEXT,
   rat TEXT NOT NULL, uncertainty_m DOUBLE, network TEXT, cell INTEGER, tracking_area INTEGER, rsrp INTEGER, rsrp_dbm DOUBLE,
   rsrq INTEGER, rsrq_db DOUBLE, sinr INTEGER, sinr_db DOUBLE, flags INTEGER NOT NULL);
 INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('measurements', 'features', 'measurements', 4326);
 INSERT INTO gpkg_geometry_columns VALUES ('measurements', 'geom', 'POINT', 4326, 0, 0);
-"#;
+";
+
+const FAILURES: &str = "
+CREATE TABLE failures (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT, geom POINT, time DATETIME NOT NULL, job TEXT NOT NULL, model TEXT, rat TEXT NOT NULL,
+  kind TEXT NOT NULL, cause TEXT, uncertainty_m DOUBLE, network TEXT, cell INTEGER, tracking_area INTEGER, carrier INTEGER,
+  pci INTEGER, rsrp_dbm DOUBLE, rsrq_db DOUBLE, sinr_db DOUBLE, previous TEXT, reestablishment TEXT, reconnection TEXT,
+  until_reconnection_s INTEGER, since_handover_s DOUBLE, preambles INTEGER, failures INTEGER, flags INTEGER NOT NULL);
+INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('failures', 'features', 'failures', 4326);
+INSERT INTO gpkg_geometry_columns VALUES ('failures', 'geom', 'POINT', 4326, 0, 0);
+";
 
 const INSERT: &str = "INSERT INTO measurements (geom, time, job, session, model, rat, uncertainty_m, network, cell, \
     tracking_area, rsrp, rsrp_dbm, rsrq, rsrq_db, sinr, sinr_db, flags) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+const INSERT_FAILURE: &str = "INSERT INTO failures (geom, time, job, model, rat, kind, cause, uncertainty_m, network, cell, \
+    tracking_area, carrier, pci, rsrp_dbm, rsrq_db, sinr_db, previous, reestablishment, reconnection, until_reconnection_s, \
+    since_handover_s, preambles, failures, flags) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 /// A GeoPackage in the making. Whole only once [`GeoPackage::finish`] returns.
 pub struct GeoPackage {
@@ -61,8 +96,8 @@ pub struct GeoPackage {
 }
 
 impl GeoPackage {
-    /// Begins a new file. Errors: it exists, or SQLite.
-    pub async fn create(path: &Path) -> Result<Self, GeoPackageError> {
+    /// Begins a new file with this layer. Errors: it exists, or SQLite.
+    pub async fn create(path: &Path, layer: Layer) -> Result<Self, GeoPackageError> {
         if path.exists() {
             return Err(GeoPackageError::Exists(path.to_owned()));
         }
@@ -70,21 +105,18 @@ impl GeoPackage {
             SqliteConnectOptions::new().filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Delete);
         let sql = |error| GeoPackageError::Sql { path: path.to_owned(), error };
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(sql)?;
-        sqlx::raw_sql(TABLES).execute(&mut connection).await.map_err(sql)?;
+        for tables in [TABLES, layer.tables()] {
+            sqlx::raw_sql(tables).execute(&mut connection).await.map_err(sql)?;
+        }
         sqlx::query("BEGIN").execute(&mut connection).await.map_err(sql)?;
         Ok(Self { path: path.to_owned(), connection, bounds: None })
     }
 
-    /// Adds lines.
+    /// Adds lines, where the layer is of measurements.
     pub async fn add(&mut self, lines: impl Iterator<Item = Line>) -> Result<(), GeoPackageError> {
         for line in lines {
-            let point = line.longitude_deg.zip(line.latitude_deg);
-            if let Some((x, y)) = point {
-                let [west, south, east, north] = self.bounds.unwrap_or([x, y, x, y]);
-                self.bounds = Some([west.min(x), south.min(y), east.max(x), north.max(y)]);
-            }
             let added = sqlx::query(INSERT)
-                .bind(point.map(|(x, y)| geometry(x, y)))
+                .bind(self.point(line.longitude_deg, line.latitude_deg))
                 .bind(line.time)
                 .bind(line.job)
                 .bind(line.session)
@@ -106,6 +138,49 @@ impl GeoPackage {
             added.map_err(|error| self.fault(error))?;
         }
         Ok(())
+    }
+
+    /// Adds failures, where the layer is of them.
+    pub async fn add_failures(&mut self, lines: impl Iterator<Item = FailureLine>) -> Result<(), GeoPackageError> {
+        for line in lines {
+            let added = sqlx::query(INSERT_FAILURE)
+                .bind(self.point(line.longitude_deg, line.latitude_deg))
+                .bind(line.time)
+                .bind(line.job)
+                .bind(line.model)
+                .bind(line.rat)
+                .bind(line.kind)
+                .bind(line.cause)
+                .bind(line.uncertainty_m)
+                .bind(line.network)
+                .bind(line.cell.and_then(|cell| i64::try_from(cell).ok()))
+                .bind(line.tracking_area)
+                .bind(line.carrier)
+                .bind(line.pci)
+                .bind(line.rsrp_dbm)
+                .bind(line.rsrq_db)
+                .bind(line.sinr_db)
+                .bind(line.previous)
+                .bind(line.reestablishment)
+                .bind(line.reconnection)
+                .bind(line.until_reconnection_s)
+                .bind(line.since_handover_s)
+                .bind(line.preambles)
+                .bind(line.failures)
+                .bind(line.flags)
+                .execute(&mut self.connection)
+                .await;
+            added.map_err(|error| self.fault(error))?;
+        }
+        Ok(())
+    }
+
+    /// The geometry of a position, which widens the bounds.
+    fn point(&mut self, longitude_deg: Option<f64>, latitude_deg: Option<f64>) -> Option<Vec<u8>> {
+        let (x, y) = longitude_deg.zip(latitude_deg)?;
+        let [west, south, east, north] = self.bounds.unwrap_or([x, y, x, y]);
+        self.bounds = Some([west.min(x), south.min(y), east.max(x), north.max(y)]);
+        Some(geometry(x, y))
     }
 
     /// Writes what remains and closes the file.

@@ -17,9 +17,9 @@ pub(crate) use collector::{
     EraseError, HandOutError, HandedOut, ImportPlace, ImportRefusal, SubscriberError, bind, serve,
 };
 pub use export::Form;
-pub(crate) use export::{Part, Wish};
+pub(crate) use export::{Part, TooLong, TraceRows, Wish};
 pub use folder::Folder;
-pub use geopackage::{GeoPackage, GeoPackageError};
+pub use geopackage::{GeoPackage, GeoPackageError, Layer};
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportReport, Importer, ImporterError, RrcOptionError, RrcOptions,
     SurveyFileError, Table as SurveyTable, is_geopackage, mode as import_mode, tables as survey_tables,

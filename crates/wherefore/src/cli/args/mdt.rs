@@ -82,7 +82,7 @@ pub(in crate::cli) struct MdtExport {
     pub(in crate::cli) format: MdtForm,
     #[command(flatten)]
     pub(in crate::cli) which: MdtWhich,
-    /// Reports of failures instead of rows of logs; csv or json.
+    /// Reports of failures instead of rows of logs; csv, json or geopackage.
     #[arg(long)]
     pub(in crate::cli) failures: bool,
     /// Models that fewer sessions of the export have are left out.

@@ -9,8 +9,8 @@
 //!
 //! The store is held for one file at a time, so that logs go on coming in. What was erased until an export ends is not in it.
 
-use super::super::export::{Form, Part, Wish};
-use super::super::{GeoPackage, GeoPackageError};
+use super::super::export::{Form, Part, TooLong, TraceRows, Wish};
+use super::super::{GeoPackage, GeoPackageError, Layer};
 use super::Collector;
 use super::consent::identities;
 use super::rows::RowsError;
@@ -47,8 +47,11 @@ pub(crate) enum HandOutError {
     #[error(transparent)]
     Rows(#[from] RowsError),
     /// Rows cannot be put into this form.
-    #[error("reports of failures are exported as csv or json")]
+    #[error("reports of failures are exported as csv, json or geopackage; a trace file has measurements alone")]
     Form,
+    /// Too many for a trace file.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
     /// A subscriber whose rows would leave is not known here any more, so nothing could be recorded under the subscriber's key.
     #[error("rows are of a subscriber whom the consent register or its job does not name any more; erase them")]
     Subscriber,
@@ -75,7 +78,7 @@ impl Drop for Unlinked {
 impl Collector {
     /// Exports what is asked for and not too old.
     pub(crate) async fn hand_out(&self, wish: &Wish) -> Result<HandedOut, HandOutError> {
-        if wish.failures && wish.form == Form::Geopackage {
+        if wish.failures && wish.form == Form::Trace {
             return Err(HandOutError::Form);
         }
         let mut recorded = HashSet::new();
@@ -111,13 +114,13 @@ impl Collector {
         }
         let (export, path) = (Arc::new(models.export(wish.model_floor)), self.beside());
         let unlinked = Unlinked(path.clone());
-        let mut written = Writing::begin(wish.form, &path).await?;
+        let mut written = Writing::begin(wish, &path).await?;
         for name in &names {
             let Some(part) = self.part(name, wish, ages).await? else { return Ok(None) };
             // Of a file that is there still nothing can have come in whose subscriber was not counted.
             written = written.add(part, &export).await?;
         }
-        let (file, rows) = written.finish(&path).await?;
+        let (file, rows) = written.finish(&path, &export).await?;
         drop(unlinked);
         let unchanged = self.rows.hold(&names, wish.failures).await?;
         Ok(unchanged.then_some(HandedOut { file, rows }))
@@ -181,15 +184,19 @@ async fn record(
 enum Writing {
     Text { file: File, form: Form, rows: u64 },
     GeoPackage { package: GeoPackage, rows: u64 },
+    Trace { file: File, rows: TraceRows },
 }
 
 impl Writing {
-    async fn begin(form: Form, path: &Path) -> Result<Self, HandOutError> {
-        Ok(match form {
-            Form::Geopackage => Self::GeoPackage { package: GeoPackage::create(path).await?, rows: 0 },
-            Form::Csv | Form::Json => {
-                Self::Text { file: File::options().read(true).write(true).create_new(true).open(path)?, form, rows: 0 }
+    async fn begin(wish: &Wish, path: &Path) -> Result<Self, HandOutError> {
+        let file = || File::options().read(true).write(true).create_new(true).open(path);
+        Ok(match wish.form {
+            Form::Geopackage => {
+                let layer = if wish.failures { Layer::Failures } else { Layer::Measurements };
+                Self::GeoPackage { package: GeoPackage::create(path, layer).await?, rows: 0 }
             }
+            Form::Trace => Self::Trace { file: file()?, rows: TraceRows::default() },
+            form @ (Form::Csv | Form::Json) => Self::Text { file: file()?, form, rows: 0 },
         })
     }
 
@@ -206,16 +213,21 @@ impl Writing {
                 written.await.map_err(|_| RowsError::Closed)?
             }
             Self::GeoPackage { mut package, mut rows } => {
-                if let Part::Rows(part) = part {
-                    package.add(export.lines(&part)).await?;
-                    rows += part.len() as u64;
+                match &part {
+                    Part::Rows(part) => package.add(export.lines(part)).await?,
+                    Part::Failures(part) => package.add_failures(export.failure_lines(part)).await?,
                 }
+                rows += part.len() as u64;
                 Ok(Self::GeoPackage { package, rows })
+            }
+            Self::Trace { file, mut rows } => {
+                rows.add(&part)?;
+                Ok(Self::Trace { file, rows })
             }
         }
     }
 
-    async fn finish(self, path: &Path) -> Result<(File, u64), HandOutError> {
+    async fn finish(self, path: &Path, export: &Arc<Export>) -> Result<(File, u64), HandOutError> {
         Ok(match self {
             Self::Text { mut file, rows, .. } => {
                 file.rewind()?;
@@ -224,6 +236,16 @@ impl Writing {
             Self::GeoPackage { package, rows } => {
                 package.finish().await?;
                 (File::open(path)?, rows)
+            }
+            Self::Trace { mut file, rows } => {
+                let export = Arc::clone(export);
+                let written = tokio::task::spawn_blocking(move || {
+                    let text = rows.text(&export).map_err(RowsError::from)??;
+                    file.write_all(text.as_bytes())?;
+                    file.rewind()?;
+                    Ok::<_, HandOutError>((file, rows.len() as u64))
+                });
+                written.await.map_err(|_| RowsError::Closed)??
             }
         })
     }
