@@ -212,3 +212,38 @@ async fn the_planner_takes_a_candidate_by_imei() {
     let erased = scene.gateway.done(Method::POST, "/v1/mdt/erase", Some(IMEI), Some(&json!({}))).await;
     assert_eq!(erased["rows"], 0);
 }
+
+/// The same by the command line: a table or JSON, no identity in either, and status 1 when nobody is chosen.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_planner_by_command() {
+    let scene = Scene::new("least_allowed = 2\nmost_selected = 1\nduty_jobs = 1\n").await;
+    let people = ["imsi:234150000000001", "imsi:234150000000002"];
+    for who in people {
+        scene.consent_of(who, "exact", false, &["234-15"]).await;
+    }
+    let admin = format!("http://{}", scene.gateway.doors.admin);
+    let (directory, area) = (scene.lab.path(), super::scene::trace(super::scene::AREA));
+    let select = async |candidates: &str, more: &[&str]| {
+        std::fs::write(directory.join("people.txt"), candidates).unwrap();
+        let command = ["mdt", "select", &area, "--candidates", "people.txt", "--admin", &admin];
+        let output = super::process::run(directory, &[&command, more].concat()).await;
+        let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(!told.contains("23415000"), "{told}");
+        (output.status.code(), told)
+    };
+    let lines = format!("# who is there\n{},234-15\n\n{}, 234-15\nimsi:234150000000009,234-15\n", people[0], people[1]);
+    let (status, told) = select(&lines, &[]).await;
+    assert!(status == Some(0) && told.contains("not chosen: enough few, not-informed few"), "{told}");
+    // As JSON, in and out. Whoever was chosen has done their duty.
+    let list = people.map(|who| json!({"subscriber": who, "registered": "234-15"}));
+    let (status, told) = select(&json!(list).to_string(), &["--json"]).await;
+    let view: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((status, &view["not_chosen"]), (Some(0), &json!({"duty": "few"})));
+    assert_eq!(view["chosen"][0]["reference"].as_str().map(str::len), Some(102));
+    let (status, told) = select(&lines, &[]).await;
+    assert!(status == Some(1) && told.contains("duty few") && !told.contains("networks"), "{told}");
+    let (status, told) = select(&format!("{},234-15\n", people[0]), &[]).await;
+    assert!(status == Some(1) && told.contains("nothing more is told"), "{told}");
+    let (status, told) = select("234150000000001\n", &[]).await;
+    assert!(status == Some(2) && told.contains("line 1"), "{told}");
+}

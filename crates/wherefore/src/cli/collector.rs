@@ -1,15 +1,18 @@
-//! `wherefore mdt job`, `key`, `reference`, `subject` and `forget`: the collector, running or not.
+//! `wherefore mdt job`, `key`, `select`, `reference`, `subject` and `forget`: the collector, running or not.
 
 use super::api::{AdminApi, Guard};
-use super::args::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSubject};
+use super::args::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSelect, MdtSubject};
 use super::error::CliError;
 use super::{input, output};
 use crate::admin::{JobBody, JobList, MdtEraseBody};
+use crate::forms::json_fault;
 use crate::mdt::{
-    CollectorKeyView, ErasedRows, JobView, ReferenceView, SubjectView, create_key, destroy_key, key_files,
+    CandidateBody, ChosenView, CollectorKeyView, ErasedRows, JobView, ReferenceView, SelectBody, SelectionView,
+    SubjectView, create_key, destroy_key, key_files,
 };
 use mdt_log::Suite;
 use reqwest::Method;
+use std::path::Path;
 
 pub(super) async fn job(command: JobCommand) -> Result<(), CliError> {
     match command {
@@ -79,6 +82,48 @@ fn keys_shown(keys: &[CollectorKeyView], json: bool) -> Result<(), CliError> {
         table.add_row([key.id.clone(), key.suite.clone(), format!("{public}{more}")]);
     }
     output::print(&table)
+}
+
+pub(super) async fn select(args: MdtSelect) -> Result<(), CliError> {
+    let body = SelectBody { job: args.job, candidates: candidates(&args.candidates)? };
+    let api = AdminApi::new(&args.api)?;
+    let view: SelectionView = api.send(Method::POST, "/v1/mdt/selection", None, &body, Guard::None).await?;
+    if args.api.json {
+        output::json(&view)?;
+    } else if view.area_refused {
+        output::line("too few of them are allowed: nobody is asked, and nothing more is told")?;
+    } else {
+        selection_shown(&view)?;
+    }
+    if view.chosen.is_empty() { Err(CliError::No) } else { Ok(()) }
+}
+
+fn selection_shown(view: &SelectionView) -> Result<(), CliError> {
+    if !view.chosen.is_empty() {
+        let mut table = output::table(&["candidate, from 0", "networks", "reference"]);
+        for ChosenView { candidate, plmns, reference } in &view.chosen {
+            table.add_row([candidate.to_string(), plmns.join(", "), reference.clone().unwrap_or_default()]);
+        }
+        output::print(&table)?;
+    }
+    let told: Vec<String> = view.not_chosen.iter().map(|(why, count)| format!("{why} {count}")).collect();
+    if told.is_empty() { Ok(()) } else { output::line(&format!("not chosen: {}", told.join(", "))) }
+}
+
+/// Candidates of a file: JSON as the admin API takes it, or a line each. No error repeats an identity.
+fn candidates(path: &Path) -> Result<Vec<CandidateBody>, CliError> {
+    let text = input::text(path)?;
+    if text.trim_start().starts_with('[') {
+        let read = serde_json::from_str(&text);
+        return read.map_err(|error| CliError::Usage(format!("{}: {}", path.display(), json_fault(&error))));
+    }
+    let lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let candidate = |(number, line): (u32, &str)| {
+        let wrong = || CliError::Usage(format!("{}: line {number} is none as imsi:DIGITS,234-15", path.display()));
+        let (subscriber, registered) = line.rsplit_once(',').ok_or_else(wrong)?;
+        Ok(CandidateBody { subscriber: subscriber.trim().to_owned(), registered: registered.trim().to_owned() })
+    };
+    lines.map(candidate).collect()
 }
 
 pub(super) async fn reference(args: MdtReference) -> Result<(), CliError> {

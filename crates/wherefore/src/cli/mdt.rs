@@ -20,6 +20,7 @@ pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
         MdtCommand::Erase(args) => erase(&args),
         MdtCommand::Job(command) => collector::job(command).await,
         MdtCommand::Key(command) => collector::key(command),
+        MdtCommand::Select(args) => collector::select(args).await,
         MdtCommand::Reference(args) => collector::reference(args).await,
         MdtCommand::Subject(args) => collector::subject(args).await,
         MdtCommand::Forget(args) => collector::forget(args).await,

@@ -79,6 +79,7 @@ fn the_commands_are_these() {
         "mdt import rrc",
         "mdt import trace",
         "mdt import survey",
+        "mdt select",
         "mdt compact",
         "mdt erase",
         "serve",

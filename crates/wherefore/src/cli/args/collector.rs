@@ -1,4 +1,4 @@
-//! Arguments of `wherefore mdt job`, `key`, `reference`, `subject` and `forget`.
+//! Arguments of `wherefore mdt job`, `key`, `select`, `reference`, `subject` and `forget`.
 
 use super::Api;
 use clap::{Args, Subcommand, ValueEnum};
@@ -106,6 +106,19 @@ pub(in crate::cli) struct MdtReference {
     /// Whom: msisdn:DIGITS, imsi:DIGITS or imei:DIGITS.
     #[arg(long)]
     pub(in crate::cli) subscriber: String,
+    #[command(flatten)]
+    pub(in crate::cli) api: Api,
+}
+
+/// Options of `mdt select`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtSelect {
+    /// Trace reference: MCC, MNC, trace id.
+    pub(in crate::cli) job: String,
+    /// Who could be given it: a line each, as imsi:DIGITS,234-15 with the network where they are registered, or the JSON list of the admin API.
+    /// `-` is standard input.
+    #[arg(long)]
+    pub(in crate::cli) candidates: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) api: Api,
 }

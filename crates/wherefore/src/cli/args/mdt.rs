@@ -1,7 +1,7 @@
 //! Arguments of `wherefore mdt`.
 
 use super::MdtImportCommand;
-use super::collector::{CollectorKeyCommand, JobCommand, MdtForget, MdtReference, MdtSubject};
+use super::collector::{CollectorKeyCommand, JobCommand, MdtForget, MdtReference, MdtSelect, MdtSubject};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -26,6 +26,11 @@ pub(in crate::cli) enum MdtCommand {
     /// Keys that logs are sealed to.
     #[command(subcommand, after_help = "Example:\n  wherefore mdt key list mdt-keys")]
     Key(CollectorKeyCommand),
+    /// Select whom a job is given to: the consent register decides, and among those whom it allows chance.
+    #[command(
+        after_help = "Candidates are lines as imsi:262011234567890,262-01.\n\nExample:\n  wherefore mdt select 234-15-000001 --candidates people.txt"
+    )]
+    Select(MdtSelect),
     /// Ask whether a person may be given a job, and print the reference that goes to the phone with it.
     #[command(after_help = "Example:\n  wherefore mdt reference 234-15-000001 --subscriber msisdn:491701234567")]
     Reference(MdtReference),

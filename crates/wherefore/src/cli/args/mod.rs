@@ -18,7 +18,7 @@ pub(super) use areas::{AreasCheck, AreasCommand, AreasReload, AreasShow};
 pub(super) use asking::{Explain, Locate};
 pub(super) use charging::{ChargingCommand, ChargingShow};
 pub(super) use client::{ClientAdd, ClientCommand, ClientFields, ClientNamed, ClientSecret, ClientSet};
-pub(super) use collector::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSubject};
+pub(super) use collector::{CollectorKeyCommand, JobCommand, KeySuite, MdtForget, MdtReference, MdtSelect, MdtSubject};
 pub(super) use consent::{
     ConsentCommand, ConsentErase, ConsentExclude, ConsentExport, ConsentImport, ConsentLift, ConsentNamed,
     ConsentNotices, ConsentPause, ConsentVerify, ExcludedBy, ExportForm, Named,
