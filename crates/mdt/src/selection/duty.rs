@@ -1,5 +1,6 @@
 //! How often a phone may be asked, for logging costs its battery; and whose phone has a job of its own, which no job of an area replaces.
 
+use super::Reason;
 use lcs::{Duration, Timestamp};
 use privacy::consent::PersonId;
 use std::collections::{HashMap, VecDeque};
@@ -65,6 +66,21 @@ impl DutyLedger {
     pub fn restore(&mut self, person: PersonId, duty: Duty) {
         duty.given.into_iter().for_each(|at| self.note(person, at));
         duty.own_until.into_iter().for_each(|until| self.note_own_job(person, until));
+    }
+
+    /// Notes one more job of an area for a person whom the operator names, and no lot.
+    ///
+    /// # Errors
+    /// [`Reason::Duty`] where the cap leaves no room, [`Reason::OwnJob`] where the job logs and a job of the person's own may still do so.
+    pub fn take_on(&mut self, person: PersonId, logs: bool, cap: DutyCap, now: Timestamp) -> Result<(), Reason> {
+        if !self.has_room(person, cap, now) {
+            return Err(Reason::Duty);
+        }
+        if logs && self.has_own_job(person, now) {
+            return Err(Reason::OwnJob);
+        }
+        self.note(person, now);
+        Ok(())
     }
 
     pub(super) fn note(&mut self, person: PersonId, at: Timestamp) {

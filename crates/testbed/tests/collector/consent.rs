@@ -2,7 +2,7 @@
 
 use super::phone::entry;
 use super::process;
-use super::scene::{AREA, CELL, IMSI, LONDON, OTHER_PLMN, PLMN, SUBSCRIBER, Scene, entries, trace};
+use super::scene::{AREA, CELL, IMSI, LONDON, OTHER_PLMN, PLMN, RLF_OF_ONE, SUBSCRIBER, Scene, entries, trace};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -89,4 +89,47 @@ async fn b42_a_person_whose_record_cannot_be_read_is_refused() {
     let reference = scene.consent_reference(AREA).await;
     let scene = scene.spoil_records().await;
     assert_eq!(counts(&scene, AREA, &entries(2), &reference).await, (0, 3, 0));
+}
+
+/// Whoever is given a job by name has done their duty as whoever is drawn: durably, before the reference leaves, and at the planner too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_counts_as_the_duty_of_the_phone() {
+    let scene = Scene::new("least_allowed = 2\nduty_jobs = 1\n").await;
+    scene.job(RLF_OF_ONE).await;
+    scene.consent("exact", true, &["234-15"]).await;
+    scene.consent_to("failure-reports", "exact", true, &["234-15"]).await;
+    scene.consent_of("imsi:234150000000002", "exact", false, &["234-15"]).await;
+    let reference = scene.consent_reference(AREA).await;
+    let scene = scene.restarted().await;
+    let refer = async |job: u8| {
+        let body = json!({"job": trace(job)});
+        scene.gateway.admin(Method::POST, "/v1/mdt/consent-reference", Some(IMSI), Some(&body)).await
+    };
+    for job in [AREA, super::scene::MODELS] {
+        let (status, told) = refer(job).await;
+        assert_eq!((status, told["title"].as_str()), (StatusCode::FORBIDDEN, Some("asked enough")), "{told}");
+    }
+    let candidates =
+        ["1", "2"].map(|digit| json!({"subscriber": format!("imsi:23415000000000{digit}"), "registered": "234-15"}));
+    let body = json!({"job": trace(AREA), "candidates": candidates});
+    let told = scene.gateway.done(Method::POST, "/v1/mdt/selection", None, Some(&body)).await;
+    assert_eq!((&told["chosen"][0]["candidate"], &told["not_chosen"]), (&json!(1), &json!({"duty": "few"})));
+    // A job of the person's own is no duty of an area.
+    assert_eq!(refer(RLF_OF_ONE).await.0, StatusCode::OK);
+    // What was given goes on.
+    assert_eq!(counts(&scene, AREA, &entries(3), &reference).await, (3, 0, 0));
+}
+
+/// A job of the subscriber's own that may still log is not replaced by one of an area.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_replaces_no_job_of_ones_own() {
+    let scene = Scene::new("").await;
+    scene.consent("exact", true, &["234-15"]).await;
+    let own = json!({"job": trace(SUBSCRIBER), "candidates": [{"subscriber": IMSI, "registered": "234-15"}]});
+    let told = scene.gateway.done(Method::POST, "/v1/mdt/selection", None, Some(&own)).await;
+    assert_eq!(told["chosen"].as_array().map(Vec::len), Some(1));
+    let body = json!({"job": trace(AREA)});
+    let (status, told) = scene.gateway.admin(Method::POST, "/v1/mdt/consent-reference", Some(IMSI), Some(&body)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(told["detail"].as_str().unwrap().contains("would replace it"), "{told}");
 }

@@ -126,9 +126,11 @@ impl Scene {
     }
 
     pub(crate) async fn without_jobs(settings: &str) -> Self {
+        // Most tests ask one person again and again.
+        let duty = if settings.contains("duty_jobs") { "" } else { "duty_jobs = 100\n" };
         let lab = Lab::new(&format!(
             "[roles]\nmdt = true\n[mdt]\nlisten = '127.0.0.1:0'\ncert_file = 'server.pem'\nkey_file = 'server.key'\n\
-             client_ca_file = 'ca.pem'\ntokens_file = 'phones.tokens'\n{settings}"
+             client_ca_file = 'ca.pem'\ntokens_file = 'phones.tokens'\n{duty}{settings}"
         ))
         .await;
         let directory = lab.path();

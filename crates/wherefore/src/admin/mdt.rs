@@ -114,25 +114,30 @@ pub(super) async fn stop(State(api): State<Api>, JsonBody(body): JsonBody<JobBod
     Ok(Json(view))
 }
 
-/// Asks the consent register whether a person may be given a job of an area, and gives the reference that goes to the phone with it.
+/// Asks the consent register whether a person may be given a job, and gives the reference that goes to the phone with it. Of a job of an area
+/// that is one more duty of the phone.
 #[utoipa::path(post, path = "/v1/mdt/consent-reference", tag = "mdt", request_body = JobBody, params(
     ("Subscriber" = String, Header, description = "msisdn:DIGITS, imsi:DIGITS or imei:DIGITS"),
 ), responses(
     (status = 200, description = "The reference, and the networks where it holds", body = ReferenceView),
-    (status = 403, description = "The register does not allow it", body = Problem),
+    (status = 403, description = "The register does not allow it, the phone did its duty for now, or a job of its own may still log", body = Problem),
     (status = 404, description = "No such job runs", body = Problem),
     (status = 409, description = "No logs are collected here", body = Problem),
-    (status = 503, description = "The register does not answer", body = Problem),
+    (status = 503, description = "The register does not answer, or the duty cannot be kept", body = Problem),
 ))]
 pub(super) async fn refer(
     State(api): State<Api>,
     Person(who): Person,
     JsonBody(body): JsonBody<JobBody>,
 ) -> Result<Json<ReferenceView>, Problem> {
-    collector(&api)?.refer(&body.job, &who).map(Json).map_err(|error| {
+    let collector = collector(&api)?;
+    // It is durable that somebody is given a job before it is said.
+    let referred = tokio::task::spawn_blocking(move || collector.refer(&body.job, &who)).await;
+    referred.unwrap_or(Err(ReferError::Unavailable)).map(Json).map_err(|error| {
         let (status, title) = match error {
             ReferError::Job => (StatusCode::NOT_FOUND, "no such job"),
             ReferError::Refused => (StatusCode::FORBIDDEN, "not allowed"),
+            ReferError::Duty | ReferError::OwnJob => (StatusCode::FORBIDDEN, "asked enough"),
             ReferError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "not now"),
         };
         Problem::new(status, title, error.to_string())

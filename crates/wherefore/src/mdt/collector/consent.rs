@@ -211,16 +211,15 @@ pub(super) fn admit_report(
     if admitted.is_empty() { Err(Refusal::NotWanted) } else { Ok(admitted) }
 }
 
-/// Asks whether a person may be given a job, and draws the reference that goes with it. Gives the networks where it holds. Of jobs of one
-/// subscriber those of reports alone need one: a log says which job it is of.
+/// Asks whether a person may be given a job for which a reference goes to the phone: whose it is, and the networks where it holds. Of jobs of
+/// one subscriber those of reports alone need one: a log says which job it is of.
 pub(super) fn refer(
-    consents: &Consents,
-    references: &References,
+    register: &impl ConsentPort,
+    plan: &Plan,
     job: (&TraceJob, TraceReference),
     who: &Identities,
-) -> Result<(Vec<u8>, Vec<PlmnId>), Refusal> {
+) -> Result<(PersonId, Vec<PlmnId>), Refusal> {
     let (job, reference) = job;
-    let plan = Plan::of(job).map_err(|_| Refusal::NotWanted)?;
     if let Some(subscriber) = plan.subscriber() {
         let named = identities(subscriber);
         let is_theirs =
@@ -229,8 +228,7 @@ pub(super) fn refer(
             return Err(Refusal::NotWanted);
         }
     }
-    let given = permits(&plan, reference, &ByIdentity(consents), who)?;
+    let given = permits(plan, reference, register, who)?;
     let person = given.first().map(|(_, permit)| permit.person()).ok_or(Refusal::NotWanted)?;
-    let sealed = references.seal(person, reference).ok_or(Refusal::Unavailable)?;
-    Ok((sealed, given.into_iter().map(|(network, _)| network).collect()))
+    Ok((person, given.into_iter().map(|(network, _)| network).collect()))
 }

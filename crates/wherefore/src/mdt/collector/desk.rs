@@ -4,8 +4,10 @@ use super::consent::{Refusal, refer};
 use super::jobs::{JobError, JobView};
 use super::keys::CollectorKeyView;
 use super::{Collector, EraseError, ErasedRows};
+use crate::clock;
 use crate::forms::to_hex;
 use lcs::Identities;
+use mdt::selection::{Plan, Reason};
 use mdt_store::SubjectId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,8 +39,16 @@ pub enum ReferError {
         "the consent register does not allow this job of this person; or the job is of one subscriber and needs no reference"
     )]
     Refused,
-    /// The register does not answer.
-    #[error("the consent register does not answer; nobody is asked until it does")]
+    /// The phone was given as many jobs of areas as it may be.
+    #[error(
+        "the phone was given as many jobs as mdt.duty_jobs allows within mdt.duty_within_s; ask later, or somebody else"
+    )]
+    Duty,
+    /// A job of the person's own may still log, and another would replace it.
+    #[error("a job of this subscriber's own may still log, and this one would replace it; ask when it has ended")]
+    OwnJob,
+    /// The register does not answer, or who is given the job cannot be kept.
+    #[error("the consent register does not answer, or the store cannot write; nobody is asked until they do")]
     Unavailable,
 }
 
@@ -58,15 +68,29 @@ impl Collector {
         self.jobs.stop(job).await
     }
 
-    /// Asks the register whether a person may be given a job, and draws the reference that goes with it.
+    /// Asks the register whether a person may be given a job, and draws the reference that goes with it. Of a job of an area that is one
+    /// more duty of the phone, durable before the reference leaves. Waits: not to be called where tasks run.
     pub(crate) fn refer(&self, job: &str, who: &Identities) -> Result<ReferenceView, ReferError> {
         let reference = mdt_store::job_of(job.as_bytes()).ok_or(ReferError::Job)?;
         let job = self.jobs.running(reference).ok_or(ReferError::Job)?;
-        let referred = refer(&self.consents, &self.references, (&job, reference), who);
-        let (sealed, plmns) = referred.map_err(|refusal| match refusal {
+        let plan = Plan::of(&job).map_err(|_| ReferError::Job)?;
+        let (cap, now) = (self.duties.cap, clock::now());
+        let mut known = self.duties.blocking_lock();
+        known.ledger.prune(cap, now);
+        let referred = refer(&self.duties.port(&self.consents, &known), &plan, (&job, reference), who);
+        let (person, plmns) = referred.map_err(|refusal| match refusal {
             Refusal::NotWanted => ReferError::Refused,
             Refusal::Unavailable => ReferError::Unavailable,
         })?;
+        let sealed = self.references.seal(person, reference).ok_or(ReferError::Unavailable)?;
+        if plan.subscriber().is_none() {
+            let taken_on = known.ledger.take_on(person, plan.logs_for().is_some(), cap, now);
+            taken_on.map_err(|why| if why == Reason::OwnJob { ReferError::OwnJob } else { ReferError::Duty })?;
+            self.duties.keep(&known.ledger, &[person]).map_err(|error| {
+                tracing::error!(%error, "who is given a job of MDT cannot be kept, so nobody is");
+                ReferError::Unavailable
+            })?;
+        }
         let plmns = plmns.iter().map(ToString::to_string).collect();
         Ok(ReferenceView { reference: to_hex(&sealed), plmns })
     }
