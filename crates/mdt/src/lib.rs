@@ -2,12 +2,14 @@
 //!
 //! ```text
 //!   an operator's TraceJob ──▶ job ──▶ what a phone is told
+//!     of LTE ──▶ s1ap ──▶ what a cell is told of it
 //!   RRC of a phone ──▶ rrc ──▶ LogColumns ──▶ (the collector anonymises and stores)
 //! ```
 //!
 //! | module | what |
 //! |---|---|
 //! | [`rrc`] | logged measurements, their configuration, reports of failures: TS 36.331, TS 38.331 |
+//! | [`s1ap`] | the job as a core network hands it to a cell of LTE: TraceActivation of TS 36.413, aligned PER |
 //! | [`stream`] | streaming trace records of TS 32.423 (GPB), without whom they are of |
 //! | [`survey`] | cell measurements of survey programs as CSV, without the device that made them |
 //! | [`trace_file`] | trace files of TS 32.423 as XML, without whom they are of |
@@ -18,6 +20,7 @@
 pub mod capture;
 pub mod job;
 pub mod rrc;
+pub mod s1ap;
 pub mod selection;
 pub mod stream;
 pub mod survey;

@@ -120,6 +120,11 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
+    /// Passes over what is left of an octet that was begun (aligned rules).
+    pub(crate) fn align(&mut self) {
+        self.at = self.at.next_multiple_of(8);
+    }
+
     /// Passes over octets; marked if there are too few.
     #[inline(always)]
     pub(crate) fn skip(&mut self, octets: usize) {

@@ -47,6 +47,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Fills up an octet that was begun (aligned rules).
+    pub(crate) fn align(&mut self) {
+        self.used = 0;
+    }
+
     /// Whole octets.
     pub(crate) fn octets(&mut self, octets: &[u8]) {
         if self.used == 0 {
