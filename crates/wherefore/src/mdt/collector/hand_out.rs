@@ -184,7 +184,7 @@ async fn record(
 enum Writing {
     Text { file: File, form: Form, rows: u64 },
     GeoPackage { package: GeoPackage, rows: u64 },
-    Trace { file: File, rows: TraceRows },
+    Trace { file: File, rows: Box<TraceRows> },
 }
 
 impl Writing {
@@ -195,7 +195,7 @@ impl Writing {
                 let layer = if wish.failures { Layer::Failures } else { Layer::Measurements };
                 Self::GeoPackage { package: GeoPackage::create(path, layer).await?, rows: 0 }
             }
-            Form::Trace => Self::Trace { file: file()?, rows: TraceRows::default() },
+            Form::Trace => Self::Trace { file: file()?, rows: Box::default() },
             form @ (Form::Csv | Form::Json) => Self::Text { file: file()?, form, rows: 0 },
         })
     }
