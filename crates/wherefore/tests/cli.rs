@@ -1,16 +1,19 @@
 //! The command line as a process of its own, against a served admin API and a scripted MLP door.
 #![allow(clippy::unwrap_used, reason = "helpers of tests; only test functions are exempt by configuration")]
 
+#[path = "support/serving.rs"]
+mod serving;
+
 use axum::extract::State;
 use axum::routing::post;
 use lcs::Address;
 use privacy::{HomeNetwork, Policy, Ppr, Register};
 use serde_json::Value;
+use serving::{Serving, with_free_ports};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use wherefore::admin::{self, LogHead, Operations, PeerView, Token};
 use wherefore::clients::Registry;
 use wherefore::config;
@@ -338,44 +341,16 @@ async fn files_are_made_checked_and_explained() {
     assert!(lab.fails(2, &["init", "etc"]).await.contains("put the key back"));
 }
 
-/// Port that a line of the gateway's log names after `what`.
-fn port_of(line: &str, what: &str) -> Option<u16> {
-    line.contains(what).then(|| line.rsplit(':').next()?.trim().parse().ok()).flatten()
-}
-
 #[tokio::test]
 async fn a_gateway_is_served_used_and_stopped_and_its_log_names_nobody() {
     let lab = Lab::new().await;
     lab.ok(&["init", "etc"]).await;
     let sample = std::fs::read_to_string(lab.path("etc/wherefore.toml")).unwrap();
-    let ports = ["9210", "9211", "9280", "9281", "3868", "5868"];
-    let free = ports.iter().fold(sample, |text, port| text.replace(&format!(":{port}\""), ":0\""));
-    std::fs::write(lab.path("etc/wherefore.toml"), free).unwrap();
-    let mut gateway = tokio::process::Command::new(env!("CARGO_BIN_EXE_wherefore"))
-        .args(["serve", "--config", "etc/wherefore.toml", "--log", "trace,sqlx=info"])
-        .current_dir(lab.dir.path())
-        .stderr(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(gateway.stderr.take().unwrap()).lines();
-    let (mut log, mut mlp, mut admin) = (String::new(), None, None);
-    while let Some(line) = lines.next_line().await.unwrap() {
-        mlp = mlp.or(port_of(&line, "mlp ready"));
-        admin = admin.or(port_of(&line, "admin ready"));
-        log.push_str(&line);
-        if line.contains("diameter ready") {
-            break;
-        }
-    }
-    let (mlp, admin) = (format!("http://127.0.0.1:{}/", mlp.unwrap()), format!("http://127.0.0.1:{}", admin.unwrap()));
-    let rest = tokio::spawn(async move {
-        let mut rest = String::new();
-        while let Ok(Some(line)) = lines.next_line().await {
-            rest.push_str(&line);
-        }
-        rest
-    });
+    std::fs::write(lab.path("etc/wherefore.toml"), with_free_ports(sample)).unwrap();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_wherefore"));
+    command.args(["serve", "--config", "etc/wherefore.toml", "--log", "trace,sqlx=info"]).current_dir(lab.dir.path());
+    let gateway = Serving::start(command).await;
+    let (mlp, admin) = (gateway.address("mlp") + "/", gateway.address("admin"));
 
     let api = ["--admin", &admin, "--token-file", "etc/admin.token"];
     let with = |args: &[&'static str]| args.iter().copied().chain(api).collect::<Vec<_>>();
@@ -399,10 +374,7 @@ async fn a_gateway_is_served_used_and_stopped_and_its_log_names_nobody() {
     lab.fails(3, &["client", "list", "--admin", &admin, "--token-file", "token"]).await;
     lab.ok(&with(&["subscriber", "opt-out", WHO])).await;
 
-    let pid = gateway.id().unwrap().to_string();
-    assert!(tokio::process::Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
-    assert_eq!(gateway.wait().await.unwrap().code(), Some(0));
-    log.push_str(&rest.await.unwrap());
+    let log = gateway.stop().await;
     for word in ["491701234567", "001010123456789", "Abrakadabra", "aunt", secret.as_str()] {
         assert!(!log.contains(word), "the gateway's log contains {word}");
     }

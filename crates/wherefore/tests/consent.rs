@@ -1,12 +1,14 @@
 //! `wherefore consent` against a gateway that runs as a process of its own.
 #![allow(clippy::unwrap_used, reason = "helpers of tests; only test functions are exempt by configuration")]
 
+#[path = "support/serving.rs"]
+mod serving;
+
 use serde_json::{Value, json};
+use serving::{Serving, with_free_ports};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-use tokio::task::JoinHandle;
+use tokio::process::Command;
 
 const SIM: &str = "imsi:262011234567890";
 const NUMBER: &str = "msisdn:491701234567";
@@ -24,9 +26,7 @@ struct Lab {
 
 /// A gateway that runs in it.
 struct Gateway {
-    process: Child,
-    admin: String,
-    log: JoinHandle<String>,
+    serving: Serving,
 }
 
 fn text(octets: &[u8]) -> String {
@@ -39,20 +39,13 @@ fn command(dir: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Port that a line of the gateway's log names after `what`.
-fn port_of(line: &str, what: &str) -> Option<u16> {
-    line.contains(what).then(|| line.rsplit(':').next()?.trim().parse().ok()).flatten()
-}
-
 impl Lab {
     async fn new() -> Self {
         let lab = Self { dir: tempfile::tempdir().unwrap() };
         assert!(command(lab.dir.path(), &["init", "."]).output().await.unwrap().status.success());
         let file = lab.path("wherefore.toml");
         let sample = std::fs::read_to_string(&file).unwrap();
-        let ports = ["9210", "9211", "9280", "9281", "3868", "5868"];
-        let free = ports.iter().fold(sample, |text, port| text.replace(&format!(":{port}\""), ":0\""));
-        std::fs::write(file, free).unwrap();
+        std::fs::write(file, with_free_ports(sample)).unwrap();
         lab
     }
 
@@ -66,24 +59,7 @@ impl Lab {
 
     async fn serve(&self) -> Gateway {
         let serve = ["serve", "--config", "wherefore.toml", "--log", "debug,sqlx=info"];
-        let mut process = command(self.dir.path(), &serve).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let (mut log, mut admin) = (String::new(), None);
-        while let Some(line) = lines.next_line().await.unwrap() {
-            admin = admin.or(port_of(&line, "admin ready"));
-            log.push_str(&line);
-            if line.contains("diameter ready") {
-                break;
-            }
-        }
-        let admin = format!("http://127.0.0.1:{}", admin.unwrap());
-        let log = tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                log.push_str(&line);
-            }
-            log
-        });
-        Gateway { process, admin, log }
+        Gateway { serving: Serving::start(command(self.dir.path(), &serve)).await }
     }
 
     async fn run(&self, args: &[&str]) -> Output {
@@ -100,7 +76,8 @@ impl Lab {
 
 impl Gateway {
     async fn run(&self, lab: &Lab, args: &[&str]) -> Output {
-        let api = ["--admin", &self.admin, "--token-file", "admin.token"];
+        let admin = self.serving.address("admin");
+        let api = ["--admin", admin.as_str(), "--token-file", "admin.token"];
         let all: Vec<&str> = ["consent"].iter().chain(args).chain(&api).copied().collect();
         lab.run(&all).await
     }
@@ -151,11 +128,8 @@ impl Gateway {
     }
 
     /// Stops it; gives its log.
-    async fn stop(mut self) -> String {
-        let pid = self.process.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
-        assert_eq!(self.process.wait().await.unwrap().code(), Some(0));
-        self.log.await.unwrap()
+    async fn stop(self) -> String {
+        self.serving.stop().await
     }
 }
 
