@@ -82,6 +82,20 @@ pub struct Order {
     pub at: Timestamp,
 }
 
+impl Order {
+    /// What the disclosure log says of it: the person as named in the request, its name, its door and who wrote it down.
+    pub(super) fn entry(
+        &self,
+        identities: Identities,
+        request: RequestId,
+        via: Via,
+        account: Arc<str>,
+    ) -> ConsentEntry {
+        let (source, change) = (self.source, self.change.clone());
+        ConsentEntry { time: self.at, request, via, account, source, identities, change }
+    }
+}
+
 /// Why a change is not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {

@@ -1,6 +1,6 @@
 //! Forgetting a person: recorded, then durable, then in force. What restricts stays: an opt-out for ever, an exclusion.
 
-use super::change::{Change, ChangeError, ConsentEntry, Order};
+use super::change::{ChangeError, Order};
 use super::notice::NoticeBook;
 use super::person::{Person, PersonId};
 use super::register::fresh_names;
@@ -38,15 +38,7 @@ impl ErasureDraft {
     /// Writes into the disclosure log that somebody was forgotten. The entry names nobody and is under the operator's own key: that of the
     /// person is destroyed with the record, and then nobody reads the person's entries.
     pub fn record(self, log: &Log, request: RequestId, via: Via, account: Arc<str>) -> Recording<Self> {
-        let entry = ConsentEntry {
-            time: self.order.at,
-            request,
-            via,
-            account,
-            source: self.order.source,
-            identities: Identities::default(),
-            change: Change::Erased,
-        };
+        let entry = self.order.entry(Identities::default(), request, via, account);
         log.record_consent(&entry, &Subject::Operator, self)
     }
 }

@@ -1,6 +1,6 @@
 //! The register in memory. Persons are found by keyed hash of any identity that they have or had.
 
-use super::change::{Change, ChangeError, ConsentEntry, Order};
+use super::change::{Change, ChangeError, Order};
 use super::erasure::{ErasureDraft, RecordedErasure};
 use super::notice::{Notice, NoticeBook, NoticeError};
 use super::permit::{MdtPermit, PERMIT_MAX, Question};
@@ -144,15 +144,7 @@ impl Draft {
 
     /// Writes the change into the disclosure log. What comes out can be taken into the register.
     pub fn record(self, log: &Log, request: RequestId, via: Via, account: Arc<str>) -> Recording<Self> {
-        let entry = ConsentEntry {
-            time: self.order.at,
-            request,
-            via,
-            account,
-            source: self.order.source,
-            identities: self.identities,
-            change: self.order.change.clone(),
-        };
+        let entry = self.order.entry(self.identities, request, via, account);
         let subject = Subject::Subscriber(self.person.salt());
         log.record_consent(&entry, &subject, self)
     }
