@@ -160,8 +160,6 @@ mod lte {
     fn v7_radio_link_failure() {
         let hex = "42a3c413400efe0064941457fe8bc48d02a2468a032340a891a28101891a05448d140802c003d0001e00";
         let rlf = RlfReport {
-            last_serving: FailedResult { rsrp: 15, rsrq: Some(4) },
-            neighbours: None,
             r10: Some(RlfR10 {
                 location: Some(LocationInfo::at(&london()).unwrap()),
                 failed_cell: Some(FailedCell::Global(ecgi(0x123_4501))),
@@ -170,19 +168,12 @@ mod lte {
                 failure_type: Some(ConnectionFailureType::Rlf),
                 previous_cell: Some(ecgi(0x123_4502)),
             }),
-            v1090: None,
             r11: Some(RlfR11 {
                 basic: Some(RlfBasic { c_rnti: 0x3d, cause: RlfCause::T310Expiry, time_since_failure_s: 30 }),
                 previous_utra: None,
                 selected_utra: None,
             }),
-            v1250: None,
-            r13: None,
-            v1360: None,
-            r15: None,
-            r16: None,
-            v1640: None,
-            r18: None,
+            ..RlfReport::new(FailedResult { rsrp: 15, rsrq: Some(4) })
         };
         assert_eq!(RlfReport::decode(&rlf.encode().unwrap()), Ok(rlf.clone()));
         let read = FailureRecord::read(Kind::RadioLinkFailure, Content::EutraUper, &rlf.encode().unwrap()).unwrap();

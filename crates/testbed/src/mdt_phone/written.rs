@@ -179,7 +179,6 @@ pub(super) fn failure(ran: &Ran, failure: &Failure, place: Option<Position>) -> 
     let eutra = carriers(neighbours);
     let link = failure.kind == lte::ConnectionFailureType::Rlf;
     let report = lte::RlfReport {
-        last_serving: lte::FailedResult { rsrp: index(last.rsrp), rsrq: Some(index(last.rsrq)) },
         neighbours: eutra
             .map(|eutra| lte::FailureNeighbours { eutra: Some(eutra), ..lte::FailureNeighbours::default() }),
         r10: Some(lte::RlfR10 {
@@ -190,20 +189,13 @@ pub(super) fn failure(ran: &Ran, failure: &Failure, place: Option<Position>) -> 
             failure_type: Some(failure.kind),
             previous_cell: failure.previous.map(named).transpose()?,
         }),
-        v1090: None,
         // Of a handover that failed there is no cause (TS 36.331 clause 5.3.5.6).
         r11: link.then_some(lte::RlfR11 {
             basic: Some(lte::RlfBasic { c_rnti: C_RNTI, cause: lte::RlfCause::T310Expiry, time_since_failure_s: 0 }),
             previous_utra: None,
             selected_utra: None,
         }),
-        v1250: None,
-        r13: None,
-        v1360: None,
-        r15: None,
-        r16: None,
-        v1640: None,
-        r18: None,
+        ..lte::RlfReport::new(lte::FailedResult { rsrp: index(last.rsrp), rsrq: Some(index(last.rsrq)) })
     };
     Ok(report.encode()?)
 }

@@ -30,8 +30,6 @@ fn radio_link_since(network: [u8; 3], time_since_failure_s: u32) -> Vec<u8> {
         longitude: lcs::gad::Longitude::from_degrees(-0.125).unwrap(),
     });
     let report = lte::RlfReport {
-        last_serving: lte::FailedResult { rsrp: 15, rsrq: Some(4) },
-        neighbours: None,
         r10: Some(lte::RlfR10 {
             location: Some(lte::LocationInfo::at(&shape).unwrap()),
             failed_cell: Some(lte::FailedCell::Global(ecgi(network, 257))),
@@ -40,19 +38,12 @@ fn radio_link_since(network: [u8; 3], time_since_failure_s: u32) -> Vec<u8> {
             failure_type: Some(lte::ConnectionFailureType::Rlf),
             previous_cell: None,
         }),
-        v1090: None,
         r11: Some(lte::RlfR11 {
             basic: Some(lte::RlfBasic { c_rnti: C_RNTI, cause: lte::RlfCause::T310Expiry, time_since_failure_s }),
             previous_utra: None,
             selected_utra: None,
         }),
-        v1250: None,
-        r13: None,
-        v1360: None,
-        r15: None,
-        r16: None,
-        v1640: None,
-        r18: None,
+        ..lte::RlfReport::new(lte::FailedResult { rsrp: 15, rsrq: Some(4) })
     };
     report.encode().unwrap()
 }

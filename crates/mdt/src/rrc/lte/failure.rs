@@ -350,6 +350,27 @@ pub(in crate::rrc) use alone;
 
 alone!(RlfReport ConnEstFailReport);
 
+impl RlfReport {
+    /// A report of what every report must say, the results of the last serving cell; the rest is set by name.
+    #[must_use]
+    pub const fn new(last_serving: FailedResult) -> Self {
+        Self {
+            last_serving,
+            neighbours: None,
+            r10: None,
+            v1090: None,
+            r11: None,
+            v1250: None,
+            r13: None,
+            v1360: None,
+            r15: None,
+            r16: None,
+            v1640: None,
+            r18: None,
+        }
+    }
+}
+
 sequence! {
     /// Additions of Release 12 to a connection failure.
     #[derive(Debug, Clone, PartialEq, Eq, Default)]
