@@ -94,8 +94,7 @@ pub async fn run(config: Config) -> Result<(), DaemonError> {
     let folders = (config.state.dir.as_path(), config.state.keys_dir.as_path());
     let (profile, flush_s) = (config.state.size.profile(), config.state.flush_s);
     let station = Station::start(ports, folders, profile, boot(), keys::none(), clock.clone(), flush_s)?;
-    let (wait_s, every_ms) = (config.collector.retry_first_s, config.collector.every_s.saturating_mul(1000));
-    let next_errand_ms = clock.now_ms().saturating_add(every_ms);
+    let wait_s = config.collector.retry_first_s;
     let mut daemon = Daemon {
         config,
         clock,
@@ -106,12 +105,13 @@ pub async fn run(config: Config) -> Result<(), DaemonError> {
         job: None,
         waits_for_job: false,
         transfer: None,
-        next_errand_ms,
+        next_errand_ms: 0,
         wait_s,
         was_logging: false,
         source_failed: false,
         rest_ms: 0,
     };
+    daemon.next_errand_ms = daemon.after_interval_ms();
     daemon.reload();
     // What is owed from before goes first.
     if daemon.station.errand(false)?.is_some() {
@@ -265,8 +265,7 @@ impl Daemon {
             match self.station.take(job, sighting) {
                 Ok(()) => {
                     self.waits_for_job = false;
-                    let every_ms = self.config.collector.every_s.saturating_mul(1000);
-                    self.next_errand_ms = self.clock.now_ms().saturating_add(every_ms);
+                    self.next_errand_ms = self.after_interval_ms();
                     tracing::info!(job = job.name(), "the job is taken");
                 }
                 Err(NotTaken::NotYet) => {}
@@ -325,8 +324,7 @@ impl Daemon {
                 }));
             }
             Ok(None) => {
-                let every_ms = self.config.collector.every_s.saturating_mul(1000);
-                self.next_errand_ms = self.clock.now_ms().saturating_add(every_ms);
+                self.next_errand_ms = self.after_interval_ms();
             }
             Err(error) => {
                 tracing::error!(%error, "nothing can be brought to the collector");
@@ -365,6 +363,11 @@ impl Daemon {
                 self.wait(retry_after_s);
             }
         }
+    }
+
+    /// When the collector is gone to next, unless something brings it forward.
+    fn after_interval_ms(&self) -> u64 {
+        self.clock.now_ms().saturating_add(self.config.collector.every_s.saturating_mul(1000))
     }
 
     /// Puts the next attempt off: twice as long each time, a part of it by chance, so that routers do not come all at once.

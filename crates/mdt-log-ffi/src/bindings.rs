@@ -1,11 +1,11 @@
 //! The interface for Kotlin, Swift and Python, by UniFFI. Names follow the log's; each language spells them its own way.
 
-use crate::phone::{Phone, Settings, World};
+use crate::phone::{Phone, Settings, World, fits};
 use crate::refusal::Refusal;
 use mdt_log::entry::{MAX_LOCATION, Measurement, Neighbour, Results};
 use mdt_log::log::{Delivery, Profile};
 use mdt_log::machine::{Area, Camping, CellId, Configuration, Event, Phase, Radio, Trigger};
-use mdt_log::{BootId, Content, JobReference, Kind, MAX_CONSENT_REFERENCE, Rat, ReportFacts, Request};
+use mdt_log::{BootId, Content, JobReference, Kind, Rat, ReportFacts, Request};
 use std::boxed::Box;
 use std::sync::{Arc, Mutex, MutexGuard};
 use zeroize::{Zeroize as _, Zeroizing};

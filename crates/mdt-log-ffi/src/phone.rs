@@ -9,11 +9,13 @@ use mdt_log::log::{Delivery, Part, Profile};
 use mdt_log::machine::Event;
 use mdt_log::rand_core::{Rng as _, SeedableRng};
 use mdt_log::{
-    Agent, BootId, CollectorKey, EpochId, KeyList, Kind, Overview, Receipt, ReportFacts, ReportHead, Request,
-    SegmentHead, Storage, Suite, Vault,
+    Agent, BootId, CollectorKey, EpochId, KeyList, Kind, MAX_CONSENT_REFERENCE, Overview, Receipt, ReportFacts, ReportHead, Request,
+    SegmentHead, Storage, Vault,
 };
 use zeroize::Zeroizing;
 
+/// Octets of the longest trace reference.
+const LONGEST_TRACE_REFERENCE: usize = 8;
 /// Octets of the longest head with its encapsulated key.
 const LONGEST_HEAD: usize = 2048;
 
@@ -39,6 +41,12 @@ pub(crate) struct Settings {
     pub(crate) key_list: Vec<u8>,
     /// Version of the key list that was taken last.
     pub(crate) key_list_version: u64,
+}
+
+/// Whether trace reference and evidence of consent of a configuration fit into a head.
+pub(crate) fn fits(trace_reference: &[u8], consent: &[u8]) -> Result<(), Refusal> {
+    let fits = trace_reference.len() <= LONGEST_TRACE_REFERENCE && consent.len() <= MAX_CONSENT_REFERENCE;
+    fits.then_some(()).ok_or(Refusal::Argument)
 }
 
 /// An upload under way.
@@ -221,7 +229,7 @@ impl<S: Storage, V: Vault, W: World> Phone<S, V, W> {
         self.drawing(|phone| Ok(phone.agent.received(&receipt)?))
     }
 
-    /// The key that the second lock of what begins so is sealed to: hybrid, or the small one where there is no other.
+    /// The key that the second lock of what begins so is sealed to.
     fn collector_of(&mut self, octets: &[u8]) -> Option<CollectorKey> {
         let named = |id| self.keys.keys.iter().find(|key| key.id() == id).map(CollectorKey::tce_id);
         let tce_id = match SegmentHead::parse(octets) {
@@ -229,7 +237,7 @@ impl<S: Storage, V: Vault, W: World> Phone<S, V, W> {
             Err(_) => named(ReportHead::parse(octets).ok()?.head.key)?,
         };
         let now_s = self.world.now_s();
-        [Suite::Hybrid, Suite::Small].iter().find_map(|suite| self.keys.collector(tce_id, *suite, now_s)).cloned()
+        self.keys.preferred(tce_id, now_s).cloned()
     }
 
     fn take(&mut self, requests: Vec<Request>) {

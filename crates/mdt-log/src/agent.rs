@@ -284,8 +284,8 @@ impl<S: Storage, V: Vault, R: CryptoRng> Agent<S, V, R> {
         })
     }
 
-    /// The key that this entity's log is sealed to: hybrid, or the small one where there is no other.
+    /// The key that this entity's log is sealed to.
     fn collector(&self, tce_id: u8) -> Option<CollectorKey> {
-        [Suite::Hybrid, Suite::Small].iter().find_map(|suite| self.keys.collector(tce_id, *suite, self.now_s)).cloned()
+        self.keys.preferred(tce_id, self.now_s).cloned()
     }
 }

@@ -181,6 +181,13 @@ impl KeyList {
             .max_by_key(|k| k.from_s)
     }
 
+    /// The key that the log of this collection entity is sealed to at `now_s`, and the second lock of whatever goes there: hybrid, or the
+    /// small one where there is no other.
+    #[must_use]
+    pub fn preferred(&self, tce_id: u8, now_s: u64) -> Option<&CollectorKey> {
+        [Suite::Hybrid, Suite::Small].into_iter().find_map(|suite| self.collector(tce_id, suite, now_s))
+    }
+
     /// The key of this name that signs receipts at `now_s`.
     #[must_use]
     pub fn receipt_key(&self, id: KeyId, now_s: u64) -> Option<&ReceiptKey> {

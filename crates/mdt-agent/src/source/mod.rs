@@ -9,7 +9,7 @@ pub use replay::{Pace, Replay, ReplayError};
 use crate::quantity::{Kept, Quality};
 use lcs::gad::{GadError, Latitude, Longitude, Point, Shape, Uncertainty};
 use mdt_log::Rat;
-use mdt_log::entry::{Measurement, Neighbour};
+use mdt_log::entry::{Measurement, Neighbour, Results};
 use mdt_log::machine::{Camping, CellId, Plmn, Radio};
 use thiserror::Error;
 
@@ -75,11 +75,16 @@ impl Sighting {
         }
     }
 
-    /// What is logged of it. In any cell selection no cell serves.
+    /// The cell that serves; in any cell selection none does.
+    pub(crate) fn serving(&self) -> Option<(CellId, Results)> {
+        let cell = self.cell.filter(|_| self.camping != Camping::AnyCellSelection)?;
+        Some((cell, self.quality.0.results(self.rat)))
+    }
+
+    /// What is logged of it.
     pub(crate) fn measurement(&self) -> Measurement {
-        let serves = self.camping != Camping::AnyCellSelection;
         Measurement {
-            serving: self.cell.filter(|_| serves).map(|cell| (cell, self.quality.0.results(self.rat))),
+            serving: self.serving(),
             serving_arfcn: self.arfcn,
             neighbours: self.neighbours.clone(),
             location: self.location.clone(),

@@ -3,7 +3,7 @@
 use super::{Station, StationError};
 use mdt_log::log::Delivery;
 use mdt_log::machine::Event;
-use mdt_log::{CollectorKey, ErasureReceipt, Receipt, ReceiptError, SegmentId, Storage, Suite, Vault};
+use mdt_log::{CollectorKey, ErasureReceipt, Receipt, ReceiptError, SegmentId, Storage, Vault};
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::PathBuf;
@@ -84,10 +84,9 @@ impl<S: Storage, V: Vault> Station<S, V> {
         Ok(None)
     }
 
-    /// The key that the second lock is sealed to: hybrid, or the small one where there is no other.
+    /// The key that the second lock is sealed to.
     fn unlock_key(&self) -> Option<CollectorKey> {
-        let (tce_id, now_s) = (self.taken.as_ref()?.tce_id, self.clock.now_s());
-        [Suite::Hybrid, Suite::Small].iter().find_map(|suite| self.keys.collector(tce_id, *suite, now_s)).cloned()
+        self.keys.preferred(self.taken.as_ref()?.tce_id, self.clock.now_s()).cloned()
     }
 
     /// Takes the answer to an errand. Nothing is deleted but for a receipt that a key of the list signed and that is of what was sent.
@@ -126,7 +125,6 @@ impl<S: Storage, V: Vault> Station<S, V> {
     }
 
     fn delivered(&mut self, receipt: &Receipt) -> Result<(), StationError> {
-        self.last_ms = self.clock.now_ms().max(self.last_ms);
         match self.agent.received(receipt)? {
             Delivery::Delivered(of) => of.iter().try_for_each(|of| self.owed.sent(of))?,
             // Whoever cleared or opted out meanwhile wants it gone there too.

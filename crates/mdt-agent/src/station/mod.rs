@@ -72,7 +72,7 @@ pub enum Wish {
 /// What may be shown: counts and spans. No place, no cell, no time of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Status {
-    /// Where the phone stands: `idle`, `logging`, `kept`, `opted-out`.
+    /// Where the phone stands, by [`Phase::word`].
     pub phase: &'static str,
     /// How long the pause still lasts, s.
     pub paused_s: Option<u64>,
@@ -196,7 +196,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
     pub fn see(&mut self, sighting: &Sighting) -> Result<(), StationError> {
         let now_ms = self.clock.now_ms();
         let mut radio = sighting.radio(self.taken.as_ref().and_then(|taken| taken.quantity));
-        if let (Camping::Normally, Some((cell, results))) = (radio.camping, sighting.measurement().serving) {
+        if let (Camping::Normally, Some((cell, results))) = (radio.camping, sighting.serving()) {
             self.last_camped = Some((Serving { cell, results }, radio.tracking_area));
         }
         if radio.camping == Camping::AnyCellSelection {
@@ -259,10 +259,12 @@ impl<S: Storage, V: Vault> Station<S, V> {
         let mut content = entry.encode();
         let durable = now_ms.saturating_sub(self.flushed_ms) >= self.flush_ms;
         let logged = self.agent.entry(&mut content, durable)?;
-        if durable && logged {
-            self.flushed_ms = now_ms;
+        if logged {
+            self.unflushed = !durable;
+            if durable {
+                self.flushed_ms = now_ms;
+            }
         }
-        self.unflushed = logged && !durable;
         Ok(())
     }
 
@@ -341,14 +343,18 @@ impl<S: Storage, V: Vault> Station<S, V> {
     /// [`StationError`]: it is not done; a clear or an opt-out is noted, and [`Station::finish`] tries again.
     pub fn wish(&mut self, wish: Wish) -> Result<(), StationError> {
         let event = match wish {
-            Wish::Clear => return self.intend(Intent::Clear).map_err(StationError::from).and_then(|()| self.finish()),
-            Wish::OptOut => {
-                return self.intend(Intent::OptOut).map_err(StationError::from).and_then(|()| self.finish());
-            }
-            Wish::Pause(ms) => Event::Pause(ms),
-            Wish::Resume => Event::Resume,
+            Wish::Clear => Err(Intent::Clear),
+            Wish::OptOut => Err(Intent::OptOut),
+            Wish::Pause(ms) => Ok(Event::Pause(ms)),
+            Wish::Resume => Ok(Event::Resume),
         };
-        self.tell(event, self.clock.now_ms(), None)
+        match event {
+            Ok(event) => self.tell(event, self.clock.now_ms(), None),
+            Err(intent) => {
+                self.intend(intent)?;
+                self.finish()
+            }
+        }
     }
 
     /// Notes what is to be done before it is begun. An opt-out is never weakened to a clear.
@@ -404,12 +410,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
             since_s.min(u64::from(taken.duration_s.min(MAX_DURATION_S)))
         };
         Status {
-            phase: match overview.phase {
-                Phase::Idle => "idle",
-                Phase::Logging => "logging",
-                Phase::Kept => "kept",
-                Phase::OptedOut => "opted-out",
-            },
+            phase: overview.phase.word(),
             paused_s: overview.paused_until_ms.map(|until| until.saturating_sub(now_ms).div_ceil(1000)),
             job: taken.map(|taken| taken.name.clone()),
             interval_ms: taken.map(|taken| taken.interval_ms),

@@ -325,9 +325,7 @@ impl TryFrom<LoggedConfiguration> for Configuration {
     type Error = Refusal;
 
     fn try_from(given: LoggedConfiguration) -> Result<Self, Refusal> {
-        if given.trace_reference.len() > 8 || given.consent.len() > MAX_CONSENT_REFERENCE {
-            return Err(Refusal::Argument);
-        }
+        fits(&given.trace_reference, &given.consent)?;
         Ok(Self {
             job: JobReference {
                 trace_reference: given.trace_reference,

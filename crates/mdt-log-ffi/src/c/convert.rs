@@ -3,13 +3,13 @@
 use super::Inside;
 use super::border::{optional, values};
 use super::types::*;
-use crate::phone::Settings;
+use crate::phone::{Settings, fits};
 use crate::refusal::Refusal;
 use alloc::vec::Vec;
 use mdt_log::entry::{MAX_LOCATION, Measurement, Neighbour, Results};
 use mdt_log::log::{Part, Profile};
 use mdt_log::machine::{Area, Camping, CellId, Configuration, Event, Phase, Radio, Trigger};
-use mdt_log::{BootId, Content, JobReference, MAX_CONSENT_REFERENCE, Rat, Request};
+use mdt_log::{BootId, Content, JobReference, Rat, Request};
 
 /// # Safety
 /// Its pointers have as many octets as it says.
@@ -46,9 +46,7 @@ pub(super) unsafe fn configuration(given: &MdtConfiguration) -> Result<Configura
     let plmns = given.plmns_count.checked_mul(3).ok_or(Refusal::Argument)?;
     // SAFETY: the caller's promise.
     let plmns = unsafe { values(given.plmns, plmns) }?;
-    if trace_reference.len() > 8 || consent.len() > MAX_CONSENT_REFERENCE {
-        return Err(Refusal::Argument);
-    }
+    fits(trace_reference, consent)?;
     Ok(Configuration {
         job: JobReference {
             trace_reference: trace_reference.to_vec(),

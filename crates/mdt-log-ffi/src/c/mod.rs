@@ -48,6 +48,18 @@ unsafe fn call(phone: *mut MdtPhone, work: impl FnOnce(&mut Inside) -> Result<()
     done.err().unwrap_or(MdtOutcome::Ok)
 }
 
+/// Writes octets and how many there are.
+///
+/// # Safety
+/// `into` has `room` octets that nobody else reads or writes; `count` is null or has room for a number.
+unsafe fn give(octets: &[u8], into: *mut u8, room: usize, count: *mut usize) -> Result<(), MdtOutcome> {
+    // SAFETY: the caller's promise.
+    let into = unsafe { values_mut(into, room) }?;
+    into.get_mut(..octets.len()).ok_or(MdtOutcome::Room)?.copy_from_slice(octets);
+    // SAFETY: the caller's promise.
+    Ok(unsafe { answer(count, octets.len()) }?)
+}
+
 /// Starts the phone's side, after a boot, a crash or an update. Writes the phone, or null if it does not start.
 ///
 /// # Safety
@@ -299,12 +311,8 @@ pub unsafe extern "C" fn mdt_consent_reference(
     octets: *mut usize,
 ) -> MdtOutcome {
     let work = |inside: &mut Inside| {
-        let reference = inside.consent_reference();
         // SAFETY: the caller's promise.
-        let into = unsafe { values_mut(into, room) }?;
-        into.get_mut(..reference.len()).ok_or(MdtOutcome::Room)?.copy_from_slice(reference);
-        // SAFETY: null, or room for a number: the caller's promise.
-        Ok(unsafe { answer(octets, reference.len()) }?)
+        unsafe { give(inside.consent_reference(), into, room, octets) }
     };
     // SAFETY: the caller's promise.
     unsafe { call(phone, work) }
@@ -361,12 +369,8 @@ pub unsafe extern "C" fn mdt_unlock(
     octets: *mut usize,
 ) -> MdtOutcome {
     let work = |inside: &mut Inside| {
-        let message = inside.unlock()?;
         // SAFETY: the caller's promise.
-        let into = unsafe { values_mut(into, room) }?;
-        into.get_mut(..message.len()).ok_or(MdtOutcome::Room)?.copy_from_slice(&message);
-        // SAFETY: null, or room for a number: the caller's promise.
-        Ok(unsafe { answer(octets, message.len()) }?)
+        unsafe { give(&inside.unlock()?, into, room, octets) }
     };
     // SAFETY: the caller's promise.
     unsafe { call(phone, work) }

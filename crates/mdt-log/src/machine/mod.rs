@@ -50,6 +50,19 @@ pub enum Phase {
     OptedOut,
 }
 
+impl Phase {
+    /// As it is shown: `idle`, `logging`, `kept`, `opted-out`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Logging => "logging",
+            Self::Kept => "kept",
+            Self::OptedOut => "opted-out",
+        }
+    }
+}
+
 /// What happens to a phone.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Event {

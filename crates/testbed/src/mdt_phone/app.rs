@@ -2,7 +2,6 @@
 //! or takes out what was logged, and the user lifts an opt-out elsewhere, where no application is.
 
 use super::{MdtPhone, Wish};
-use mdt_log::machine::Phase;
 
 /// All words that there are.
 pub const WORDS: [&str; 4] = ["status", "pause", "clear", "opt-out"];
@@ -36,12 +35,7 @@ impl MdtPhone {
 
     fn shown(&self) -> String {
         let overview = self.overview();
-        let phase = match overview.phase {
-            Phase::Idle => "idle",
-            Phase::Logging => "logging",
-            Phase::Kept => "kept",
-            Phase::OptedOut => "opted-out",
-        };
+        let phase = overview.phase.word();
         let paused = if overview.paused_until_ms.is_some() { "yes" } else { "no" };
         format!("{phase}; paused: {paused}; sealed octets: {}", overview.status.octets)
     }

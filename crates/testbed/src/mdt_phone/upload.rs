@@ -63,10 +63,9 @@ impl MdtPhone {
         Ok(offered)
     }
 
-    /// The key that the second lock is sealed to: hybrid, or the small one where there is no other.
+    /// The key that the second lock is sealed to.
     fn unlock_key(&self) -> Option<CollectorKey> {
-        let (tce_id, now_s) = (self.tce_id, self.now_s());
-        [Suite::Hybrid, Suite::Small].iter().find_map(|suite| self.keys.collector(tce_id, *suite, now_s)).cloned()
+        self.keys.preferred(self.tce_id, self.now_s()).cloned()
     }
 
     /// Takes a receipt as its collection entity signed it: what is delivered is erased.
