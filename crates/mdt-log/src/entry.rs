@@ -11,6 +11,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub const SERVING_NEIGHBOURS: usize = 6;
 /// Neighbours on each other frequency that are logged.
 pub const OTHER_NEIGHBOURS: usize = 3;
+/// Other frequencies of a technology whose neighbours are logged (TS 38.331 clause 6.4, maxFreq).
+pub const OTHER_FREQUENCIES: usize = 8;
 /// Octets of the longest location: a polygon of TS 23.032 with fifteen points.
 pub const MAX_LOCATION: usize = 91;
 
@@ -106,7 +108,8 @@ impl EntryMaker {
     /// The entry of a measurement at `now_ms`, in a job with this logging interval (0 for `infinity`).
     ///
     /// A location counts only when it became available during the last interval. In any cell selection the last serving cell is repeated
-    /// with its results. Of neighbours, the best ranked stay: six on the serving frequency, three on each other one.
+    /// with its results. Of neighbours, the best ranked stay: six on the serving frequency, three on each other one, of eight in each
+    /// technology.
     pub fn entry(
         &mut self,
         mut measured: Measurement,
@@ -127,11 +130,19 @@ impl EntryMaker {
             None
         });
         let mut neighbours: Vec<Neighbour> = Vec::with_capacity(measured.neighbours.len());
+        // Other frequencies so far, of the technology of the serving cell and of another.
+        let mut frequencies = [0; 2];
         for neighbour in &measured.neighbours {
             let serving = neighbour.same_rat && neighbour.arfcn == measured.serving_arfcn;
-            let limit = if serving { SERVING_NEIGHBOURS } else { OTHER_NEIGHBOURS };
             let alike = |other: &&Neighbour| other.arfcn == neighbour.arfcn && other.same_rat == neighbour.same_rat;
-            if neighbours.iter().filter(alike).count() < limit {
+            let others = &mut frequencies[usize::from(!neighbour.same_rat)];
+            let fits = match neighbours.iter().filter(alike).count() {
+                count if serving => count < SERVING_NEIGHBOURS,
+                0 => *others < OTHER_FREQUENCIES,
+                count => count < OTHER_NEIGHBOURS,
+            };
+            if fits {
+                *others += usize::from(!serving && !neighbours.iter().any(|other| alike(&other)));
                 neighbours.push(*neighbour);
             }
         }

@@ -68,6 +68,17 @@ fn b12_six_neighbours_of_the_serving_frequency_three_of_each_other() {
 }
 
 #[test]
+fn neighbours_on_more_frequencies_than_a_list_has_are_left_out_and_the_longest_entry_fits() {
+    let mut measurement = measured(0);
+    let many = |same_rat| (0..300).map(move |at| Neighbour { same_rat, ..neighbour(2_000_000 + at / 4, 500) });
+    measurement.neighbours = (0..9).map(|pci| neighbour(1300, pci)).chain(many(true)).chain(many(false)).collect();
+    measurement.location = Some((vec![0xff; mdt_log::entry::MAX_LOCATION], 1_000));
+    let entry = EntryMaker::default().entry(measurement, 7200, false, 1280, 1_000);
+    assert_eq!(entry.neighbours.len(), 6 + 2 * 8 * 3);
+    assert!(entry.encode().len() <= mdt_log::MAX_ENTRY);
+}
+
+#[test]
 fn an_entry_octet_by_octet() {
     let entry = Entry {
         relative_s: 5,

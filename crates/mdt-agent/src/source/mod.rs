@@ -1,5 +1,6 @@
 //! Where measurements come from: a modem over D-Bus, or a file that is played.
 
+mod cells;
 mod modem;
 mod replay;
 
@@ -104,6 +105,38 @@ impl Drop for Sighting {
             cell.cell.zeroize();
         }
     }
+}
+
+/// A neighbour as a source tells it.
+struct Heard {
+    rat: Rat,
+    arfcn: u32,
+    pci: u16,
+    quality: Quality,
+}
+
+impl Heard {
+    /// Whether its numbers are of its technology (TS 36.331 clause 6.3.4 and TS 38.331 clause 6.3.2, ARFCN and PhysCellId).
+    fn is_sound(&self) -> bool {
+        match self.rat {
+            Rat::Eutra => self.pci <= 503 && self.arfcn <= 262_143,
+            Rat::Nr => self.pci <= 1007 && self.arfcn <= 3_279_165,
+            Rat::Utra => false,
+        }
+    }
+}
+
+/// Neighbours of a cell of this technology as they rank (TS 38.304 clause 5.2.4.6): the strongest RSRP first, those without one last.
+fn ranked(serving: Rat, mut heard: Vec<Heard>) -> Vec<Neighbour> {
+    let rsrp = |of: &Heard| of.quality.rsrp_dbm.filter(|dbm| dbm.is_finite()).unwrap_or(f64::NEG_INFINITY);
+    heard.sort_by(|a, b| rsrp(b).total_cmp(&rsrp(a)));
+    let neighbour = |of: &Heard| Neighbour {
+        arfcn: of.arfcn,
+        pci: of.pci,
+        same_rat: of.rat == serving,
+        results: of.quality.results(of.rat),
+    };
+    heard.iter().map(neighbour).collect()
 }
 
 /// A place as a shape of TS 23.032: a circle where it is known how good it is, else a point.

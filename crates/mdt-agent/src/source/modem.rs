@@ -3,7 +3,7 @@
 //! It reads and switches nothing on but the polling of signal values: positioning runs where somebody else wants it
 //! (TS 37.320 clause 5.1.1: logged MDT uses a position that is there).
 
-use super::{Sighting, shape};
+use super::{Sighting, cells, ranked, shape};
 use crate::quantity::{Kept, Quality};
 use lcs::PlmnId;
 use mdt_log::Rat;
@@ -25,6 +25,8 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// Longest wait for all that is asked at one look.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the list of cells, without which all else counts.
+const CELLS_PATIENCE: Duration = Duration::from_secs(2);
 
 /// `MMModemAccessTechnology`.
 const TECHNOLOGY_LTE: u32 = 1 << 14;
@@ -56,7 +58,7 @@ enum Bus {
     At(String),
 }
 
-type Dictionary = HashMap<String, OwnedValue>;
+pub(super) type Dictionary = HashMap<String, OwnedValue>;
 
 /// A modem.
 pub struct Modem {
@@ -147,6 +149,10 @@ impl Modem {
             Some(Rat::Nr) => signal.get("Nr5g"),
             _ => signal.get("Lte"),
         };
+        let (arfcn, heard) = match rat {
+            Some(rat) => cells::listed(&listed(&connection, &device).await, rat),
+            None => (0, Vec::new()),
+        };
         let (cell, tracking_area) = location.get(&SOURCE_LAC_CI).and_then(text).and_then(lac_ci).unzip();
         Ok(Sighting {
             camping: if rat.is_some() || camping != Camping::Normally { camping } else { Camping::Connected },
@@ -154,10 +160,10 @@ impl Modem {
             rplmn: registration.get("OperatorCode").and_then(text).and_then(PlmnId::from_digits).map(PlmnId::octets),
             cell,
             tracking_area,
-            arfcn: 0,
+            arfcn,
             quality: Kept(values.map(quality).unwrap_or_default()),
             location: location.get(&SOURCE_GPS_RAW).and_then(|raw| self.fix(raw, now_ms)),
-            neighbours: Vec::new(),
+            neighbours: rat.map(|rat| ranked(rat, heard)).unwrap_or_default(),
         })
     }
 
@@ -172,6 +178,12 @@ impl Modem {
         let degrees = |key| raw.get(key).and_then(|value: &OwnedValue| f64::try_from(value).ok());
         Some((shape(degrees("latitude")?, degrees("longitude")?, None).ok()?, now_ms))
     }
+}
+
+/// The cells that the modem lists; none where it cannot, may not be asked, or takes too long.
+async fn listed(connection: &Connection, device: &OwnedObjectPath) -> Vec<Dictionary> {
+    let asked = async { proxy(connection, device, MODEM).await.ok()?.call("GetCellInfo", &()).await.ok() };
+    tokio::time::timeout(CELLS_PATIENCE, asked).await.ok().flatten().unwrap_or_default()
 }
 
 async fn proxy<'a>(
@@ -199,7 +211,7 @@ fn number(of: &Dictionary, key: &str) -> u32 {
     of.get(key).and_then(|value| u32::try_from(value).ok()).unwrap_or(0)
 }
 
-fn text(value: &OwnedValue) -> Option<&str> {
+pub(super) fn text(value: &OwnedValue) -> Option<&str> {
     <&str>::try_from(value).ok()
 }
 

@@ -1,10 +1,9 @@
 //! Measurements from a file: JSON, one record a line, each with its time.
 
-use super::{Sighting, shape};
+use super::{Heard, Sighting, ranked, shape};
 use crate::quantity::{Kept, Quality};
 use lcs::PlmnId;
 use mdt_log::Rat;
-use mdt_log::entry::Neighbour;
 use mdt_log::machine::{Camping, CellId};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -69,11 +68,20 @@ enum State {
     Connected,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Technology {
     Lte,
     Nr,
+}
+
+impl Technology {
+    fn rat(self) -> Rat {
+        match self {
+            Self::Lte => Rat::Eutra,
+            Self::Nr => Rat::Nr,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -88,7 +96,8 @@ struct Cell<'a> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Heard {
+struct Near {
+    technology: Option<Technology>,
     arfcn: u32,
     pci: u16,
     rsrp_dbm: Option<f64>,
@@ -113,7 +122,7 @@ struct Record<'a> {
     longitude: Option<f64>,
     uncertainty_m: Option<f64>,
     #[serde(default)]
-    neighbours: Vec<Heard>,
+    neighbours: Vec<Near>,
 }
 
 /// A record that was read, and when it is of.
@@ -254,9 +263,10 @@ fn read(line: u64, text: &[u8]) -> Result<Seen, ReplayError> {
         digits.as_deref().map(|digits| PlmnId::from_digits(digits).map(PlmnId::octets).ok_or(range("plmn"))).transpose()
     };
     let rplmn = plmn(&record.plmn)?;
-    let (rat, cells) = match record.technology {
-        Technology::Lte => (Rat::Eutra, 1 << 28),
-        Technology::Nr => (Rat::Nr, 1_u64 << 36),
+    let rat = record.technology.rat();
+    let cells = match record.technology {
+        Technology::Lte => 1 << 28,
+        Technology::Nr => 1_u64 << 36,
     };
     let cell = match &record.cell {
         None => None,
@@ -274,10 +284,13 @@ fn read(line: u64, text: &[u8]) -> Result<Seen, ReplayError> {
         }
         _ => return Err(range("latitude without longitude, or the other way round,")),
     };
-    let neighbours = record.neighbours.iter().map(|heard| {
-        let Heard { arfcn, pci, rsrp_dbm, rsrq_db, sinr_db } = *heard;
-        Neighbour { arfcn, pci, same_rat: true, results: Quality { rsrp_dbm, rsrq_db, sinr_db }.results(rat) }
-    });
+    let heard = |near: &Near| {
+        let Near { technology, arfcn, pci, rsrp_dbm, rsrq_db, sinr_db } = *near;
+        let rat = technology.map_or(rat, Technology::rat);
+        let heard = Heard { rat, arfcn, pci, quality: Quality { rsrp_dbm, rsrq_db, sinr_db } };
+        if heard.is_sound() { Ok(heard) } else { Err(range("arfcn or pci of a neighbour")) }
+    };
+    let heard = record.neighbours.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
     let sighting = Sighting {
         camping: match record.state {
             State::Camped => Camping::Normally,
@@ -292,7 +305,7 @@ fn read(line: u64, text: &[u8]) -> Result<Seen, ReplayError> {
         arfcn: record.cell.as_ref().and_then(|cell| cell.arfcn).unwrap_or(0),
         quality: Kept(Quality { rsrp_dbm: record.rsrp_dbm, rsrq_db: record.rsrq_db, sinr_db: record.sinr_db }),
         location,
-        neighbours: neighbours.collect(),
+        neighbours: ranked(rat, heard),
     };
     Ok(Seen { after_ms: (record.at_s * 1000.0).round() as u64, sighting })
 }

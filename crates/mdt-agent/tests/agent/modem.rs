@@ -56,7 +56,25 @@ struct Told {
     nr: [Option<f64>; 3],
     cell: Option<&'static str>,
     fix: Option<(&'static str, f64, f64)>,
+    /// Cells of `GetCellInfo`; none: the modem cannot list them.
+    cells: Option<Vec<Listed>>,
     rate_s: u32,
+}
+
+/// A cell that the modem lists: type, whether it serves, physical identity, carrier, RSRP.
+type Listed = (u32, bool, &'static str, u32, Option<f64>);
+
+fn listed((cell_type, serving, physical, carrier, rsrp): Listed) -> Dictionary {
+    let key = if cell_type == 6 { "nrarfcn" } else { "earfcn" };
+    let mut cell = Dictionary::new();
+    let mut put = |key: &str, of: Value<'_>| cell.insert(key.to_owned(), value(of));
+    put("cell-type", Value::from(cell_type));
+    put("serving", Value::from(serving));
+    put("physical-ci", Value::from(physical));
+    put(key, Value::from(carrier));
+    put("operator-id", Value::from("23415"));
+    rsrp.map(|rsrp| put("rsrp", Value::from(rsrp)));
+    cell
 }
 
 type Shared = Arc<Mutex<Told>>;
@@ -81,6 +99,12 @@ impl PlayedModem {
     #[zbus(property)]
     fn access_technologies(&self) -> u32 {
         self.0.lock().unwrap().technologies
+    }
+
+    fn get_cell_info(&self) -> zbus::fdo::Result<Vec<Dictionary>> {
+        let cells = self.0.lock().unwrap().cells.clone();
+        let cells = cells.ok_or(zbus::fdo::Error::NotSupported("cell info".to_owned()))?;
+        Ok(cells.into_iter().map(listed).collect())
     }
 
     #[zbus(property)]
@@ -158,6 +182,7 @@ fn registered() -> Told {
         nr: [None; 3],
         cell: Some("234,15,0,1234501,7"),
         fix: None,
+        cells: None,
         rate_s: 0,
     }
 }
@@ -237,6 +262,46 @@ async fn what_a_modem_says_is_in_the_log() {
     let place = entries[2].location.as_deref().map(Shape::decode).unwrap().unwrap();
     let Shape::Point(point) = place else { panic!("no point") };
     assert!((point.latitude.degrees() - 51.5074).abs() < 1e-4 && (point.longitude.degrees() + 0.1278).abs() < 1e-4);
+    drop(manager);
+}
+
+/// B12: six of the serving carrier, three of another, of both technologies, the strongest first.
+#[tokio::test]
+async fn b12_neighbours_that_the_modem_lists_are_in_the_log() {
+    let Some(bus) = Bus::start() else { return };
+    let told = Arc::new(Mutex::new(registered()));
+    let manager = play(&bus, &told).await;
+    let bench = Bench::new();
+    let mut phone = bench.start(1);
+    let mut source = Source::Modem(Box::new(Modem::new(&bus.address, None, 1000)));
+    let sighting = source.see(bench.clock.now_ms()).await.unwrap();
+    phone.take(&job("000001"), &sighting).unwrap();
+    let physical = ["0", "1", "2", "3", "4", "5", "6", "1F7"];
+    let of = |carrier: u32, from: f64| {
+        let cell = move |(at, physical): (usize, &&'static str)| (5, false, *physical, carrier, Some(from + at as f64));
+        physical.iter().enumerate().map(cell).collect::<Vec<Listed>>()
+    };
+    let mut cells = [of(1300, -120.0), of(2850, -110.0)].concat();
+    cells.push((5, true, "2A", 1300, Some(-80.0)));
+    // Another technology; a cell of UMTS; identities and carriers that none can have; no RSRP.
+    cells.extend([(6, false, "3EF", 640_000, Some(-115.5)), (3, false, "1", 1300, Some(-70.0))]);
+    cells.extend([(5, false, "x", 1300, Some(-70.0)), (5, false, "1F8", 1300, Some(-70.0))]);
+    cells.extend([(6, false, "1", u32::MAX, Some(-70.0)), (6, false, "2", 650_000, None)]);
+    for cells in [Some(cells), None] {
+        told.lock().unwrap().cells = cells;
+        bench.advance(1280);
+        phone.see(&source.see(bench.clock.now_ms()).await.unwrap()).unwrap();
+    }
+    let entries = bench.fetch(&mut phone);
+    assert_eq!(entries.len(), 2);
+    let rows: Vec<_> = entries[0].neighbours.iter().map(|of| (of.arfcn, of.pci, of.same_rat, of.results.rsrp)).collect();
+    let mut wanted = vec![(2850, 503, true, Some(38)), (2850, 6, true, Some(37)), (2850, 5, true, Some(36))];
+    wanted.extend([(1300, 503, true, Some(28)), (1300, 6, true, Some(27)), (1300, 5, true, Some(26))]);
+    wanted.push((640_000, 1007, false, Some(41)));
+    wanted.extend([(1300, 4, true, Some(25)), (1300, 3, true, Some(24)), (1300, 2, true, Some(23))]);
+    wanted.push((650_000, 2, false, None));
+    assert_eq!(rows, wanted);
+    assert!(entries[1].neighbours.is_empty() && entries[1].serving.is_some(), "no list costs nothing else");
     drop(manager);
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use mdt_log::entry::Neighbour;
 
 const HERE: &str = r#"{"at_s": 0, "technology": "lte", "state": "camped", "plmn": "23415", "cell": {"id": 19088641, "tac": 7}, "rsrp_dbm": -100.5, "latitude": 51.5074, "longitude": -0.1278}"#;
 
@@ -42,6 +43,34 @@ fn a_place_is_of_the_time_of_its_record() {
     assert!(shape == [0, 0x49, 0x41, 0x45, 0xFF, 0xE8, 0xBC] && at_ms == 1000);
     let (cell, results) = measured.serving.unwrap();
     assert!(cell == CellId { plmn: [0x32, 0xF4, 0x51], cell: 19_088_641 } && results.rsrp == Some(40));
+}
+
+/// B12: in whatever order the file has them.
+#[test]
+fn b12_neighbours_are_ranked_by_rsrp() {
+    let near = r#""neighbours": [
+        {"arfcn": 1300, "pci": 3, "rsrp_dbm": -110},
+        {"arfcn": 1300, "pci": 4},
+        {"arfcn": 1300, "pci": 1, "rsrp_dbm": -90.5, "rsrq_db": -10, "sinr_db": 3},
+        {"technology": "nr", "arfcn": 640000, "pci": 1007, "rsrp_dbm": -100},
+        {"arfcn": 2850, "pci": 503, "rsrp_dbm": -95}]}"#;
+    let near = near.replace('\n', " ");
+    let with = |near: &str| file(&format!("{}, {near}", HERE.trim_end_matches('}')));
+    let mut replay = Replay::open(with(&near).path(), Pace::Times, 0).unwrap();
+    let measured = replay.see(0).unwrap().measurement();
+    let told = |of: &Neighbour| (of.arfcn, of.pci, of.same_rat, of.results.rsrp);
+    let wanted = [
+        (1300, 1, true, Some(50)),
+        (2850, 503, true, Some(46)),
+        (640_000, 1007, false, Some(57)),
+        (1300, 3, true, Some(31)),
+        (1300, 4, true, None),
+    ];
+    assert!(measured.neighbours.iter().map(told).eq(wanted));
+    for (from, to) in [("\"pci\": 3", "\"pci\": 504"), ("1007", "1008"), ("2850", "262144"), ("640000", "3279166")] {
+        let error = Replay::open(with(&near.replace(from, to)).path(), Pace::Times, 0).err().unwrap().to_string();
+        assert!(error.contains("line 1") && error.contains("neighbour"), "{error}");
+    }
 }
 
 #[test]
