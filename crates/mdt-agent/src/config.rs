@@ -37,6 +37,8 @@ pub struct Config {
     pub source: SourceConfig,
     /// What is to be measured.
     pub job: JobConfig,
+    /// Where failures are reported to; nowhere without.
+    pub failures: Option<FailuresConfig>,
     /// Whose keys it is sealed to.
     pub keys: KeysConfig,
     /// Where the log goes.
@@ -126,6 +128,16 @@ pub struct JobConfig {
     /// A TraceJob in JSON.
     pub file: PathBuf,
     /// The reference of the consent that goes with it.
+    pub consent_file: Option<PathBuf>,
+}
+
+/// Where failures are reported to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailuresConfig {
+    /// The collection entity.
+    pub tce_id: u8,
+    /// The reference of the consent to reports of failures.
     pub consent_file: Option<PathBuf>,
 }
 
@@ -241,10 +253,11 @@ impl Config {
     }
 
     fn resolve(&mut self, folder: &Path) {
-        let Self { state, source, job, keys, collector, control } = self;
+        let Self { state, source, job, failures, keys, collector, control } = self;
         let mut paths = vec![&mut state.dir, &mut state.keys_dir, &mut job.file, &mut keys.list_file];
         paths.extend([&mut collector.ca_file, &mut control.socket]);
         paths.extend(job.consent_file.as_mut());
+        paths.extend(failures.as_mut().and_then(|failures| failures.consent_file.as_mut()));
         let credentials = [&mut collector.token_file, &mut collector.cert_file, &mut collector.key_file];
         paths.extend(credentials.into_iter().flatten());
         if let SourceConfig::Replay(replay) = source {

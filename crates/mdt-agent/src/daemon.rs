@@ -2,22 +2,23 @@
 
 use crate::clock::{Clock, boot};
 use crate::collector::{Collector, CollectorError};
-use crate::config::{Config, ConfigError, SourceConfig};
+use crate::config::{Config, ConfigError, FailuresConfig, SourceConfig};
 use crate::control::{self, Answer, Asked, Request, Verb};
 use crate::files::{Claim, KeyFile, LogFiles, own_folder, read};
-use crate::job::Job;
+use crate::job::{Job, consent_reference};
 use crate::keys;
 use crate::source::{Modem, Pace, Replay, ReplayError, Sighting, Source};
-use crate::station::{Errand, NotTaken, Outcome, Station, StationError, Wish};
+use crate::station::{Errand, NotTaken, Outcome, ReportsTo, Station, StationError, Wish};
 use mdt_log::machine::Phase;
 use mdt_log::rand_core::TryRng as _;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
 /// Longest sleep: timers stand still while the machine sleeps, and 48 hours must not become more by that.
 const NAP: Duration = Duration::from_secs(30);
@@ -148,6 +149,15 @@ impl Daemon {
     /// Reads job, consent and key list. What is not taken leaves what there was.
     fn reload(&mut self) {
         self.renew_keys();
+        // Where it cannot be read whose consent it would be, nothing is reported.
+        let (to, unread) = match self.read_reports_to() {
+            Ok(to) => (to, None),
+            Err(error) => (None, Some(error)),
+        };
+        let noted = self.station.report_to(to).map_err(|error| error.to_string());
+        if let Some(error) = unread.or(noted.err()) {
+            tracing::error!(error, "failures are not reported");
+        }
         match self.read_job() {
             Ok(job) => {
                 (self.job, self.waits_for_job) = (Some(job), true);
@@ -178,10 +188,18 @@ impl Daemon {
         }
     }
 
+    fn read_reports_to(&self) -> Result<Option<ReportsTo>, String> {
+        let Some(FailuresConfig { tce_id, consent_file }) = &self.config.failures else { return Ok(None) };
+        let consent = match consent_file {
+            None => Vec::new(),
+            Some(path) => consent_reference(&file(path)?).map_err(|error| error.to_string())?,
+        };
+        Ok(Some(ReportsTo { tce_id: *tce_id, consent }))
+    }
+
     fn read_job(&self) -> Result<Job, String> {
-        let file = |path: &PathBuf| read(path).map_err(|error| format!("{}: {error}", path.display()));
         let text = file(&self.config.job.file)?;
-        let consent = self.config.job.consent_file.as_ref().map(file).transpose()?;
+        let consent = self.config.job.consent_file.as_deref().map(file).transpose()?;
         Job::read(&text, consent.as_ref().map(|consent| consent.as_slice())).map_err(|error| error.to_string())
     }
 
@@ -379,6 +397,10 @@ impl Daemon {
         self.next_errand_ms = self.clock.now_ms().saturating_add(wait_ms);
         self.wait_s = self.wait_s.saturating_mul(2).min(longest_s);
     }
+}
+
+fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 async fn finished(transfer: &mut Option<JoinHandle<Done>>) -> Result<Done, tokio::task::JoinError> {

@@ -382,8 +382,11 @@ fn plmns(list: &[Network]) -> Result<Vec<[u8; 3]>, JobError> {
     ))
 }
 
-/// The reference as `wherefore mdt reference` prints it: digits in the first line.
-fn consent_reference(text: &[u8]) -> Result<Vec<u8>, JobError> {
+/// The reference of a consent as `wherefore mdt reference` prints it: digits in the first line.
+///
+/// # Errors
+/// [`JobError::Consent`].
+pub fn consent_reference(text: &[u8]) -> Result<Vec<u8>, JobError> {
     let line = std::str::from_utf8(text).ok().and_then(|text| text.lines().next()).unwrap_or_default();
     hex(line.trim()).filter(|octets| (1..=MAX_CONSENT_REFERENCE).contains(&octets.len())).ok_or(JobError::Consent)
 }

@@ -9,8 +9,8 @@ use mdt_log::log::{Delivery, Part, Profile};
 use mdt_log::machine::Event;
 use mdt_log::rand_core::{Rng as _, SeedableRng};
 use mdt_log::{
-    Agent, BootId, CollectorKey, EpochId, KeyList, Kind, MAX_CONSENT_REFERENCE, Overview, Receipt, ReportFacts, ReportHead, Request,
-    SegmentHead, Storage, Vault,
+    Agent, BootId, EpochId, KeyList, Kind, MAX_CONSENT_REFERENCE, Overview, Receipt, ReportFacts, Request, Storage,
+    Vault,
 };
 use zeroize::Zeroizing;
 
@@ -217,9 +217,10 @@ impl<S: Storage, V: Vault, W: World> Phone<S, V, W> {
         self.drawing(|phone| {
             let log = phone.agent.upload().ok_or(Refusal::NothingToUpload)?;
             let head = log.part(epoch, phone.upload.before.as_ref(), LONGEST_HEAD)?.ok_or(Refusal::NothingToUpload)?;
-            let to = phone.collector_of(&head.octets).ok_or(Refusal::Collector)?;
+            let now_s = phone.world.now_s();
+            let to = phone.keys.unlocking(&head.octets, now_s).ok_or(Refusal::Collector)?;
             let log = phone.agent.upload().ok_or(Refusal::NothingToUpload)?;
-            Ok(log.unlock(epoch, &to)?)
+            Ok(log.unlock(epoch, to)?)
         })
     }
 
@@ -227,17 +228,6 @@ impl<S: Storage, V: Vault, W: World> Phone<S, V, W> {
     pub(crate) fn received(&mut self, receipt: &[u8]) -> Result<Delivery, Refusal> {
         let receipt = Receipt::verify(receipt, &self.keys, self.world.now_s())?;
         self.drawing(|phone| Ok(phone.agent.received(&receipt)?))
-    }
-
-    /// The key that the second lock of what begins so is sealed to.
-    fn collector_of(&mut self, octets: &[u8]) -> Option<CollectorKey> {
-        let named = |id| self.keys.keys.iter().find(|key| key.id() == id).map(CollectorKey::tce_id);
-        let tce_id = match SegmentHead::parse(octets) {
-            Ok(segment) => segment.head.job.tce_id,
-            Err(_) => named(ReportHead::parse(octets).ok()?.head.key)?,
-        };
-        let now_s = self.world.now_s();
-        self.keys.preferred(tce_id, now_s).cloned()
     }
 
     fn take(&mut self, requests: Vec<Request>) {

@@ -1,6 +1,6 @@
 //! The collector's keys, as a list signed by a root that is kept offline.
 
-use crate::{KeyId, Suite};
+use crate::{KeyId, ReportHead, SegmentHead, Suite};
 use alloc::vec::Vec;
 use ed25519_dalek::{Signature, VerifyingKey};
 use minicbor::{Decode, Encode};
@@ -186,6 +186,20 @@ impl KeyList {
     #[must_use]
     pub fn preferred(&self, tce_id: u8, now_s: u64) -> Option<&CollectorKey> {
         [Suite::Hybrid, Suite::Small].into_iter().find_map(|suite| self.collector(tce_id, suite, now_s))
+    }
+
+    /// The key that the second lock of a sealed segment or report is sealed to at `now_s`: of the collection entity that its head names.
+    /// `sealed` may end after the head and its encapsulated key.
+    #[must_use]
+    pub fn unlocking(&self, sealed: &[u8], now_s: u64) -> Option<&CollectorKey> {
+        let tce_id = match SegmentHead::parse(sealed) {
+            Ok(segment) => segment.head.job.tce_id,
+            Err(_) => {
+                let named = ReportHead::parse(sealed).ok()?.head.key;
+                self.keys.iter().find(|key| key.id == named)?.tce_id
+            }
+        };
+        self.preferred(tce_id, now_s)
     }
 
     /// The key of this name that signs receipts at `now_s`.

@@ -39,6 +39,7 @@ mod agent;
 pub mod entry;
 mod epoch;
 mod error;
+pub mod failure;
 mod frame;
 mod head;
 mod ids;

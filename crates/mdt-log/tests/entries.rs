@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of test functions")]
 
+use mdt_log::Rat;
 use mdt_log::entry::{Entry, EntryMaker, Measurement, Neighbour, Results, Serving};
+use mdt_log::failure::Failure;
 use mdt_log::machine::CellId;
 use proptest::prelude::*;
 
@@ -101,6 +103,37 @@ fn an_entry_octet_by_octet() {
     assert_eq!(entry.encode(), expected.concat());
     assert!(Entry::decode(&expected.concat()) == Some(entry));
     assert!(Entry::decode(&[expected.concat(), vec![0]].concat()).is_none(), "nothing may follow");
+}
+
+#[test]
+fn a_failure_octet_by_octet() {
+    let failure = Failure {
+        rat: Rat::Nr,
+        handover: true,
+        since_s: 30,
+        failed: Some(CELL),
+        tracking_area: Some(7),
+        results: RESULTS,
+        previous: None,
+        reestablishment: Some(CellId { cell: 1, ..CELL }),
+        location: Some(LONDON.to_vec()),
+    };
+    let expected: Vec<&[u8]> = vec![
+        &[0x89],                                           // array of 9
+        &[0x01],                                           // NR
+        &[0xf5],                                           // a handover
+        &[0x18, 0x1e],                                     // 30 s
+        &[0x82, 0x43, 0x32, 0xf4, 0x51],                   // the cell that failed: PLMN 234/15
+        &[0x1b, 0, 0, 0, 0x12, 0x34, 0x50, 0x10, 0x01],    // its identity
+        &[0x07],                                           // its tracking area code
+        &[0x83, 0x18, 0x3c, 0x18, 0x41, 0x18, 0x42],       // RSRP 60, RSRQ 65, SINR 66
+        &[0xf6],                                           // no handover before
+        &[0x82, 0x43, 0x32, 0xf4, 0x51, 0x01],             // where it tried to come back
+        &[0x47, 0x00, 0x49, 0x41, 0x45, 0x7f, 0xe8, 0xbc], // the point
+    ];
+    assert_eq!(failure.encode(), expected.concat());
+    assert!(Failure::decode(&expected.concat()) == Some(failure));
+    assert!(Failure::decode(&[expected.concat(), vec![0]].concat()).is_none(), "nothing may follow");
 }
 
 proptest! {

@@ -15,6 +15,8 @@ const KEYS: &[(&str, bool, Option<&str>)] = &[
     ("pace", true, Some("\"times\"")),
     ("file", false, None),
     ("consent_file", true, Some("none")),
+    ("tce_id", true, None),
+    ("consent_file", true, Some("none")),
     ("list_file", false, None),
     ("roots", false, None),
     ("url", false, None),

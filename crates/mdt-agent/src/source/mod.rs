@@ -9,9 +9,10 @@ pub use replay::{Pace, Replay, ReplayError};
 
 use crate::quantity::{Kept, Quality};
 use lcs::gad::{GadError, Latitude, Longitude, Point, Shape, Uncertainty};
-use mdt_log::Rat;
 use mdt_log::entry::{Measurement, Neighbour, Results};
+use mdt_log::failure::Failure;
 use mdt_log::machine::{Camping, CellId, Plmn, Radio};
+use mdt_log::{Kind, Rat};
 use thiserror::Error;
 
 /// What was seen at one moment. It has no printable form and is wiped when dropped.
@@ -25,6 +26,7 @@ pub struct Sighting {
     quality: Kept,
     location: Option<(Vec<u8>, u64)>,
     neighbours: Vec<Neighbour>,
+    failures: Vec<(Kind, Failure)>,
 }
 
 impl Sighting {
@@ -46,10 +48,11 @@ impl Sighting {
             quality: Kept(Quality::default()),
             location: None,
             neighbours: Vec::new(),
+            failures: Vec::new(),
         }
     }
 
-    /// The same once more, its place being of `at_ms`.
+    /// The same once more, its place being of `at_ms`; a failure happened but once.
     fn again(&self, at_ms: u64) -> Self {
         Self {
             camping: self.camping,
@@ -61,7 +64,13 @@ impl Sighting {
             quality: self.quality.clone(),
             location: self.location.as_ref().map(|(shape, _)| (shape.clone(), at_ms)),
             neighbours: self.neighbours.clone(),
+            failures: Vec::new(),
         }
+    }
+
+    /// What failed since the last look, and what a report of it says.
+    pub(crate) fn failures(&self) -> &[(Kind, Failure)] {
+        &self.failures
     }
 
     /// What the log is told of where the phone is, for an event about `quantity`.

@@ -164,6 +164,7 @@ impl Modem {
             quality: Kept(values.map(quality).unwrap_or_default()),
             location: location.get(&SOURCE_GPS_RAW).and_then(|raw| self.fix(raw, now_ms)),
             neighbours: rat.map(|rat| ranked(rat, heard)).unwrap_or_default(),
+            failures: Vec::new(),
         })
     }
 

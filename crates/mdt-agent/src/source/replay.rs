@@ -1,12 +1,12 @@
 //! Measurements from a file: JSON, one record a line, each with its time.
 
-use super::{Heard, Sighting, ranked, shape};
-use crate::quantity::{Kept, Quality};
-use lcs::PlmnId;
-use mdt_log::Rat;
-use mdt_log::machine::{Camping, CellId};
+mod record;
+
+use super::Sighting;
+use mdt_log::Kind;
+use mdt_log::failure::{Failure, MAX_SINCE_S};
+use record::{Seen, read};
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -57,78 +57,6 @@ pub enum ReplayError {
     /// Time goes back.
     #[error("line {0} of the file of measurements: at_s is before that of the line before")]
     Back(u64),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    Camped,
-    Searching,
-    Limited,
-    Connected,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Technology {
-    Lte,
-    Nr,
-}
-
-impl Technology {
-    fn rat(self) -> Rat {
-        match self {
-            Self::Lte => Rat::Eutra,
-            Self::Nr => Rat::Nr,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cell<'a> {
-    #[serde(borrow)]
-    plmn: Option<Cow<'a, str>>,
-    id: u64,
-    tac: Option<u32>,
-    arfcn: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Near {
-    technology: Option<Technology>,
-    arfcn: u32,
-    pci: u16,
-    rsrp_dbm: Option<f64>,
-    rsrq_db: Option<f64>,
-    sinr_db: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record<'a> {
-    at_s: f64,
-    technology: Technology,
-    state: State,
-    #[serde(borrow)]
-    plmn: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    cell: Option<Cell<'a>>,
-    rsrp_dbm: Option<f64>,
-    rsrq_db: Option<f64>,
-    sinr_db: Option<f64>,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-    uncertainty_m: Option<f64>,
-    #[serde(default)]
-    neighbours: Vec<Near>,
-}
-
-/// A record that was read, and when it is of.
-struct Seen {
-    after_ms: u64,
-    sighting: Sighting,
 }
 
 /// Lines of a file, each wiped once it was read.
@@ -187,6 +115,8 @@ pub struct Replay {
     start_ms: u64,
     current: Option<Seen>,
     next: Option<Seen>,
+    /// Failures of records whose time has come, that nobody has seen yet.
+    failures: Vec<(Kind, Failure)>,
 }
 
 impl Replay {
@@ -203,7 +133,8 @@ impl Replay {
             }
         }
         let start_ms = now_ms.saturating_sub(span_ms);
-        let mut replay = Self { lines: Lines::open(path)?, pace, start_ms, current: None, next: None };
+        let mut replay =
+            Self { lines: Lines::open(path)?, pace, start_ms, current: None, next: None, failures: Vec::new() };
         replay.next = replay.lines.next(read)?;
         Ok(replay)
     }
@@ -235,6 +166,11 @@ impl Replay {
         while self.next_ms().is_some_and(|at_ms| at_ms <= now_ms) {
             let before_ms = self.next.as_ref().map_or(0, |seen| seen.after_ms);
             self.current = self.next.take();
+            if let Some((kind, mut failure)) = self.current.as_mut().and_then(|seen| seen.failure.take()) {
+                let since_s = now_ms.saturating_sub(self.start_ms.saturating_add(before_ms)) / 1000;
+                failure.since_s = u32::try_from(since_s).unwrap_or(MAX_SINCE_S).min(MAX_SINCE_S);
+                self.failures.push((kind, failure));
+            }
             self.next = self.lines.next(read)?;
             if self.next.as_ref().is_some_and(|next| next.after_ms < before_ms) {
                 self.next = None;
@@ -243,71 +179,17 @@ impl Replay {
         }
         let Some(seen) = &self.current else { return Ok(Sighting::nothing()) };
         let at_ms = self.start_ms.saturating_add(seen.after_ms);
-        if self.next.is_some() || at_ms >= now_ms {
-            return Ok(seen.sighting.again(at_ms));
-        }
-        let rplmn = seen.sighting.rplmn;
-        self.current = Some(Seen { after_ms: seen.after_ms, sighting: Sighting::registered(rplmn) });
-        Ok(Sighting::registered(rplmn))
+        let failures = std::mem::take(&mut self.failures);
+        let mut sighting = if self.next.is_some() || at_ms >= now_ms {
+            seen.sighting.again(at_ms)
+        } else {
+            let (after_ms, rplmn) = (seen.after_ms, seen.sighting.rplmn);
+            self.current = Some(Seen { after_ms, sighting: Sighting::registered(rplmn), failure: None });
+            Sighting::registered(rplmn)
+        };
+        sighting.failures = failures;
+        Ok(sighting)
     }
-}
-
-fn read(line: u64, text: &[u8]) -> Result<Seen, ReplayError> {
-    let record: Record<'_> =
-        serde_json::from_slice(text).map_err(|error| ReplayError::Malformed { line, column: error.column() })?;
-    let range = |key| ReplayError::Range { line, key };
-    if !(0.0..=1e9).contains(&record.at_s) {
-        return Err(range("at_s"));
-    }
-    let plmn = |digits: &Option<Cow<'_, str>>| {
-        digits.as_deref().map(|digits| PlmnId::from_digits(digits).map(PlmnId::octets).ok_or(range("plmn"))).transpose()
-    };
-    let rplmn = plmn(&record.plmn)?;
-    let rat = record.technology.rat();
-    let cells = match record.technology {
-        Technology::Lte => 1 << 28,
-        Technology::Nr => 1_u64 << 36,
-    };
-    let cell = match &record.cell {
-        None => None,
-        Some(cell) if cell.id >= cells => return Err(range("cell.id")),
-        Some(cell) => {
-            let plmn = plmn(&cell.plmn)?.or(rplmn).ok_or(range("cell.plmn"))?;
-            Some(CellId { plmn, cell: cell.id })
-        }
-    };
-    let location = match (record.latitude, record.longitude) {
-        (None, None) => None,
-        (Some(latitude), Some(longitude)) => {
-            let shape = shape(latitude, longitude, record.uncertainty_m).map_err(|_| range("latitude or longitude"))?;
-            Some((shape, 0))
-        }
-        _ => return Err(range("latitude without longitude, or the other way round,")),
-    };
-    let heard = |near: &Near| {
-        let Near { technology, arfcn, pci, rsrp_dbm, rsrq_db, sinr_db } = *near;
-        let rat = technology.map_or(rat, Technology::rat);
-        let heard = Heard { rat, arfcn, pci, quality: Quality { rsrp_dbm, rsrq_db, sinr_db } };
-        if heard.is_sound() { Ok(heard) } else { Err(range("arfcn or pci of a neighbour")) }
-    };
-    let heard = record.neighbours.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
-    let sighting = Sighting {
-        camping: match record.state {
-            State::Camped => Camping::Normally,
-            State::Searching => Camping::AnyCellSelection,
-            State::Limited => Camping::OnAnyCell,
-            State::Connected => Camping::Connected,
-        },
-        rat,
-        rplmn,
-        cell,
-        tracking_area: record.cell.as_ref().and_then(|cell| cell.tac),
-        arfcn: record.cell.as_ref().and_then(|cell| cell.arfcn).unwrap_or(0),
-        quality: Kept(Quality { rsrp_dbm: record.rsrp_dbm, rsrq_db: record.rsrq_db, sinr_db: record.sinr_db }),
-        location,
-        neighbours: ranked(rat, heard),
-    };
-    Ok(Seen { after_ms: (record.at_s * 1000.0).round() as u64, sighting })
 }
 
 #[cfg(test)]

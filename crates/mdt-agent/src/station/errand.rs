@@ -3,7 +3,7 @@
 use super::{Station, StationError};
 use mdt_log::log::Delivery;
 use mdt_log::machine::Event;
-use mdt_log::{CollectorKey, ErasureReceipt, Receipt, ReceiptError, SegmentId, Storage, Vault};
+use mdt_log::{ErasureReceipt, Receipt, ReceiptError, SegmentId, Storage, Vault};
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub enum Errand {
     OptOut(Vec<u8>),
     /// A token: what became of its segment is to be erased.
     Erase(PathBuf, Zeroizing<Vec<u8>>),
-    /// A segment, sealed, and what opens it together with the collector's key.
+    /// A segment or a report of a failure, sealed, and what opens it together with the collector's key.
     Segment {
         /// Its name.
         segment: SegmentId,
@@ -54,12 +54,12 @@ pub enum NotSettled {
 
 impl<S: Storage, V: Vault> Station<S, V> {
     /// The next thing that the collector is to hear: an opt-out first, then erasures, then, if `with_log` and the modem is registered
-    /// where the log may be reported, segments by age.
+    /// where the log may be reported, segments by age and then reports of failures.
     ///
     /// # Errors
     /// [`StationError`].
     pub fn errand(&mut self, with_log: bool) -> Result<Option<Errand>, StationError> {
-        if let Some(reference) = self.agent.consent_reference().filter(|_| self.register_waits) {
+        if let Some(reference) = self.register_reference().filter(|_| self.register_waits) {
             return Ok(Some(Errand::OptOut(reference.to_vec())));
         }
         if let Some((path, token)) = self.owed.next_erasure()? {
@@ -69,7 +69,12 @@ impl<S: Storage, V: Vault> Station<S, V> {
     }
 
     fn segment(&mut self) -> Result<Option<Errand>, StationError> {
-        let Some(key) = self.unlock_key() else { return Ok(None) };
+        let now_s = self.clock.now_s();
+        let entities = [self.taken.as_ref().map(|taken| taken.tce_id), self.reports_to.as_ref().map(|to| to.tce_id)];
+        // Without a key there is no upload to freeze anything for.
+        if !entities.into_iter().flatten().any(|tce_id| self.keys.preferred(tce_id, now_s).is_some()) {
+            return Ok(None);
+        }
         let Some(log) = self.agent.upload() else { return Ok(None) };
         for epoch in log.freeze()? {
             let Some(mut part) = log.part(epoch, None, PART)? else { continue };
@@ -78,15 +83,11 @@ impl<S: Storage, V: Vault> Station<S, V> {
                 octets.extend_from_slice(&next.octets);
                 part = next;
             }
-            let unlock = Zeroizing::new(log.unlock(epoch, &key)?);
+            let Some(key) = self.keys.unlocking(&octets, now_s) else { continue };
+            let unlock = Zeroizing::new(log.unlock(epoch, key)?);
             return Ok(Some(Errand::Segment { segment, octets, unlock }));
         }
         Ok(None)
-    }
-
-    /// The key that the second lock is sealed to.
-    fn unlock_key(&self) -> Option<CollectorKey> {
-        self.keys.preferred(self.taken.as_ref()?.tce_id, self.clock.now_s()).cloned()
     }
 
     /// Takes the answer to an errand. Nothing is deleted but for a receipt that a key of the list signed and that is of what was sent.

@@ -12,10 +12,11 @@ use crate::job::Job;
 use crate::source::Sighting;
 use getrandom::SysRng;
 use mdt_log::entry::{EntryMaker, Serving};
+use mdt_log::failure::Failure;
 use mdt_log::log::{LogError, Profile};
 use mdt_log::machine::{Camping, Event, MAX_DURATION_S, Phase};
 use mdt_log::rand_core::{TryRng as _, UnwrapErr};
-use mdt_log::{Agent, BootId, KeyList, Request, Storage, Vault};
+use mdt_log::{Agent, BootId, Content, KeyList, Kind, ReportFacts, Request, Storage, Vault};
 use notes::Notes;
 use owed::Owed;
 use std::io;
@@ -90,6 +91,8 @@ pub struct Status {
     pub octets: u32,
     /// Segments that wait.
     pub segments: usize,
+    /// Reports of failures that wait.
+    pub reports: usize,
     /// Whether the log may be brought away from where the modem is registered.
     pub available: bool,
     /// Whether a clear or an opt-out is not finished: what was to be destroyed may still be there.
@@ -100,11 +103,23 @@ pub struct Status {
     pub erasures_wait: usize,
 }
 
+/// Where reports of failures go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportsTo {
+    /// The collection entity.
+    pub tce_id: u8,
+    /// The reference of the consent to them; empty without one.
+    pub consent: Vec<u8>,
+}
+
 /// The phone.
 pub struct Station<S, V> {
     agent: Agent<S, V, UnwrapErr<SysRng>>,
     clock: Clock,
     keys: KeyList,
+    reports_to: Option<ReportsTo>,
+    /// The reference of the consent to reports that was given last: what the register knows the user by where no job brought one.
+    reference: Vec<u8>,
     boot: BootId,
     notes: Notes,
     owed: Owed,
@@ -153,6 +168,8 @@ impl<S: Storage, V: Vault> Station<S, V> {
             agent,
             clock,
             keys,
+            reports_to: None,
+            reference: notes.reference()?,
             boot,
             taken: notes.taken()?,
             unfinished: notes.intent()?,
@@ -177,6 +194,27 @@ impl<S: Storage, V: Vault> Station<S, V> {
         self.agent.renew(keys, self.clock.now_s());
     }
 
+    /// Where failures are reported to from now on; nowhere without. Those that wait go where they were sealed to.
+    ///
+    /// # Errors
+    /// [`StationError::Note`]; nothing is reported then.
+    pub fn report_to(&mut self, to: Option<ReportsTo>) -> Result<(), StationError> {
+        self.reports_to = None;
+        // Before the first report: an opt-out after it must be told, whatever becomes of the file that this came from.
+        if let Some(to) = to.as_ref().filter(|to| !to.consent.is_empty() && to.consent != self.reference) {
+            self.notes.note_reference(&to.consent)?;
+            self.reference.clone_from(&to.consent);
+        }
+        self.reports_to = to;
+        Ok(())
+    }
+
+    /// What the register is told an opt-out by.
+    fn register_reference(&self) -> Option<&[u8]> {
+        let of_reports = Some(self.reference.as_slice()).filter(|reference| !reference.is_empty());
+        self.agent.consent_reference().or(of_reports)
+    }
+
     /// When to look at the source at the latest, ms: an entry is due, or time alone ends something.
     #[must_use]
     pub fn deadline_ms(&self) -> Option<u64> {
@@ -189,7 +227,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
         self.agent.overview().phase
     }
 
-    /// Takes what was seen; logs an entry if one is due.
+    /// Takes what was seen; seals reports of what failed, and logs an entry if one is due.
     ///
     /// # Errors
     /// [`StationError`]. What had to be destroyed may then not be: [`Station::finish`] tries again.
@@ -210,7 +248,18 @@ impl<S: Storage, V: Vault> Station<S, V> {
         let due_ms = self.agent.deadline_ms().unwrap_or(now_ms);
         let before_ms = now_ms.min(due_ms.saturating_sub(1)).max(self.last_ms);
         self.tell(Event::Radio(radio), before_ms, Some(sighting))?;
-        self.tell(Event::Tick, now_ms, Some(sighting))
+        self.tell(Event::Tick, now_ms, Some(sighting))?;
+        sighting.failures().iter().try_for_each(|(kind, failure)| self.report(*kind, failure))
+    }
+
+    /// Seals a report of a failure, unless nobody asked for them, the user opted out or paused, or the list has no key for it.
+    fn report(&mut self, kind: Kind, failure: &Failure) -> Result<(), StationError> {
+        let Some(ReportsTo { tce_id, consent }) = &self.reports_to else { return Ok(()) };
+        let facts = ReportFacts { content: Content::Cbor, consent: consent.clone() };
+        self.agent.renew(self.keys.clone(), self.clock.now_s());
+        let sealed = self.agent.report(kind, &mut failure.encode(), &facts, *tce_id)?;
+        tracing::debug!(sealed, "something failed");
+        Ok(())
     }
 
     /// Lets time alone bring about what it does.
@@ -387,8 +436,8 @@ impl<S: Storage, V: Vault> Station<S, V> {
             self.owed.erase_all()?;
             self.notes.note_taken(None)?;
             self.taken = None;
-            if self.register_waits && self.agent.consent_reference().is_none() {
-                // No job ever brought a reference: there is nobody whom the register could be told about.
+            if self.register_waits && self.register_reference().is_none() {
+                // Nothing ever brought a reference: there is nobody whom the register could be told about.
                 self.agent.event(Event::RegisterTold, now_ms)?;
                 self.register_waits = false;
             }
@@ -419,6 +468,7 @@ impl<S: Storage, V: Vault> Station<S, V> {
             records: overview.status.records,
             octets: overview.status.octets,
             segments: overview.status.segments,
+            reports: overview.status.reports,
             available: overview.available,
             unfinished: self.unfinished.is_some(),
             register_waits: self.register_waits,

@@ -60,6 +60,16 @@ impl Notes {
         }
     }
 
+    /// The reference of the consent to reports of failures that was given last; empty without one.
+    pub(super) fn reference(&self) -> io::Result<Vec<u8>> {
+        let note = read_if_there(&self.folder.join("failures-reference"))?;
+        Ok(note.map(|note| note.to_vec()).unwrap_or_default())
+    }
+
+    pub(super) fn note_reference(&self, reference: &[u8]) -> io::Result<()> {
+        write_durably(&self.folder.join("failures-reference"), reference)
+    }
+
     /// Whatever stands in the note but a clear is an opt-out: the more private of the two.
     pub(super) fn intent(&self) -> io::Result<Option<Intent>> {
         let note = read_if_there(&self.folder.join("intent"))?;

@@ -7,6 +7,7 @@
     reason = "helpers of tests, outside of test functions"
 )]
 
+mod failures;
 mod killed;
 mod modem;
 mod program;

@@ -294,7 +294,8 @@ async fn b12_neighbours_that_the_modem_lists_are_in_the_log() {
     }
     let entries = bench.fetch(&mut phone);
     assert_eq!(entries.len(), 2);
-    let rows: Vec<_> = entries[0].neighbours.iter().map(|of| (of.arfcn, of.pci, of.same_rat, of.results.rsrp)).collect();
+    let rows: Vec<_> =
+        entries[0].neighbours.iter().map(|of| (of.arfcn, of.pci, of.same_rat, of.results.rsrp)).collect();
     let mut wanted = vec![(2850, 503, true, Some(38)), (2850, 6, true, Some(37)), (2850, 5, true, Some(36))];
     wanted.extend([(1300, 503, true, Some(28)), (1300, 6, true, Some(27)), (1300, 5, true, Some(26))]);
     wanted.push((640_000, 1007, false, Some(41)));

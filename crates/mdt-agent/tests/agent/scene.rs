@@ -10,7 +10,9 @@ use mdt_log::entry::Entry;
 use mdt_log::log::Profile;
 use mdt_log::open::{CollectorPrivateKey, OpenedRecord, ReceiptSigner, RootSigner, open_segment, unlock};
 use mdt_log::rand_core::UnwrapErr;
-use mdt_log::{BootId, CollectorKey, KeyId, KeyList, Kind, ParsedSegment, ReceiptKey, Received, SegmentHead, Suite};
+use mdt_log::{
+    BootId, CollectorKey, KeyId, KeyList, Kind, ParsedSegment, ReceiptKey, Received, ReportHead, SegmentHead, Suite,
+};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -68,10 +70,13 @@ impl Keys {
         entries
     }
 
-    /// The receipt for a segment.
+    /// The receipt for a segment or a report.
     pub(crate) fn receipt(&self, errand: &Errand, now_s: u64) -> Outcome {
         let Errand::Segment { segment, octets, .. } = errand else { panic!("no segment") };
-        let epoch = SegmentHead::parse(octets).map(|ParsedSegment { head, .. }| head.epoch).unwrap();
+        let epoch = match SegmentHead::parse(octets) {
+            Ok(ParsedSegment { head, .. }) => head.epoch,
+            Err(_) => ReportHead::parse(octets).unwrap().head.epoch,
+        };
         let digest = Sha256::digest(octets).into();
         let (octets, kept) = (octets.len() as u32, 1);
         let received = Received { segment: *segment, octets, digest, kept, not_wanted: 0, unreadable: 0 };

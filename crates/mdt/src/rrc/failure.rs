@@ -5,6 +5,9 @@ use super::columns::{NO_UNCERTAINTY, Place};
 use super::radio::ConnectionFailureType;
 use super::{NONE_COORDINATE, Plmn, Rat, UperError, hidden, lte, nr};
 use lcs::gad::Shape;
+use mdt_log::entry::Results;
+use mdt_log::failure::Failure;
+use mdt_log::machine::CellId;
 use mdt_log::{Content, Kind};
 
 /// What failed.
@@ -155,7 +158,8 @@ impl FailureRecord {
         flags: 0,
     };
 
-    /// Reads the content of a record: `RLF-Report-r9`, `ConnEstFailReport-r11`, `RLF-Report-r16`, `ConnEstFailReport-r16`.
+    /// Reads the content of a record: `RLF-Report-r9`, `ConnEstFailReport-r11`, `RLF-Report-r16`, `ConnEstFailReport-r16`, or a
+    /// [`Failure`] in CBOR.
     ///
     /// # Errors
     /// It is none of them.
@@ -167,6 +171,9 @@ impl FailureRecord {
             }
             (Kind::RadioLinkFailure, Content::NrUper) => Ok(of_any_rlf(&nr::RlfReport::decode(octets)?)?),
             (Kind::ConnectionFailure, Content::NrUper) => Ok(of_nr_connection(&nr::ConnEstFailReport::decode(octets)?)),
+            (Kind::RadioLinkFailure | Kind::ConnectionFailure, Content::Cbor) => {
+                Failure::decode(octets).and_then(|failure| of_cbor(kind, &failure)).ok_or(FailureError::Kind)
+            }
             _ => Err(FailureError::Kind),
         }
     }
@@ -194,7 +201,7 @@ impl FailureRecord {
         Self { position: None, uncertainty: None, ..self }
     }
 
-    fn locate(&mut self, shape: Option<Result<Shape, UperError>>) {
+    fn locate<E>(&mut self, shape: Option<Result<Shape, E>>) {
         match shape {
             None => {}
             Some(Err(_)) => self.flags |= Self::UNREADABLE_POSITION,
@@ -306,6 +313,40 @@ fn of_lte_connection(report: &lte::ConnEstFailReport) -> FailureRecord {
     record
 }
 
+/// A failure in CBOR, of LTE or NR.
+fn of_cbor(kind: Kind, failure: &Failure) -> Option<FailureRecord> {
+    let (rat, cells, areas) = match failure.rat {
+        mdt_log::Rat::Eutra => (Rat::Lte, 1 << 28, 1 << 16),
+        mdt_log::Rat::Nr => (Rat::Nr, 1_u64 << 36, 1 << 24),
+        mdt_log::Rat::Utra => return None,
+    };
+    let kind = match (kind, failure.handover) {
+        (Kind::RadioLinkFailure, false) => FailureKind::RadioLink,
+        (Kind::RadioLinkFailure, true) => FailureKind::Handover,
+        (Kind::ConnectionFailure, false) => FailureKind::Connection,
+        _ => return None,
+    };
+    let named = |cell: Option<CellId>, tracking_area| match cell {
+        None => Some(None),
+        Some(CellId { cell, .. }) if cell >= cells => None,
+        Some(CellId { plmn, cell }) => Some(Some(NamedCell { network: Plmn::from_octets(plmn)?, cell, tracking_area })),
+    };
+    let Results { rsrp, rsrq, sinr } = failure.results;
+    let index = |value: Option<u8>| value.and_then(|value| i8::try_from(value).ok());
+    let mut record = FailureRecord {
+        kind,
+        rat,
+        since_s: Some(failure.since_s),
+        failed: named(failure.failed, failure.tracking_area.filter(|area| *area < areas))?,
+        results: [index(rsrp), index(rsrq), index(sinr)],
+        previous: named(failure.previous, None)?,
+        reestablishment: named(failure.reestablishment, None)?,
+        ..FailureRecord::EMPTY
+    };
+    record.locate(failure.location.as_deref().map(Shape::decode));
+    Some(record)
+}
+
 fn indices(results: nr::Quantities) -> [Option<i8>; 3] {
     [results.rsrp, results.rsrq, results.sinr]
 }
@@ -386,3 +427,6 @@ fn of_nr_connection(report: &nr::ConnEstFailReport) -> FailureRecord {
     nr_location(&mut record, report.location.as_ref());
     record
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! The agent of a router, as a process of its own: a drive is logged sealed, brought up, and gone for the receipt; its user opts out.
 
+use super::failures::kept;
 use super::process::{self, until};
-use super::scene::{AREA, CELL, IMSI, Scene, TOKEN, job};
+use super::scene::{AREA, CELL, IMSI, RLF, Scene, TOKEN, USUAL, job, trace};
 use mdt_log::open::RootSigner;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -43,6 +44,11 @@ struct Router {
 
 impl Router {
     fn start(scene: &Scene, reference: &[u8], authority: &Path) -> Self {
+        Self::with(scene, reference, authority, &drive(), "")
+    }
+
+    /// The same on this drive, and with these lines besides in its configuration.
+    fn with(scene: &Scene, reference: &[u8], authority: &Path, drive: &str, besides: &str) -> Self {
         let folder = scene.lab.path().join("router");
         std::fs::create_dir(&folder).unwrap();
         let root = RootSigner::from_seed(&[3; 32]);
@@ -52,12 +58,12 @@ impl Router {
         write("job.json", job(AREA).to_string().as_bytes());
         write("consent", format!("{}\nnetworks 234-15\n", hex(reference)).as_bytes());
         write("token", TOKEN.as_bytes());
-        write("drive.jsonl", drive().as_bytes());
+        write("drive.jsonl", drive.as_bytes());
         let config = format!(
             "[state]\ndir = 'state'\nkeys_dir = 'keys'\n[source.replay]\nfile = 'drive.jsonl'\npace = 'at-once'\n\
              [job]\nfile = 'job.json'\nconsent_file = 'consent'\n[keys]\nlist_file = 'keys.mdtk'\nroots = ['{}']\n\
              [collector]\nurl = '{}'\nca_file = '{}'\ntoken_file = 'token'\nevery_s = 1\npiece_octets = 4096\n\
-             retry_first_s = 1\nretry_longest_s = 1\n[control]\nsocket = 'agent.sock'\n",
+             retry_first_s = 1\nretry_longest_s = 1\n[control]\nsocket = 'agent.sock'\n{besides}",
             hex(&root.public()),
             scene.base(),
             authority.display(),
@@ -142,6 +148,70 @@ async fn a_routers_drive_is_in_the_store_and_its_users_opt_out_in_the_register()
     assert!(consent["opted_out"].is_string(), "{consent}");
     assert_eq!(router.ask("status").await.unwrap()["phase"], "opted-out");
     assert_eq!(scene.rows().await, Vec::<Value>::new(), "what it had brought is erased");
+}
+
+/// Failures on a drive where nothing is logged: a link in cell 1, a connection in cell 2.
+fn failing() -> String {
+    let at = |at_s: u32, kind: &str| {
+        let record = json!({
+            "at_s": at_s, "technology": "nr", "state": "searching", "plmn": "23415", "cell": {"id": CELL + u64::from(at_s), "tac": 7},
+            "rsrp_dbm": -125.5, "latitude": 51.5, "longitude": -0.12,
+            "failure": {"kind": kind},
+        });
+        format!("{record}\n")
+    };
+    at(1, "radio-link") + &at(2, "connection")
+}
+
+/// What failed is kept under the job that asks for its kind, once the person agreed to it; the person opts out by the same reference.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_routers_reports_of_failures_are_kept_under_the_job_that_asks_for_them() {
+    let scene = Scene::new("").await;
+    scene.job(RLF).await;
+    scene.consent_to("failure-reports", "exact", false, &["234-15"]).await;
+    let reference = scene.consent_reference(RLF).await;
+    let besides = "[failures]\ntce_id = 1\nconsent_file = 'consent'\n";
+    let authority = scene.lab.path().join("ca.pem");
+    let router = Router::with(&scene, &reference, &authority, &failing(), besides);
+    let both = || router.log().matches("the collector has it").count() == 2;
+    until("both reports are with the collector", async || both().then_some(())).await;
+    let status = router.ask("status").await.unwrap();
+    assert_eq!(
+        (&status["reports"], &status["records"], router.sealed()),
+        (&json!(0), &json!(0), 0),
+        "{}",
+        router.log()
+    );
+    router.ask("opt-out").await.unwrap();
+    router
+        .stands("the register knows", |status| status["register_waits"] == false && status["erasures_wait"] == 0)
+        .await;
+    let consent = scene.gateway.done(Method::GET, "/v1/consent", Some(IMSI), None).await;
+    assert!(consent["opted_out"].is_string(), "{consent}");
+    router.stop().await;
+    let Scene { lab, gateway, .. } = scene;
+    gateway.stop().await;
+    assert_eq!(kept(lab.path()).await, Vec::<Value>::new(), "what it had brought is erased");
+}
+
+/// The same where the network selects: kept as the modem told it, and what nobody asks for is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_routers_report_of_a_failure_is_what_the_modem_told() {
+    let scene = Scene::new(USUAL).await;
+    scene.job(RLF).await;
+    let authority = scene.lab.path().join("ca.pem");
+    let router = Router::with(&scene, &[1], &authority, &failing(), "[failures]\ntce_id = 1\n");
+    let both = || router.log().matches("the collector has it").count() == 2;
+    until("both reports are with the collector", async || both().then_some(())).await;
+    router.stop().await;
+    let Scene { lab, gateway, .. } = scene;
+    gateway.stop().await;
+    let kept = kept(lab.path()).await;
+    assert_eq!(kept.len(), 1, "nobody asks for connections: {kept:?}");
+    let link = &kept[0];
+    assert_eq!((&link["kind"], &link["job"]), (&json!("RLF"), &json!(trace(RLF))));
+    assert_eq!((&link["cell"], &link["network"]), (&json!(CELL + 1), &json!("234-15")));
+    assert!((link["latitude_deg"].as_f64().unwrap() - 51.5).abs() < 0.0001, "{link}");
 }
 
 /// B33: a collector whose certificate is of another authority than the one that is named gets nothing, and nothing is lost.

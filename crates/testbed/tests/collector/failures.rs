@@ -83,7 +83,7 @@ async fn counts(scene: &Scene, kind: Kind, content: &[u8], consent: &[u8]) -> (u
 }
 
 /// What is kept, as it is exported. The gateway must not run.
-async fn kept(directory: &Path) -> Vec<Value> {
+pub(crate) async fn kept(directory: &Path) -> Vec<Value> {
     let to = directory.join("failures.json");
     std::fs::remove_file(&to).ok();
     let export = ["mdt", "export", "mdt", "--failures", "--to", "failures.json", "--format", "json"];

@@ -1,5 +1,6 @@
 use super::*;
 use mdt_log::entry::Neighbour;
+use mdt_log::machine::{Camping, CellId};
 
 const HERE: &str = r#"{"at_s": 0, "technology": "lte", "state": "camped", "plmn": "23415", "cell": {"id": 19088641, "tac": 7}, "rsrp_dbm": -100.5, "latitude": 51.5074, "longitude": -0.1278}"#;
 
@@ -71,6 +72,31 @@ fn b12_neighbours_are_ranked_by_rsrp() {
         let error = Replay::open(with(&near.replace(from, to)).path(), Pace::Times, 0).err().unwrap().to_string();
         assert!(error.contains("line 1") && error.contains("neighbour"), "{error}");
     }
+}
+
+/// However many records are passed over at one look, none of their failures is lost, and each is told once.
+#[test]
+fn failures_are_told_once_with_the_time_that_went_by() {
+    let at = |at_s: u32, failure: &str| {
+        let record = HERE.replace("\"at_s\": 0", &format!("\"at_s\": {at_s}"));
+        format!("{}, \"failure\": {failure}}}", record.trim_end_matches('}'))
+    };
+    let link = r#"{"kind": "radio-link", "cell": {"id": 5, "plmn": "26201"}, "previous": {"id": 6}}"#;
+    let text = [at(1, link), at(3, r#"{"kind": "connection"}"#), HERE.replace("\"at_s\": 0", "\"at_s\": 9")];
+    let file = file(&text.join("\n"));
+    let mut replay = Replay::open(file.path(), Pace::Times, 1000).unwrap();
+    assert!(replay.see(1500).unwrap().failures().is_empty());
+    let sighting = replay.see(6500).unwrap();
+    let [(Kind::RadioLinkFailure, link), (Kind::ConnectionFailure, connection)] = sighting.failures() else {
+        panic!("other failures")
+    };
+    assert!((link.since_s, connection.since_s) == (4, 2));
+    assert!(link.failed == Some(CellId { plmn: [0x62, 0xF2, 0x10], cell: 5 }) && link.tracking_area.is_none());
+    assert!(link.previous == Some(CellId { plmn: [0x32, 0xF4, 0x51], cell: 6 }) && !link.handover);
+    assert!(connection.failed == Some(CellId { plmn: [0x32, 0xF4, 0x51], cell: 19_088_641 }));
+    assert!(connection.tracking_area == Some(7) && connection.location.is_some());
+    assert!(replay.see(7000).unwrap().failures().is_empty());
+    assert!(replay.see(20_000).unwrap().failures().is_empty());
 }
 
 #[test]
