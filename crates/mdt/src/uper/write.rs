@@ -12,7 +12,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self::default()
+        // Longer than what a phone writes at once: what is moved leaves a copy behind.
+        Self { octets: Vec::with_capacity(256), ..Self::default() }
     }
 
     /// The low `n` bits of `value`, 0 to 64.

@@ -2,7 +2,7 @@
 
 use super::MdtPhone;
 use mdt_log::log::{Delivery, LogError};
-use mdt_log::{CollectorKey, Receipt, ReceiptError, SegmentId, Suite};
+use mdt_log::{CollectorKey, Receipt, ReceiptError, SegmentId};
 
 /// Octets of a part that the log is read in.
 const PART: usize = 64 << 10;
