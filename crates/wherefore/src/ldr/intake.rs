@@ -169,7 +169,9 @@ impl Deferred {
                     Err(Dropped::OtherEvent) => return Err(NotTaken::OtherEvent),
                     Err(Dropped::Double | Dropped::Paused) => Vec::new(),
                 };
-                let taken = self.carry_out(core, slot, &mut state, before, (actions, told.fix.clone())).await;
+                // A cell is no position: where one is wanted it is still to be had.
+                let position = told.fix.clone().filter(|fix| fix.shape.is_some());
+                let taken = self.carry_out(core, slot, &mut state, before, (actions, position)).await;
                 return taken.map_err(NotTaken::ForNow);
             }
             (None, NodeWord::TakenOff) if state.ldr.phase() == Phase::Cancelling => LdrEvent::Released,
