@@ -145,6 +145,12 @@ impl Admin {
         expect_success(&what, status, told).map(|_| ())
     }
 
+    /// Whether area events go to cards wherever a card can watch. A gateway that does not say so does not.
+    pub async fn prefers_cards(&self) -> Result<bool, AdminError> {
+        let told = self.ask(Method::GET, "/v1/usim/cards?limit=1", None, None).await?;
+        Ok(told.get("road").and_then(Value::as_str) == Some("preferred"))
+    }
+
     /// Anything else, about a subscriber or nobody.
     pub(super) async fn ask(
         &self,

@@ -69,10 +69,12 @@ impl Tour<'_> {
     }
 
     async fn watched(&mut self, step: &Step, trigger: &TriggerSpec, target: &StepTarget) -> Result<Told, String> {
-        if self.get("smsc").await?.get("bound") != Some(&json!(true)) {
+        let subscriber = self.subscriber(&target.subscriber).ok_or("no such subscriber")?;
+        let home = self.home_of(subscriber).ok_or("no gateway of this subscriber")?;
+        // By what it says that it does: one that does, and is not bound to the centre, is wrong.
+        if !home.admin.prefers_cards().await.map_err(|error| error.to_string())? {
             return Err(NOT_OFFERED.to_owned());
         }
-        let subscriber = self.subscriber(&target.subscriber).ok_or("no such subscriber")?;
         let home = subscriber.position.map(|at| (at.latitude, at.longitude)).ok_or("a subscriber without a place")?;
         let area = (trigger.latitude, trigger.longitude);
         let (first, then) = if trigger.event == TriggerEvent::Leaving { (area, home) } else { (home, area) };

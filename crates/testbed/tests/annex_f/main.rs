@@ -15,6 +15,7 @@
 mod ask;
 #[path = "../gateway/lab.rs"]
 mod lab;
+mod offered;
 #[path = "../gateway/process.rs"]
 mod process;
 mod receipts;

@@ -29,7 +29,7 @@ pub(crate) const STRANGER: u32 = 9999;
 /// Number of a subscriber known to the network, with a profile that allows nobody.
 pub(crate) const CLOSED: u32 = 100;
 
-fn scenario(more: &str) -> Scenario {
+pub(crate) fn scenario(more: &str) -> Scenario {
     let mut text = format!(
         "[network]\nrealm = '{REALM}'\ncontrol = '127.0.0.1:0'\nverification_timeout_ms = 40\n[hss]\nhost = 'hss.{REALM}'\nlisten = '127.0.0.1:0'\n\
          [[mme]]\nname = '{MME}'\nhost = 'mme1.{REALM}'\nlisten = '127.0.0.1:0'\n"

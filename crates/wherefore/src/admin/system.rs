@@ -2,6 +2,7 @@
 
 use super::Api;
 use super::problem::Problem;
+use crate::config::UsimRoad;
 use crate::ldr::LdrDesk;
 use crate::pmd::LocalPmd;
 use crate::pull::Leases;
@@ -44,6 +45,10 @@ pub trait Operations: Send + Sync + 'static {
     }
     /// The deferred requests, if some are taken.
     fn deferred(&self) -> Option<LdrDesk> {
+        None
+    }
+    /// When area events go to cards; `None` where none do.
+    fn card_road(&self) -> Option<UsimRoad> {
         None
     }
     /// The consent register of MDT.

@@ -3,6 +3,7 @@
 use super::Api;
 use super::extract::Body;
 use super::problem::Problem;
+use crate::config::UsimRoad;
 use crate::forms::{from_hex, to_hex};
 use crate::store::{CardCounters, CardName, CardPut};
 use crate::usim::{CardBody, parse_card_name};
@@ -57,6 +58,9 @@ pub struct CardView {
 pub struct CardList {
     /// The cards.
     pub cards: Vec<CardView>,
+    /// When area events go to them, as `usim.road` has it; absent where none do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub road: Option<UsimRoad>,
 }
 
 /// Which cards to list.
@@ -116,7 +120,7 @@ pub(super) async fn put(State(api): State<Api>, Body(body): Body<CardsBody>) -> 
     Ok(Json(written))
 }
 
-/// Lists cards: no identity, no key.
+/// Lists cards, and tells when they are used: no identity, no key.
 #[utoipa::path(get, path = "/v1/usim/cards", tag = "usim", params(CardPage), responses(
     (status = 200, description = "The cards", body = CardList),
 ))]
@@ -128,7 +132,7 @@ pub(super) async fn list(State(api): State<Api>, Query(page): Query<CardPage>) -
     });
     let most = page.limit.unwrap_or(MOST).clamp(1, MOST);
     let cards = api.directory.store().cards(after.transpose()?, most).await?;
-    Ok(Json(CardList { cards: cards.iter().map(view).collect() }))
+    Ok(Json(CardList { cards: cards.iter().map(view).collect(), road: api.operations.card_road() }))
 }
 
 /// Shows one card.

@@ -24,7 +24,7 @@ pub struct Usim {
 }
 
 /// When an area event goes to the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UsimRoad {
     /// Never.

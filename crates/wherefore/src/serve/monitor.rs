@@ -1,6 +1,7 @@
 //! How the running gateway fares: for the admin API, for Prometheus, for health checks.
 
 use crate::admin::{AssociationView, LogHead, PeerView};
+use crate::config::{Config, UsimRoad};
 use crate::consent::Consents;
 use crate::core::Core;
 use crate::door::Door;
@@ -134,6 +135,11 @@ impl crate::admin::Operations for Monitor {
 
     fn deferred(&self) -> Option<LdrDesk> {
         LdrDesk::of(&self.core)
+    }
+
+    fn card_road(&self) -> Option<UsimRoad> {
+        let Config { roles, usim, .. } = &self.core.config;
+        (roles.gmlc && usim.enabled).then_some(usim.road)
     }
 
     fn peers(&self) -> Vec<PeerView> {
