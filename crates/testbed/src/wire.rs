@@ -271,9 +271,9 @@ pub(crate) fn ecgi(realm: &str, cell: u32) -> [u8; 7] {
     [a, b, c, c0, c1, c2, c3]
 }
 
-/// Cell global identity (TS 23.003 clause 4.3.1): the same network, location area 1, and 16 bits of cell.
-pub(crate) fn cgi(realm: &str, cell: u32) -> [u8; 7] {
-    let [a, b, c] = plmn(realm);
+/// Cell global identity (TS 23.003 clause 4.3.1): a network as it is on the wire, location area 1, and 16 bits of cell.
+pub(crate) fn cgi(network: [u8; 3], cell: u32) -> [u8; 7] {
+    let [a, b, c] = network;
     let [_, _, high, low] = cell.to_be_bytes();
     [a, b, c, 0, 1, high, low]
 }
@@ -304,6 +304,6 @@ mod tests {
         assert_eq!(ecgi("epc.mnc001.mcc001.3gppnetwork.org", 257), [0x00, 0xF1, 0x10, 0, 0, 1, 1]);
         assert_eq!(ecgi("epc.mnc410.mcc310.3gppnetwork.org", 0x0FFF_FFFF), [0x13, 0x00, 0x14, 0x0F, 0xFF, 0xFF, 0xFF]);
         assert_eq!(ecgi("r.test", 1), [0x00, 0xF1, 0x10, 0, 0, 0, 1]);
-        assert_eq!(cgi("epc.mnc001.mcc001.3gppnetwork.org", 0x1_0203), [0x00, 0xF1, 0x10, 0, 1, 2, 3]);
+        assert_eq!(cgi(plmn("epc.mnc001.mcc001.3gppnetwork.org"), 0x1_0203), [0x00, 0xF1, 0x10, 0, 1, 2, 3]);
     }
 }

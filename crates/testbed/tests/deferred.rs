@@ -111,6 +111,24 @@ impl World {
         result(&self.lab.ask_mme(&plr).await.unwrap())
     }
 
+    /// So many reports have been answered, and the phone looks out again.
+    async fn accepted(&self, reports: u64) {
+        while self.lab.network.counted().lrr_accepted < reports {
+            tokio::task::yield_now().await;
+        }
+        self.silent(0).await;
+    }
+
+    /// So much later nothing has been reported. Phone and test share a thread, so it has had its turn.
+    async fn silent(&self, seconds: u64) {
+        let before = self.lab.network.counted().lrr;
+        self.advance(seconds);
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(self.lab.network.counted().lrr, before, "a report that nobody expects");
+    }
+
     fn phone(&self) -> &testbed::Phone {
         self.lab.network.phones().labelled("sub-01").unwrap()
     }
@@ -242,12 +260,42 @@ async fn periodic_and_motion() {
     world.quiet();
 }
 
+/// MMEs of two other networks.
+const ELSEWHERE: &str = "mme = 'mme-1'\n[[mme]]\nname = 'mme-3'\nhost = 'mme3.epc.mnc002.mcc001.3gppnetwork.org'\n\
+     realm = 'epc.mnc002.mcc001.3gppnetwork.org'\nlisten = '127.0.0.1:0'\n\
+     [[mme]]\nname = 'mme-4'\nhost = 'mme4.epc.mnc003.mcc001.3gppnetwork.org'\n\
+     realm = 'epc.mnc003.mcc001.3gppnetwork.org'\nlisten = '127.0.0.1:0'\n";
+
+/// Without a list it is the network where it was armed (TS 23.271 clause 9.1.19.1 step 12).
+#[tokio::test]
+async fn without_a_list_a_phone_reports_where_it_was_armed() {
+    let mut world = World::with(ELSEWHERE).await;
+    let periodic = |builder: &mut Builder<'_>| {
+        builder.group(&avp::PERIODIC_LDR_INFORMATION, |info| {
+            info.u32(&avp::REPORTING_AMOUNT, 2).u32(&avp::REPORTING_INTERVAL, 600);
+        });
+    };
+    assert_eq!(world.ask(0, 1, PERIODIC, periodic).await, 2001);
+    assert_eq!(world.told().await, (ACTIVATED, None, 1, None, false));
+    world.advance(600);
+    assert_eq!(world.told().await, (PERIODIC, None, 1, Some(1), true));
+    world.accepted(2).await;
+    // What got lost is not sent again elsewhere either.
+    let lost = FaultRule { fault: Fault::LostReport, times: Some(1) };
+    world.lab.network.faults().add(Scope::Subscriber("sub-01".to_owned()), lost);
+    world.silent(600).await;
+    world.phone().go(None, Some("mme-3".to_owned()));
+    world.silent(6000).await;
+    // Another MME of the same network.
+    world.phone().go(None, Some("mme-2".to_owned()));
+    world.advance(60);
+    assert_eq!(world.told().await, (PERIODIC, Some(0), 1, Some(2), true));
+}
+
 /// Reporting-PLMN-List (TS 29.172 clause 7.4.48): the phone reports in the networks that are listed, and in no other, whichever MME has it.
 #[tokio::test]
 async fn a_phone_reports_in_the_networks_that_are_listed() {
-    const THIRD: &str = "mme = 'mme-1'\n[[mme]]\nname = 'mme-3'\nhost = 'mme3.epc.mnc002.mcc001.3gppnetwork.org'\n\
-         realm = 'epc.mnc002.mcc001.3gppnetwork.org'\nlisten = '127.0.0.1:0'\n";
-    let mut world = World::with(THIRD).await;
+    let mut world = World::with(ELSEWHERE).await;
     let listed = |builder: &mut Builder<'_>| {
         builder
             .group(&avp::PERIODIC_LDR_INFORMATION, |info| {
@@ -269,8 +317,9 @@ async fn a_phone_reports_in_the_networks_that_are_listed() {
     world.advance(600);
     assert_eq!(world.told().await, next(1));
     // In a network that nobody listed: silence, however long.
-    world.phone().go(None, Some("mme-2".to_owned()));
-    world.advance(6000);
+    world.accepted(2).await;
+    world.phone().go(None, Some("mme-4".to_owned()));
+    world.silent(6000).await;
     assert_eq!(world.lab.network.deferred("sub-01"), [1]);
     // In the other one that is listed: what is due now, through the MME there.
     world.phone().go(None, Some("mme-3".to_owned()));

@@ -3,7 +3,7 @@
 use super::{ScenarioError, check::value};
 use crate::fault::FaultRule;
 use lcs::{
-    Address, PlmnClient, PrivacySetting, ServiceType,
+    Address, PlmnClient, PlmnId, PrivacySetting, ServiceType,
     slpp::{
         ExternalClientEntry, GmlcRestrictionCode, LcsInformation, MoLrClass, MoLrCode, NotificationToUser,
         PrivacyClass, PrivacyClassCode, ServiceTypeEntry, SsStatus,
@@ -105,6 +105,8 @@ pub struct LegacyNodeSpec {
     /// Numbers of gateways that may ask; all with a way to them if empty. Others are answered 52.
     #[serde(default)]
     pub authorised: Vec<String>,
+    /// Its network as `001-02`; that of the realm of `[network]` if absent.
+    pub plmn: Option<String>,
     /// Its visited gateway, which the home register tells.
     pub v_gmlc: Option<IpAddr>,
     /// Diameter identity, if it can also be reached over Lgd; told by the home subscriber server alone, nothing listens there.
@@ -121,11 +123,22 @@ impl LegacyNodeSpec {
         self.capability_set.unwrap_or(1)
     }
 
+    /// Its network, if it has one of its own; `None` in the network of the realm.
+    #[must_use]
+    pub fn network(&self) -> Option<PlmnId> {
+        self.plmn.as_deref().and_then(network)
+    }
+
     /// Whether it knows "location not allowed".
     #[must_use]
     pub fn knows_not_allowed(&self) -> bool {
         self.knows_not_allowed.unwrap_or(self.acts_by_set() >= 2)
     }
+}
+
+/// A network as `001-02`.
+fn network(text: &str) -> Option<PlmnId> {
+    text.split_once('-').and_then(|(country, network)| PlmnId::new(country, network))
 }
 
 /// A call of a phone.
@@ -348,6 +361,10 @@ impl Ss7Spec {
         }
         if !self.sgsns.iter().all(|node| sound(node.capability_set, 2)) {
             return Err(value("[[ss7.sgsn]]", "capability_set must be 2-5 (TS 23.271 clause 10.5.1)"));
+        }
+        let nodes = self.mscs.iter().chain(&self.sgsns);
+        if !nodes.filter_map(|node| node.plmn.as_deref()).all(|text| network(text).is_some()) {
+            return Err(value("[ss7]", "the plmn of a node is country and network code, as 001-02"));
         }
         let information = self.hlr.lcs_information.as_ref().map_or(Ok(()), |spec| spec.data().map(|_| ()));
         information.map_err(|what| value("[ss7.hlr]", what))

@@ -4,7 +4,7 @@
 use super::{Denial, Diagnostic, ServingNode, serving::NotLocated};
 use crate::{
     fault::Fault,
-    mme::{ANSWERED, Delivered, Event, Occurrence, Order, Showing, TRIES, Waiting, Watch, may_go_on},
+    mme::{ANSWERED, Delivered, Event, Occurrence, Order, Showing, TRIES, Waiting, Watch, may_go_on, reports_in},
     network::Shared,
     phones::Phone,
     scenario::{PhoneState, SubscriberSpec},
@@ -29,6 +29,8 @@ pub(crate) struct MapDeferral {
     shapes: Option<ShapeSet>,
     /// What the phone is to do; `None` if only its being reachable is waited for.
     order: Option<Order>,
+    /// Networks in which the phone reports (ReportingPLMNList); anywhere if there are none.
+    pub(crate) networks: Vec<[u8; 3]>,
 }
 
 impl MapDeferral {
@@ -68,7 +70,21 @@ impl MapDeferral {
             client: psl.client_id.clone().unwrap_or_else(|| ClientId::new(LcsClientType::ValueAdded)),
             shapes: psl.supported_gad_shapes,
             order,
+            networks: psl
+                .reporting_plmn_list
+                .iter()
+                .flat_map(|list| list.plmn_list.as_slice())
+                .map(|of| of.plmn_id)
+                .collect(),
         })
+    }
+
+    /// Without a list a periodic request holds in the network that took it, and in no other (TS 23.271 clause 9.1.12.1 step 2).
+    fn taken_in(mut self, network: [u8; 3]) -> Self {
+        if self.networks.is_empty() && self.events == DeferredEvents::PERIODIC_LDR {
+            self.networks.push(network);
+        }
+        self
     }
 
     /// The capability set from which on a node has it.
@@ -101,7 +117,7 @@ impl ServingNode {
         showing: Showing,
     ) -> Result<PslRes, NotLocated> {
         let able = |deferral: &MapDeferral| self.knowledge.capability_set >= deferral.least_set();
-        let deferral = MapDeferral::read(psl).filter(able).ok_or(Denial::FacilityNotSupported)?;
+        let deferral = MapDeferral::read(psl).filter(able).ok_or(Denial::FacilityNotSupported)?.taken_in(self.plmn);
         let this = self.myself().ok_or(Denial::SystemFailure)?;
         let waiting = Waiting::Map(Box::new(deferral.clone()));
         let key = (phone.label.clone(), deferral.reference, deferral.h_gmlc);
@@ -216,7 +232,11 @@ impl Shared {
     /// Reports by this node, or by whichever serves the phone, until it is answered for good: what is wrong for now is tried again.
     async fn tell_by_map(&self, by: Option<&str>, phone: &Phone, deferral: &MapDeferral, told: Told) -> Delivered {
         for attempt in 0..TRIES {
-            let node = self.ss7.as_ref().and_then(|ss7| by.map_or_else(|| ss7.serving(phone), |name| ss7.node(name)));
+            let node = self.ss7.as_ref().and_then(|ss7| match by {
+                Some(name) => ss7.node(name),
+                // The phone may have gone on to a network where it does not report.
+                None => ss7.serving(phone).filter(|node| reports_in(&deferral.networks, node.plmn)),
+            });
             if let Some(node) = node {
                 let faults = self.faults.strike_reports(&node.name, &phone.label);
                 let report = node.reporting(phone, deferral, &told);
@@ -258,7 +278,16 @@ impl Shared {
         let node = self.ss7.as_ref()?.node(node)?;
         let gateway = node.gateway?;
         let client = ClientId::new(LcsClientType::ValueAdded);
-        let deferral = MapDeferral { reference, events, gateway, h_gmlc: None, client, shapes: None, order: None };
+        let deferral = MapDeferral {
+            reference,
+            events,
+            gateway,
+            h_gmlc: None,
+            client,
+            shapes: None,
+            order: None,
+            networks: Vec::new(),
+        };
         let report = node.reporting(phone, &deferral, &Told { sequence, located: true, ..Told::default() });
         match node.send(gateway, &report).await {
             Ok(()) => Some(0),

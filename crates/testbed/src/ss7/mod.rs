@@ -31,7 +31,7 @@ pub(crate) use start::start;
 
 use crate::{
     phones::Phone,
-    scenario::{Scenario, Ss7Spec},
+    scenario::{Scenario, Ss7Spec, SubscriberSpec},
     tap::Tap,
 };
 use copies::Copies;
@@ -98,10 +98,20 @@ impl Legacy {
 
     /// The node that serves a phone: its MSC, or else its SGSN.
     pub(crate) fn serving(&self, phone: &Phone) -> Option<Arc<ServingNode>> {
+        self.named_by(&phone.now())
+    }
+
+    /// The node that serves a phone that is like this.
+    fn named_by(&self, spec: &SubscriberSpec) -> Option<Arc<ServingNode>> {
         self.running.read().iter().find_map(|node| match &node.part {
-            Part::Serving(serving) if serving.serves(phone) => Some(Arc::clone(serving)),
+            Part::Serving(serving) if serving.is_named_by(spec) => Some(Arc::clone(serving)),
             Part::Serving(_) | Part::Hlr(_) => None,
         })
+    }
+
+    /// The network of that node, as on the wire.
+    pub(crate) fn network(&self, spec: &SubscriberSpec) -> Option<[u8; 3]> {
+        self.named_by(spec).map(|node| node.plmn)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     wire,
 };
 use lcs::{
-    Address, CellIdentity, Fix, LcsCapabilitySets, LcsClientType, LocationType,
+    Address, CellIdentity, Fix, LcsCapabilitySets, LcsClientType, LocationType, PlmnId,
     gad::{GadError, ShapeSet, Uncertainty},
     slpp::NodeKnowledge,
     split_name,
@@ -45,6 +45,8 @@ pub(crate) struct ServingNode {
     /// Where it reports emergency calls and what phones ask for themselves.
     pub(super) gateway: Option<Address>,
     authorised: Vec<Address>,
+    /// Its network, as on the wire.
+    pub(super) plmn: [u8; 3],
     pub(super) copies: Copies,
     pub(super) shared: Arc<Shared>,
     node: OnceLock<SigtranNode>,
@@ -78,6 +80,7 @@ impl ServingNode {
             hlr,
             gateway,
             authorised: spec.authorised.iter().filter_map(|text| super::number(text)).collect(),
+            plmn: spec.network().map_or_else(|| wire::plmn(&shared.realm), PlmnId::octets),
             copies: Copies::default(),
             shared,
             node: OnceLock::new(),
@@ -319,7 +322,7 @@ impl ServingNode {
             age_min: Some(spec.estimate.age_min),
             accuracy_fulfilled: None,
             velocity: Some(velocity(&place)),
-            cell: Some(CellIdentity::Cgi(wire::cgi(&self.shared.realm, spec.estimate.cell))),
+            cell: Some(CellIdentity::Cgi(wire::cgi(self.plmn, spec.estimate.cell))),
             civic_address: None,
             barometric_pressure_pa: None,
         })

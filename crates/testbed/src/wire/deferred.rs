@@ -48,7 +48,7 @@ pub(crate) struct Deferral {
     pub(crate) order: Option<Order>,
     /// A position is wanted with each report.
     pub(crate) estimate: bool,
-    /// Networks in which the phone reports (Reporting-PLMN-List); anywhere if there are none.
+    /// Networks in which the phone reports (Reporting-PLMN-List).
     pub(crate) networks: Vec<[u8; 3]>,
 }
 
@@ -124,6 +124,16 @@ impl Deferral {
     }
 }
 
+impl Deferral {
+    /// Without a list the phone reports in the network that took the request, and in no other (TS 23.271 clause 9.1.19.1 step 12).
+    pub(crate) fn taken_in(mut self, network: [u8; 3]) -> Self {
+        if self.networks.is_empty() && self.order.is_some() {
+            self.networks.push(network);
+        }
+        self
+    }
+}
+
 /// Reporting-PLMN-List (TS 29.172 clause 7.4.48). A network that nobody can read makes an error: the phone would report where it must not.
 fn networks(message: &Message) -> Result<Vec<[u8; 3]>, DecodeError> {
     let Some(list) = message.find(&avp::REPORTING_PLMN_LIST) else { return Ok(Vec::new()) };
@@ -174,6 +184,8 @@ pub(crate) struct DeferredReport<'a> {
     pub(crate) serving: Option<&'a Origin>,
     pub(crate) sequence: Option<u32>,
     pub(crate) located: Option<&'a Located>,
+    /// The cell that it came from, where no position is told.
+    pub(crate) ecgi: Option<[u8; 7]>,
 }
 
 impl DeferredReport<'_> {
@@ -196,6 +208,9 @@ impl DeferredReport<'_> {
         }
         if let Some(located) = self.located {
             put_located(&mut builder, located);
+        }
+        if let Some(ecgi) = self.ecgi {
+            builder.avp(&avp::ECGI, &ecgi);
         }
         builder.avp(&avp::LCS_REFERENCE_NUMBER, &[self.reference]).group(&avp::DEFERRED_MT_LR_DATA, |data| {
             data.u32(&avp::DEFERRED_LOCATION_TYPE, self.kind);

@@ -2,15 +2,18 @@
 
 use super::lab::{HEAD, Lab, More, TIMEOUT, imsi, msc, msc_number, msisdn, number, psl, sgsn, sgsn_number, subscriber};
 use lcs::{
-    AreaIdentity, LcsClientType, LocationType, PlmnId,
+    Address, AreaIdentity, LcsClientType, LocationType, PlmnId,
     PrivacySetting::{AllowedWithoutNotification, RestrictedIfNoResponse},
     ServiceType, TerminationCause,
 };
 use ss7::map::{
-    Area, AreaDefinition, AreaEventInfo, DeferredEvents, LcsEvent, List, MapError, PeriodicLdrInfo, ReceivedPsl, SlrArg,
+    Area, AreaDefinition, AreaEventInfo, DeferredEvents, LcsEvent, List, MapError, PeriodicLdrInfo, ReceivedPsl,
+    ReportingPlmn, ReportingPlmnList, SlrArg,
 };
+use std::time::Duration;
 use testbed::{
     EmergencyCallError,
+    fault::{Fault, FaultRule, Scope},
     scenario::PhoneState,
     ss7::{ReportError, SelfLocation},
 };
@@ -173,6 +176,130 @@ async fn areas_and_periods_are_the_phones() {
         let refused = lab.psl_ps(1, &periodic(1).kind(kind)).await;
         assert!(matches!(refused, Err(MapError::AbsentSubscriber(_))), "{refused:?}");
     }
+}
+
+/// ReportingPLMNList (TS 29.002 clause 17.7.13): the phone reports in the networks that are listed, whichever node has it, and in no other.
+/// Without a list a period holds where it began alone (TS 23.271 clause 9.1.12.1 step 2).
+#[tokio::test]
+async fn a_phone_reports_in_the_networks_that_are_listed() {
+    let text = [
+        HEAD.to_owned(),
+        sgsn(1, "capability_set = 5"),
+        sgsn(2, "capability_set = 5\nplmn = '001-02'"),
+        sgsn(3, "capability_set = 5\nplmn = '001-03'"),
+        subscriber(1, "sgsn = 'sgsn-1'"),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    let mut asked = waiting(1, 4);
+    asked.location_type.deferred_event_type = Some(DeferredEvents::PERIODIC_LDR);
+    asked.periodic_ldr_info = PeriodicLdrInfo::new(9, 600);
+    asked.reporting_plmn_list = listed(&["01", "03"]);
+    assert!(lab.psl_ps(1, &asked).await.unwrap().deferred_mt_lr_response);
+    advance(&lab, 600).await;
+    assert_eq!(reporter(&mut lab).await, sgsn_number(1));
+    accepted(&lab, 1).await;
+    // In a network that nobody listed: silence, however long.
+    assert!(lab.network.relocate("sub-01", "sgsn-2").await);
+    silent(&lab, 6000).await;
+    // Where it is listed, what is due; and what got lost there is not sent again where it is not.
+    let lost = FaultRule { fault: Fault::LostReport, times: Some(1) };
+    lab.network.faults().add(Scope::Subscriber("sub-01".to_owned()), lost);
+    assert!(lab.network.relocate("sub-01", "sgsn-3").await);
+    silent(&lab, 0).await;
+    assert!(lab.network.relocate("sub-01", "sgsn-2").await);
+    silent(&lab, 10).await;
+    assert!(lab.network.relocate("sub-01", "sgsn-3").await);
+    advance(&lab, 60).await;
+    for _ in 2..=9 {
+        assert_eq!(reporter(&mut lab).await, sgsn_number(3));
+    }
+    accepted(&lab, 9).await;
+    asked.reporting_plmn_list = None;
+    assert!(lab.psl_ps(3, &asked).await.unwrap().deferred_mt_lr_response);
+    advance(&lab, 600).await;
+    assert_eq!(reporter(&mut lab).await, sgsn_number(3));
+    accepted(&lab, 10).await;
+    assert!(lab.network.relocate("sub-01", "sgsn-1").await);
+    silent(&lab, 6000).await;
+    assert!(lab.network.relocate("sub-01", "sgsn-3").await);
+    assert_eq!(reporter(&mut lab).await, sgsn_number(3));
+}
+
+/// The same of areas: what happens where nobody listed it is not told later either.
+#[tokio::test]
+async fn a_phone_does_not_look_where_it_may_not_report() {
+    let text = [
+        HEAD.to_owned(),
+        msc(1, "capability_set = 4"),
+        msc(2, "capability_set = 4\nplmn = '001-02'"),
+        subscriber(1, "msc = 'msc-1'"),
+    ];
+    let mut lab = Lab::start(&text.concat()).await;
+    let about = |event, reference, network, plmns| {
+        let mut asked = waiting(1, reference);
+        asked.location_type.deferred_event_type = Some(event);
+        asked.area_event_info = Some(AreaEventInfo { area_definition: definition(network), ..area() });
+        asked.reporting_plmn_list = listed(plmns);
+        asked
+    };
+    let enters = |plmns| about(DeferredEvents::ENTERING_INTO_AREA, 3, "02", plmns);
+    assert!(lab.psl(1, &enters(&["01"])).await.unwrap().deferred_mt_lr_response);
+    // Taken later, so the phone looks out for both when this one is told.
+    let inside = about(DeferredEvents::BEING_INSIDE_AREA, 4, "01", &["01"]);
+    assert!(lab.psl(1, &inside).await.unwrap().deferred_mt_lr_response);
+    assert_eq!(next(&mut lab).await.lcs_reference_number, Some(4));
+    assert!(lab.network.relocate("sub-01", "msc-2").await);
+    silent(&lab, 10).await;
+    assert!(lab.network.relocate("sub-01", "msc-1").await);
+    silent(&lab, 10).await;
+    // Listed, it is told, by the node there.
+    assert!(lab.psl(1, &enters(&["01", "02"])).await.unwrap().deferred_mt_lr_response);
+    assert!(lab.network.relocate("sub-01", "msc-2").await);
+    let told = next(&mut lab).await;
+    assert_eq!((told.lcs_location_info.network_node_number, told.lcs_reference_number), (msc_number(2), Some(3)));
+}
+
+fn listed(networks: &[&str]) -> Option<ReportingPlmnList> {
+    let of = |network: &&str| ReportingPlmn {
+        plmn_id: PlmnId::new("001", network).unwrap().octets(),
+        ran_technology: None,
+        ran_periodic_location_support: false,
+    };
+    let plmn_list = List::new(networks.iter().map(of).collect()).unwrap();
+    Some(ReportingPlmnList { plmn_list_prioritized: false, plmn_list })
+}
+
+/// The node that sends the next report.
+async fn reporter(lab: &mut Lab) -> Address {
+    next(lab).await.lcs_location_info.network_node_number
+}
+
+/// So many reports have been answered, and the phone looks out again.
+async fn accepted(lab: &Lab, reports: u64) {
+    while lab.network.counted().slr_accepted < reports {
+        tokio::task::yield_now().await;
+    }
+    advance(lab, 0).await;
+}
+
+/// The phones' clock goes on. Phones and test share a thread, so each that has something to say has had its turn.
+async fn advance(lab: &Lab, seconds: u64) {
+    lab.network.phones().clock().advance(Duration::from_secs(seconds));
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// So much later nothing has been reported.
+async fn silent(lab: &Lab, seconds: u64) {
+    let before = lab.network.counted().slr;
+    advance(lab, seconds).await;
+    assert_eq!(lab.network.counted().slr, before, "a report that nobody expects");
+}
+
+fn definition(network: &str) -> AreaDefinition {
+    let area = Area::new(AreaIdentity::Plmn(PlmnId::new("001", network).unwrap())).unwrap();
+    AreaDefinition { area_list: List::new(vec![area]).unwrap() }
 }
 
 fn area() -> AreaEventInfo {

@@ -49,6 +49,11 @@ pub(crate) enum Waiting {
     Map(Box<MapDeferral>),
 }
 
+/// Whether a phone reports in a network: in each, if none is listed (TS 29.172 clause 7.4.48).
+pub(crate) fn reports_in(listed: &[[u8; 3]], network: [u8; 3]) -> bool {
+    listed.is_empty() || listed.contains(&network)
+}
+
 /// The deferred requests of all phones.
 #[derive(Debug, Default)]
 pub(crate) struct Deferrals {
@@ -96,7 +101,7 @@ impl Deferrals {
 impl Mme {
     /// Takes a request that is to wait. What the phone and its user make of it is reported later.
     pub(super) fn defer(&self, message: &Message, phone: &Arc<Phone>, showing: Showing) -> Result<(), DecodeError> {
-        let deferral = Deferral::read(message)?;
+        let deferral = Deferral::read(message)?.taken_in(wire::plmn(&self.origin.realm));
         let key = (phone.label.clone(), deferral.reference, deferral.h_gmlc);
         let (this, message, phone) = (self.clone(), message.clone(), Arc::clone(phone));
         let kept = deferral.clone();
@@ -197,12 +202,21 @@ impl Shared {
         }
     }
 
-    /// Whether the network that serves the phone is one in which it reports (TS 29.172 clause 7.4.48).
+    /// Whether the network that serves the phone is one in which it reports.
     fn reports_here(&self, phone: &Phone, waiting: &Waiting) -> bool {
-        let Waiting::Slg(deferral) = waiting else { return true };
-        let serving = phone.mme().and_then(|name| self.mmes.get(&name));
-        let here = serving.map(|mme| wire::plmn(&mme.origin.realm));
-        deferral.networks.is_empty() || here.is_some_and(|here| deferral.networks.contains(&here))
+        let networks = match waiting {
+            Waiting::Slg(deferral) => &deferral.networks,
+            Waiting::Map(deferral) => &deferral.networks,
+        };
+        self.serving_network(&phone.now(), waiting).map_or(networks.is_empty(), |here| reports_in(networks, here))
+    }
+
+    /// The network that serves a phone by the radio by which a request came; `None` where no node does.
+    fn serving_network(&self, spec: &SubscriberSpec, waiting: &Waiting) -> Option<[u8; 3]> {
+        match waiting {
+            Waiting::Slg(_) => Some(wire::plmn(&self.mmes.get(spec.mme.as_ref()?)?.origin.realm)),
+            Waiting::Map(_) => self.ss7.as_ref()?.network(spec),
+        }
     }
 
     async fn occurred(&self, phone: &Phone, deferral: &Deferral, occurrence: Occurrence) -> Delivered {
@@ -220,10 +234,13 @@ impl Shared {
     /// What a phone sees: its network, and the cell that it is in, as the radio has it by which the request came.
     pub(crate) fn seen(&self, spec: &SubscriberSpec, waiting: &Waiting) -> Seen {
         let place = self.phones.place(spec);
-        let serving = spec.mme.as_ref().and_then(|name| self.mmes.get(name));
-        let realm = serving.map_or(self.realm.as_str(), |mme| mme.origin.realm.as_str());
-        let plmn = PlmnId::from_octets(wire::plmn(realm));
-        let areas = plmn.zip(self.watched(spec, realm)).map(|(plmn, camped)| {
+        let network = self.serving_network(spec, waiting).unwrap_or_else(|| wire::plmn(&self.realm));
+        let mme = match waiting {
+            Waiting::Slg(_) => spec.mme.as_ref().and_then(|name| self.mmes.get(name)),
+            Waiting::Map(_) => None,
+        };
+        let camped = self.watched(spec, mme.map_or(&self.realm, |mme| &mme.origin.realm));
+        let areas = PlmnId::from_octets(network).zip(camped).map(|(plmn, camped)| {
             let (cell, area) = match waiting {
                 Waiting::Slg(_) => {
                     (AreaIdentity::EutranCell(plmn, camped.cell), AreaIdentity::TrackingArea(plmn, camped.tac))
@@ -238,10 +255,27 @@ impl Shared {
         Seen { areas: areas.unwrap_or_default(), place: Position { lat_deg: place.latitude, lon_deg: place.longitude } }
     }
 
-    /// The cell that a phone which looks out is in. Networks with a code of their own have cells at the places of the first operator's.
+    /// The cell of a phone that looks out. Networks with a code of their own have cells at the places of the first operator's.
     fn watched(&self, spec: &SubscriberSpec, realm: &str) -> Option<cells::Camped> {
         let another = wire::plmn(realm) != wire::plmn(&self.realm);
         self.camped(spec, if another { &self.realm } else { realm })
+    }
+
+    /// The cells of the first operator's network as a table in the columns of OpenCelliD.
+    pub(crate) fn cell_table(&self) -> String {
+        cells::table(&self.cells, wire::plmn(&self.realm), self.ss7.is_some())
+    }
+
+    /// The same of the network of a realm.
+    pub(crate) fn cell_table_in(&self, realm: &str) -> Option<String> {
+        let network = wire::plmn(realm);
+        if self.cells.is_empty() {
+            None
+        } else if realm == self.realm {
+            Some(self.cell_table())
+        } else {
+            (network != wire::plmn(&self.realm)).then(|| cells::table(&self.cells, network, false))
+        }
     }
 
     /// The cell of a phone: of the cells of the first operator's network, or the one that the scenario gives the phone where it has none.

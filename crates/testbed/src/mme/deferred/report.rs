@@ -1,5 +1,6 @@
 //! Reports on their way to the gateway: sent again until they are answered, doubled or forged where a fault says so.
 
+use super::reports_in;
 use crate::{
     counters::count,
     fault::Fault,
@@ -8,6 +9,7 @@ use crate::{
     wire::{
         Located, Origin,
         deferred::{Deferral, DeferredReport},
+        ecgi, plmn,
     },
 };
 use diameter::{
@@ -82,7 +84,7 @@ impl Shared {
     pub(super) async fn tell(&self, by: ReportedBy<'_>, phone: &Phone, deferral: &Deferral, told: Told) -> Delivered {
         let mut session: Option<(String, String)> = None;
         for attempt in 0..TRIES {
-            if let Some(way) = self.way(by, phone, &deferral.gateway) {
+            if let Some(way) = self.way(by, phone, (&deferral.gateway, &deferral.networks)) {
                 let faults = self.faults.strike_reports(&way.name, &phone.label);
                 // The same message by the same node has the same session.
                 let session_id = match &session {
@@ -125,12 +127,21 @@ impl Shared {
         clock.reach(clock.now() + wait).await;
     }
 
-    fn way(&self, by: ReportedBy<'_>, phone: &Phone, asked: &(String, String)) -> Option<Way> {
+    fn way(
+        &self,
+        by: ReportedBy<'_>,
+        phone: &Phone,
+        (asked, networks): (&(String, String), &[[u8; 3]]),
+    ) -> Option<Way> {
         let name = match by {
             ReportedBy::Node(name) => name.to_owned(),
             ReportedBy::Phone => phone.mme()?,
         };
         let (node, origin) = self.diameter_node(&name)?;
+        // The phone may have gone on to a network where it does not report.
+        if matches!(by, ReportedBy::Phone) && !reports_in(networks, plmn(&origin.realm)) {
+            return None;
+        }
         // The gateway that asked, if it is connected; else another one passes it on.
         let peers: Vec<_> = node.peers().into_iter().filter(|peer| peer.usable).collect();
         let peer = peers.iter().find(|peer| peer.host.eq_ignore_ascii_case(&asked.0)).or(peers.first())?;
@@ -142,6 +153,7 @@ impl Shared {
     async fn send(&self, way: &Way, session_id: &str, phone: &Phone, deferral: &Deferral, told: &Told) -> Option<u32> {
         let located = told.located.then(|| self.located(&phone.now(), ShapeSet::ALL, &way.origin).ok()).flatten();
         let located = located.map(|located| Located { age_min: Some(0), velocity: None, ..located });
+        let cell = self.watched(&phone.now(), &way.origin.realm).map(|of| ecgi(&way.origin.realm, of.cell));
         let report = DeferredReport {
             session_id,
             origin: &way.origin,
@@ -154,6 +166,7 @@ impl Shared {
             serving: told.serving.as_ref(),
             sequence: told.sequence,
             located: located.as_ref(),
+            ecgi: cell.filter(|_| located.is_none()),
         };
         count(&self.counters.lrr);
         let destination = Destination::to_host(&way.gateway.0, &way.gateway.1);
@@ -164,7 +177,7 @@ impl Shared {
 
     /// Sends a report that nothing stands behind, once, by the node of this name; the result code.
     pub(crate) async fn forge(&self, node: &str, phone: &Phone, forged: ForgedReport) -> Option<u32> {
-        let way = self.way(ReportedBy::Node(node), phone, &Default::default())?;
+        let way = self.way(ReportedBy::Node(node), phone, (&Default::default(), &[]))?;
         let deferral = Deferral {
             kind: forged.kind,
             reference: forged.reference,
