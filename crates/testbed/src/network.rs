@@ -368,7 +368,14 @@ impl Network {
     /// The cells as a table in the columns of OpenCelliD.
     #[must_use]
     pub fn cell_table(&self) -> String {
-        crate::cells::table(&self.shared.cells, crate::wire::plmn(&self.shared.realm), self.shared.ss7.is_some())
+        self.shared.cell_table()
+    }
+
+    /// The same of the network of another realm, which has its cells at the same places. `None` without cells, and for a realm that shares
+    /// the code of this network, whose phones are in the cells of their estimates.
+    #[must_use]
+    pub fn cell_table_in(&self, realm: &str) -> Option<String> {
+        self.shared.cell_table_in(realm)
     }
 
     /// What their users saw.

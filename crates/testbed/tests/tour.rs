@@ -47,6 +47,13 @@ fn every_step_of_the_tour_ends_as_expected_and_nothing_that_it_prints_names_anyb
     let abroad = rows(&report, "asked abroad: by pseudonym, resolved at home");
     assert!(abroad[0].0.ends_with("(sub-41), R beta, H alpha, V beta"), "{abroad:?}");
 
+    // Abroad, the visited gateway waits, and home has what it is told.
+    let abroad = rows(&report, "triggered abroad: opts out in the middle");
+    assert!(abroad[0].0.ends_with(", R alpha, H alpha, V beta"), "{abroad:?}");
+    assert_eq!(abroad[0].1, "position; told that it is over");
+    let there = rows(&report, "triggered abroad: asked there, leaves the school");
+    assert!(there[0].0.ends_with(", R beta, H alpha, V beta"), "{there:?}");
+
     // Asked by the card, and not by the gateway's nodes.
     let by_card = |said: &str| rows(&report, &format!("triggered: by SMS and USIM, {said}"));
     let got = |said: &str| by_card(said).into_iter().map(|(_, got)| got.to_owned()).collect::<Vec<_>>();

@@ -2,17 +2,11 @@
 
 use super::{Answer, Mistake, mistake, named};
 use crate::{
-    cells,
-    mdt_core::Mdt,
-    mme::ForgedReport,
-    network::Shared,
-    phones::Phone,
-    scenario::Waypoint,
-    wire::{self, deferred::bits},
+    mdt_core::Mdt, mme::ForgedReport, network::Shared, phones::Phone, scenario::Waypoint, wire::deferred::bits,
 };
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     routing::{get, post},
 };
@@ -109,8 +103,16 @@ async fn advance(State(shared): State<Arc<Shared>>, Json(by): Json<Advance>) -> 
     Ok(clock(State(shared)).await)
 }
 
-async fn table(State(shared): State<Arc<Shared>>) -> String {
-    cells::table(&shared.cells, wire::plmn(&shared.realm), shared.ss7.is_some())
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfRealm {
+    /// Of the network of this realm; of the first operator's if absent.
+    realm: Option<String>,
+}
+
+async fn table(State(shared): State<Arc<Shared>>, Query(of): Query<OfRealm>) -> Result<String, Refusal> {
+    let none = || mistake(StatusCode::NOT_FOUND, "the network of this realm has no cells of its own");
+    of.realm.map_or_else(|| Ok(shared.cell_table()), |realm| shared.cell_table_in(&realm).ok_or_else(none))
 }
 
 #[derive(Serialize)]

@@ -306,10 +306,12 @@ impl<'s> Tour<'s> {
     }
 
     /// The gateways on the way to a target, if that is not one alone (TS 23.271 clause 6.3.3).
-    fn way(&self, step: &Step, target: &StepTarget) -> Option<String> {
+    pub(super) fn way(&self, step: &Step, target: &StepTarget) -> Option<String> {
         let [requesting, home, visited] = self.operators(step, target)?;
         match step.service {
-            StepService::Slir | StepService::EmeLir if requesting != home || home != visited => {
+            StepService::Slir | StepService::EmeLir | StepService::Triggered
+                if requesting != home || home != visited =>
+            {
                 Some(format!("R {requesting}, H {home}, V {visited}"))
             }
             _ => None,

@@ -52,7 +52,8 @@ impl Tour<'_> {
             let number = if opted_out { 1 } else { usize::try_from(trigger.reports).unwrap_or(usize::MAX) };
             let wanted = Told { reports: vec![target.expect; number], stopped: opted_out };
             let (ok, got) = judged(told, &wanted, trigger.meanwhile);
-            let (step, asked) = (step.name.clone(), asked(step, trigger, target));
+            let way = self.way(step, target).map(|way| format!(", {way}")).unwrap_or_default();
+            let (step, asked) = (step.name.clone(), asked(step, trigger, target) + &way);
             rows.push(Row { step, asked, expected: wanted.text(trigger.meanwhile), ok, got });
         }
         Ok(rows)

@@ -6,6 +6,7 @@ use testbed::{
     Network, NodeRole,
     scenario::{Operator, Scenario},
     tour::Services,
+    usim::Cards,
 };
 
 /// What is set otherwise than by default when trouble is made, so that it takes minutes and not hours.
@@ -136,12 +137,12 @@ listen = "{diameter}"
         if !self.others.is_empty() {
             self.lr(&mut text);
         }
-        if self.has_cells()
+        if self.cells().is_some()
             && let Some(address) = gateway.address
         {
             // Writing to a String cannot fail.
             write!(text, "\n[deferred]\ngmlc_address = \"{address}\"\n\n[areas]\ncell_table_file = \"{CELLS}\"\n").ok();
-            text.push_str(&self.network.cards().map(|cards| cards.gateway_sections(SMSC_PASSWORD)).unwrap_or_default());
+            text.push_str(&self.cards().map(|cards| cards.gateway_sections(SMSC_PASSWORD)).unwrap_or_default());
         }
         text
     }
@@ -163,9 +164,15 @@ listen = "{diameter}"
         self.operator.name == self.scenario.network.operator && self.scenario.drive_tests.is_some()
     }
 
-    /// Whether its network tells it of cells, in the file [`CELLS`].
-    pub(crate) fn has_cells(&self) -> bool {
-        self.operator.name == self.scenario.network.operator && !self.scenario.cells.is_empty()
+    /// The cells that its network tells it of, in the file [`CELLS`].
+    pub(crate) fn cells(&self) -> Option<String> {
+        self.network.cell_table_in(self.operator.realm)
+    }
+
+    /// The centre by which the first operator's gateway reaches cards in its cells.
+    pub(crate) fn cards(&self) -> Option<&Cards> {
+        let first = self.operator.name == self.scenario.network.operator && !self.scenario.cells.is_empty();
+        self.network.cards().filter(|_| first)
     }
 
     /// The numbers of its MSCs and SGSNs.

@@ -128,12 +128,12 @@ async fn start(
             testbed::write_secret(&own.join(&name), secret).with_context(|| format!("cannot write {name}"))?;
         }
         let setup = Setup { operator, doors, scenario, network, emergency_url, tuning: None, others, services };
-        if setup.has_cells() {
-            std::fs::write(own.join(CELLS), network.cell_table()).with_context(|| format!("cannot write {CELLS}"))?;
-            if let Some(cards) = network.cards() {
-                let written = testbed::write_secret(&own.join(SMSC_PASSWORD), cards.password());
-                written.with_context(|| format!("cannot write {SMSC_PASSWORD}"))?;
-            }
+        if let Some(cells) = setup.cells() {
+            std::fs::write(own.join(CELLS), cells).with_context(|| format!("cannot write {CELLS}"))?;
+        }
+        if let Some(cards) = setup.cards() {
+            let written = testbed::write_secret(&own.join(SMSC_PASSWORD), cards.password());
+            written.with_context(|| format!("cannot write {SMSC_PASSWORD}"))?;
         }
         if setup.collects() {
             drive_tests::prepare(program, &own, beside.laboratory).await?;
