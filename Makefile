@@ -18,9 +18,10 @@ test: ## every test, with the third-party peers that they need
 bench: ## every figure of docs/performance.md, beside its floor in the same run
 	@$(CARGO) run --locked -q -p xtask -- bench
 
-deb: ## a Debian package of an optimised build, in target/package
-	@$(CARGO) build --locked --release -p wherefore -p testbed
+deb: ## Debian packages of an optimised build, of the gateway and of the agent for routers, in target/package
+	@$(CARGO) build --locked --release -p wherefore -p testbed -p mdt-agent
 	@packaging/debian/build target/release target/package
+	@packaging/debian/build-agent target/release target/package
 
 phone: ## the phone library in C, built for size, and how large it is
 	@$(CARGO) run --locked -q -p xtask -- phone

@@ -3,6 +3,7 @@
 use crate::run::{cargo, on_path, run as run_program, target_dir};
 use crate::{fuzz, layers, phone, prerequisites, tidy};
 use anyhow::{Context, Result, bail};
+use std::path::Path;
 use std::process::Command;
 
 type Step = (&'static str, fn() -> Result<()>);
@@ -114,29 +115,42 @@ pub(crate) fn bench(only: &[String]) -> Result<()> {
     run_program(&mut bench)
 }
 
-/// The Debian package of what was built, and whether what is in it holds together: the configuration is one, the unit is one.
+/// A package of the house: its program, and the script that makes it.
+const PACKAGES: [(&str, &str); 2] =
+    [("wherefore", "packaging/debian/build"), ("mdt-agent", "packaging/debian/build-agent")];
+
+/// The Debian packages of what was built, and whether what is in them holds together.
 fn package() -> Result<()> {
     if !on_path("dpkg-deb") {
         eprintln!("skipped: the package needs dpkg-deb");
         return Ok(());
     }
     let (built, out) = (target_dir().join("debug"), target_dir().join("package"));
-    let unpacked = out.join("unpacked");
     if out.exists() {
         std::fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
     }
-    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore"]))?;
+    run_program(cargo().args(["build", "--locked", "-q", "-p", "wherefore", "-p", "mdt-agent"]))?;
+    PACKAGES.iter().try_for_each(|(program, script)| packed(program, script, &built, &out.join(program)))
+}
+
+/// One package: the configuration in it is one, the manual is there, the unit is one.
+fn packed(program: &str, script: &str, built: &Path, out: &Path) -> Result<()> {
     // Not compressed: programs with all that a debugger wants take minutes.
-    run_program(Command::new("packaging/debian/build").args([&built, &out]).arg("none"))?;
-    let packages = std::fs::read_dir(&out)?.collect::<Result<Vec<_>, _>>()?;
+    run_program(Command::new(script).args([built, out]).arg("none"))?;
+    let packages = std::fs::read_dir(out)?.collect::<Result<Vec<_>, _>>()?;
     let [package] = packages.as_slice() else { bail!("not one package in {}", out.display()) };
+    let unpacked = out.join("unpacked");
     run_program(Command::new("dpkg-deb").arg("--extract").args([package.path(), unpacked.clone()]))?;
-    let program = unpacked.join("usr/bin/wherefore");
-    run_program(Command::new(program).arg("check-config").arg(unpacked.join("etc/wherefore/wherefore.toml")))?;
+    let config = unpacked.join(format!("etc/{program}/{program}.toml"));
+    run_program(Command::new(unpacked.join("usr/bin").join(program)).arg("check-config").arg(config))?;
+    let page = unpacked.join(format!("usr/share/man/man1/{program}.1.gz"));
+    if !page.exists() {
+        bail!("no manual page in the package: {}", page.display());
+    }
     if !on_path("systemd-analyze") {
         return Ok(());
     }
     let mut verify = Command::new("systemd-analyze");
-    let root = format!("--root={}", unpacked.display());
-    run_program(verify.args(["verify", "--man=no", "--recursive-errors=no", &root, "wherefore.service"]))
+    let (root, unit) = (format!("--root={}", unpacked.display()), format!("{program}.service"));
+    run_program(verify.args(["verify", "--man=no", "--recursive-errors=no", &root, &unit]))
 }

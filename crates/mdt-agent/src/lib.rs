@@ -20,9 +20,11 @@
 //! Nothing that holds a measurement has a printable form, and no call gives an entry back: it cannot.
 
 pub mod clock;
+#[cfg(feature = "daemon")]
 pub mod collector;
 pub mod config;
 pub mod control;
+#[cfg(feature = "daemon")]
 pub mod daemon;
 pub mod files;
 pub mod hardening;

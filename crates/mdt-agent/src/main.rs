@@ -73,6 +73,13 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Prints the manual page, or writes a page for each command.
+    #[command(after_help = "Example:\n  mdt-agent man --dir /usr/share/man/man1")]
+    Man {
+        /// A folder for the pages.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -118,6 +125,15 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Clear(at) => ask(&at, Verb::Clear, None),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "mdt-agent", &mut io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { dir: None } => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { dir: Some(dir) } => {
+            let written = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Cli::command(), &dir));
+            written.with_context(|| dir.display().to_string())?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -1,9 +1,12 @@
 //! Where measurements come from: a modem over D-Bus, or a file that is played.
 
+#[cfg(feature = "daemon")]
 mod cells;
+#[cfg(feature = "daemon")]
 mod modem;
 mod replay;
 
+#[cfg(feature = "daemon")]
 pub use modem::{Modem, ModemError};
 pub use replay::{Pace, Replay, ReplayError};
 
@@ -13,7 +16,9 @@ use mdt_log::entry::{Measurement, Neighbour, Results};
 use mdt_log::failure::Failure;
 use mdt_log::machine::{Camping, CellId, Plmn, Radio};
 use mdt_log::{Kind, Rat};
-use thiserror::Error;
+
+/// What a report says, and the kind of its record.
+pub(crate) type Reported = (Kind, Failure);
 
 /// What was seen at one moment. It has no printable form and is wiped when dropped.
 pub struct Sighting {
@@ -26,7 +31,7 @@ pub struct Sighting {
     quality: Kept,
     location: Option<(Vec<u8>, u64)>,
     neighbours: Vec<Neighbour>,
-    failures: Vec<(Kind, Failure)>,
+    failures: Vec<Reported>,
 }
 
 impl Sighting {
@@ -69,7 +74,7 @@ impl Sighting {
     }
 
     /// What failed since the last look, and what a report of it says.
-    pub(crate) fn failures(&self) -> &[(Kind, Failure)] {
+    pub(crate) fn failures(&self) -> &[Reported] {
         &self.failures
     }
 
@@ -159,7 +164,8 @@ fn shape(latitude: f64, longitude: f64, uncertainty_m: Option<f64>) -> Result<Ve
 }
 
 /// A source cannot be used. Never repeats what it said.
-#[derive(Debug, Error)]
+#[cfg(feature = "daemon")]
+#[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The modem.
     #[error(transparent)]
@@ -170,6 +176,7 @@ pub enum SourceError {
 }
 
 /// The source of a daemon.
+#[cfg(feature = "daemon")]
 pub enum Source {
     /// A modem.
     Modem(Box<Modem>),
@@ -177,6 +184,7 @@ pub enum Source {
     Replay(Box<Replay>),
 }
 
+#[cfg(feature = "daemon")]
 impl Source {
     /// What is to be seen at `now_ms`.
     ///

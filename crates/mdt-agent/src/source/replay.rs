@@ -2,9 +2,8 @@
 
 mod record;
 
-use super::Sighting;
-use mdt_log::Kind;
-use mdt_log::failure::{Failure, MAX_SINCE_S};
+use super::{Reported, Sighting};
+use mdt_log::failure::MAX_SINCE_S;
 use record::{Seen, read};
 use serde::Deserialize;
 use std::fs::File;
@@ -116,7 +115,7 @@ pub struct Replay {
     current: Option<Seen>,
     next: Option<Seen>,
     /// Failures of records whose time has come, that nobody has seen yet.
-    failures: Vec<(Kind, Failure)>,
+    failures: Vec<Reported>,
 }
 
 impl Replay {

@@ -139,6 +139,7 @@ fn t2_no_line_on_the_socket_yields_an_entry() {
         "records",
         "octets",
         "segments",
+        "reports",
         "available",
         "unfinished",
         "register_waits",
@@ -245,9 +246,13 @@ fn commands_have_examples_and_configurations_are_checked() {
     std::fs::write(&config, "[state]\n").unwrap();
     let wrong = run(&["check-config", path]);
     assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("agent.toml"));
-    for command in ["run", "check-config", "status", "pause", "resume", "opt-out", "clear", "completions"] {
+    for command in ["run", "check-config", "status", "pause", "resume", "opt-out", "clear", "completions", "man"] {
         let help = String::from_utf8(run(&[command, "--help"]).stdout).unwrap();
         assert!(help.contains(&format!("Example:\n  mdt-agent {command}")), "{help}");
     }
     assert!(String::from_utf8(run(&["completions", "bash"]).stdout).unwrap().contains("opt-out"));
+    assert!(String::from_utf8(run(&["man"]).stdout).unwrap().contains(".TH mdt-agent 1"));
+    let pages = folder.path().join("man1");
+    assert!(run(&["man", "--dir", pages.to_str().unwrap()]).status.success());
+    assert!(pages.join("mdt-agent.1").exists() && pages.join("mdt-agent-opt-out.1").exists());
 }

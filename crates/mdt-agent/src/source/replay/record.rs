@@ -2,7 +2,7 @@
 
 use super::ReplayError;
 use crate::quantity::{Kept, Quality};
-use crate::source::{Heard, Sighting, ranked, shape};
+use crate::source::{Heard, Reported, Sighting, ranked, shape};
 use lcs::PlmnId;
 use mdt_log::failure::Failure;
 use mdt_log::machine::{Camping, CellId, Plmn};
@@ -111,7 +111,7 @@ struct Record<'a> {
 pub(super) struct Seen {
     pub(super) after_ms: u64,
     pub(super) sighting: Sighting,
-    pub(super) failure: Option<(Kind, Failure)>,
+    pub(super) failure: Option<Reported>,
 }
 
 /// Reads a line.
@@ -131,7 +131,7 @@ pub(super) fn read(line: u64, text: &[u8]) -> Result<Seen, ReplayError> {
 
 impl Record<'_> {
     /// What it says, or which of its values is out of its range.
-    fn read(&self) -> Result<(Sighting, Option<(Kind, Failure)>), &'static str> {
+    fn read(&self) -> Result<(Sighting, Option<Reported>), &'static str> {
         let rat = self.technology.rat();
         let rplmn = self.plmn.as_deref().map(plmn).transpose()?;
         let cell_of = |cell: &Option<Cell<'_>>| cell.as_ref().map(|cell| cell.read(self.technology, rplmn)).transpose();

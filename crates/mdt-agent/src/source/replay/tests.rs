@@ -1,4 +1,5 @@
 use super::*;
+use mdt_log::Kind;
 use mdt_log::entry::Neighbour;
 use mdt_log::machine::{Camping, CellId};
 
