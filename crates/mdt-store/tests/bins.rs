@@ -58,8 +58,11 @@ fn quantities() -> impl Strategy<Value = [Option<i8>; 3]> {
     [index(), index(), proptest::option::weighted(0.3, 0..=97_i8)]
 }
 
+/// Part of the log in thousandths, square, quantities.
+type Drawn = (u16, i32, [Option<i8>; 3]);
+
 /// A log of some minutes that begins some minutes after the phone's last one ended, by a clock that is some seconds wrong.
-fn log() -> impl Strategy<Value = (u64, u16, i64, Vec<(u16, i32, [Option<i8>; 3])>)> {
+fn log() -> impl Strategy<Value = (u64, u16, i64, Vec<Drawn>)> {
     let entries = prop::collection::vec((0..=1000_u16, 0..3_i32, quantities()), 1..12);
     (0..90_u64, 1..=120_u16, -10..=10_i64, entries)
 }

@@ -37,12 +37,17 @@ fn anonymiser() -> Anonymiser<NoModels> {
 
 /// Rows of a job: one in London, one without position.
 fn rows(trace_id: &str) -> AnonymisedRows {
+    log(trace_id, 1, NOON, [5, 10], [1, 0])
+}
+
+/// Two rows of a session in London, with a position where `placed` says so.
+fn log(trace_id: &str, session: u8, began: Timestamp, relative_time_s: [u16; 2], placed: [i32; 2]) -> AnonymisedRows {
     let job = job(trace_id);
     let mut log = LogColumns {
         heads: vec![LogHead {
             rat: Rat::Lte,
-            trace: job.trace_head([0, 1]).unwrap(),
-            absolute_time: AbsoluteTime::from_timestamp(NOON),
+            trace: job.trace_head([0, session]).unwrap(),
+            absolute_time: AbsoluteTime::from_timestamp(began),
             entries_start: 0,
             entries_end: 2,
             available: false,
@@ -52,10 +57,11 @@ fn rows(trace_id: &str) -> AnonymisedRows {
         ..LogColumns::default()
     };
     let e = &mut log.entries;
-    e.relative_time_s = vec![5, 10];
-    e.latitude = vec![4_800_837, i32::MIN];
-    e.longitude = vec![-5_956, i32::MIN];
-    e.uncertainty = vec![18, 255];
+    let or_none = |value: i32, none: i32| placed.map(|placed| if placed == 1 { value } else { none });
+    e.relative_time_s = relative_time_s.to_vec();
+    e.latitude = or_none(4_800_837, i32::MIN).to_vec();
+    e.longitude = or_none(-5_956, i32::MIN).to_vec();
+    e.uncertainty = or_none(18, 255).map(|code| code as u8).to_vec();
     e.plmn = vec![Plmn::new("234", "15").unwrap().packed(); 2];
     e.cell = vec![0x123_4501; 2];
     e.tac = vec![NONE_NUMBER; 2];
@@ -65,7 +71,7 @@ fn rows(trace_id: &str) -> AnonymisedRows {
     e.flags = vec![0, 1];
     e.neighbours_end = vec![0, 0];
     let erasure = Some(Sha256::digest(TOKEN).into());
-    anonymiser().management(&job, &log, Told::Nothing, erasure, NOON).unwrap().0
+    anonymiser().management(&job, &log, Told::Nothing, erasure, began).unwrap().0
 }
 
 /// A store of two jobs, four rows.
@@ -124,23 +130,91 @@ fn rows_are_sorted_exported_and_erased_by_commands() {
     assert_eq!((left.len(), left.batches()), (0, 2));
 }
 
-#[test]
-fn ogrinfo_reads_the_geopackage() {
+/// Whether GDAL is there; where no test may be skipped it has to be.
+fn has_ogrinfo() -> bool {
     let found = Command::new("ogrinfo").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
     let ci = std::env::var_os("CI").is_some_and(|value| value != "false" && !value.is_empty());
     assert!(found || !ci, "ogrinfo (Debian: gdal-bin) is missing, and no test may be skipped");
+    if !found {
+        eprintln!("skipped: without ogrinfo (Debian: gdal-bin)");
+    }
+    found
+}
+
+/// What it says of a GeoPackage, without complaints.
+fn ogrinfo(dir: &Path, file: &str) -> String {
+    let run = Command::new("ogrinfo").current_dir(dir).args(["-ro", "-al", file]).output().unwrap();
+    let (text, complaints) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success() && complaints.is_empty(), "{complaints}");
+    text.into_owned()
+}
+
+/// 2026-01-15T12:00:00Z, from which on ten phones log for half an hour.
+const CROWDED: Timestamp = Timestamp::from_secs(1_768_478_400);
+
+/// B27: bins of a folder by command, the same whatever is erased afterwards; squares that GDAL reads.
+#[test]
+fn bins_are_released_by_command_and_read_by_ogrinfo() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(Folder::open(&dir.path().join("store")).unwrap()).unwrap();
+    for session in 0..10 {
+        store.commit(&log("000001", session, CROWDED, [0, 1800], [1, 1])).unwrap();
+    }
+    drop(store);
+    let bins = |to: &str, form: &str, more: &[&str]| {
+        done(dir.path(), &[&["bins", "store", "--to", to, "--format", form], more].concat())
+    };
+    assert_eq!(bins("none.csv", "csv", &["--subjects", "11"]), "0 bins\n");
+    assert_eq!(bins("bins.csv", "csv", &[]), "1 bins\n");
+    let text = std::fs::read_to_string(dir.path().join("bins.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("day,days,bin,west_deg,south_deg,east_deg,north_deg,rat,entries,subjects,rsrp_p5_dbm")
+    );
+    assert!(lines[1].starts_with("2026-01-15,1,100m-r0157349c0124487,-0.128"), "{}", lines[1]);
+    assert!(lines[1].contains(",LTE,10,10,-100.5,-100.5,-100.5,"), "{}", lines[1]);
+    assert_eq!(bins("early.json", "json", &["--until", "2026-01-14"]), "0 bins\n");
+    // Everything goes, and what was told stays.
+    assert_eq!(done(dir.path(), &["erase", "store", "--job", "234-15-000001"]), "20 rows erased\n");
+    assert_eq!(bins("again.csv", "csv", &["--subjects", "5"]), "1 bins\n");
+    assert_eq!(std::fs::read_to_string(dir.path().join("again.csv")).unwrap(), text);
+    assert!(refused(dir.path(), &["bins", "store", "--to", "x", "--format", "csv", "--subjects", "4"]).contains("5"));
+    assert!(
+        refused(dir.path(), &["bins", "store", "--to", "x", "--format", "csv", "--from", "15.1."]).contains("2026")
+    );
+    assert!(refused(dir.path(), &["bins", "--to", "x", "--format", "csv", "--subjects", "9"]).contains("STORE"));
+    assert_eq!(bins("bins.gpkg", "geopackage", &[]), "1 bins\n");
+    if !has_ogrinfo() {
+        return;
+    }
+    let text = ogrinfo(dir.path(), "bins.gpkg");
+    for line in [
+        "using driver `GPKG' successful",
+        "Layer name: bins",
+        "Geometry: Polygon",
+        "Feature Count: 1",
+        "ID[\"EPSG\",4326]",
+        "  day (Date) = 2026/01/15",
+        "  subjects (Integer64) = 10",
+        "  rsrp_p50_dbm (Real) = -100.5",
+        "  POLYGON ((-0.128",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn ogrinfo_reads_the_geopackage() {
+    let found = has_ogrinfo();
     let dir = tempfile::tempdir().unwrap();
     store(&dir.path().join("store"));
     let export = ["export", "store", "--to", "rows.gpkg", "--format", "geopackage"];
     assert_eq!(done(dir.path(), &export), "4 rows\n");
     assert!(refused(dir.path(), &export).contains("it exists"));
     if !found {
-        eprintln!("skipped: without ogrinfo (Debian: gdal-bin)");
         return;
     }
-    let run = Command::new("ogrinfo").current_dir(dir.path()).args(["-ro", "-al", "rows.gpkg"]).output().unwrap();
-    let (text, complaints) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    assert!(run.status.success() && complaints.is_empty(), "{complaints}");
+    let text = ogrinfo(dir.path(), "rows.gpkg");
     for line in [
         "using driver `GPKG' successful",
         "Layer name: measurements",

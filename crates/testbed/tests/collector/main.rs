@@ -19,6 +19,7 @@ mod process;
 mod scene;
 
 mod agent;
+mod bins;
 mod consent;
 mod door;
 mod erasure;

@@ -4,8 +4,8 @@ use super::Api;
 use super::extract::{Body as JsonBody, Person, parse_person};
 use super::problem::Problem;
 use crate::mdt::{
-    Collector, CollectorKeyView, EraseError, ErasedRows, Form, HandOutError, HandedOut, JobError, JobView, ReferError,
-    ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, SubscriberError, Wish,
+    BinForm, Collector, CollectorKeyView, Days, EraseError, ErasedRows, Form, HandOutError, HandedOut, JobError,
+    JobView, ReferError, ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, SubscriberError, Wish,
 };
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -266,15 +266,57 @@ pub(super) async fn export(
     };
     let model_floor = usize::from(query.model_floor.unwrap_or(10).max(2));
     let wish = Wish { which, failures: query.failures, form: query.form, model_floor };
-    let HandedOut { file, rows } = collector.hand_out(&wish).await?;
-    tracing::info!(rows, "MDT: rows exported");
+    let handed_out = collector.hand_out(&wish).await?;
+    tracing::info!(rows = handed_out.rows, "MDT: rows exported");
+    Ok(download(handed_out))
+}
+
+/// Which bins.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct BinsQuery {
+    /// `csv`, `json` or `geopackage`.
+    #[param(inline)]
+    form: BinForm,
+    /// First day of the earliest bins, `2026-11-28`; all without.
+    from: Option<String>,
+    /// First day of the latest bins.
+    until: Option<String>,
+}
+
+/// Exports bins of places and days that enough phones were in. Those of a day are made once and told alike ever after.
+#[utoipa::path(get, path = "/v1/mdt/bins", tag = "mdt", params(BinsQuery), responses(
+    (status = 200, description = "The bins; Mdt-Rows says how many", content_type = "application/octet-stream"),
+    (status = 409, description = "No logs are collected here", body = Problem),
+    (status = 422, description = "No such form, or no day", body = Problem),
+    (status = 503, description = "The store cannot do it now: nothing left", body = Problem),
+))]
+pub(super) async fn bins(
+    State(api): State<Api>,
+    query: Result<Query<BinsQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let collector = collector(&api)?;
+    let wrong = || {
+        let detail = "say form=csv, json or geopackage, and from and until, as 2026-11-28, at will";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not exported", detail)
+    };
+    let Query(query) = query.map_err(|_| wrong())?;
+    let days = Days::new(query.from, query.until).ok_or_else(wrong)?;
+    let handed_out = collector.hand_out_bins(&days, query.form).await?;
+    tracing::info!(bins = handed_out.rows, "MDT: bins exported");
+    Ok(download(handed_out))
+}
+
+/// A file as an answer.
+fn download(HandedOut { file, rows }: HandedOut) -> Response {
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let mut response = ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response();
     response.headers_mut().insert(ROWS, HeaderValue::from(rows));
-    Ok(response)
+    response
 }
 
-/// How many rows an export has.
+/// How many rows or bins an export has.
 const ROWS: HeaderName = HeaderName::from_static("mdt-rows");
 
 impl From<HandOutError> for Problem {

@@ -134,6 +134,7 @@ fn parts() -> (Router<Api>, Router<Api>, OpenApi) {
         .routes(routes!(mdt::erase))
         .routes(routes!(mdt::export))
         .routes(routes!(mdt_import::import))
+        .routes(routes!(mdt::bins))
         .routes(routes!(mdt::keys))
         .routes(routes!(system::peers))
         .routes(routes!(system::log_head))

@@ -158,6 +158,7 @@ async fn the_document_lists_every_route_and_each_answers() {
         "/v1/deferred/resume",
         "/v1/explain",
         "/v1/log/head",
+        "/v1/mdt/bins",
         "/v1/mdt/consent-reference",
         "/v1/mdt/erase",
         "/v1/mdt/export",
@@ -184,7 +185,7 @@ async fn the_document_lists_every_route_and_each_answers() {
     ];
     assert_eq!(paths, expected);
     let routes = routes_of(&document);
-    assert_eq!(routes.len(), 63);
+    assert_eq!(routes.len(), 64);
     for (method, path) in routes {
         let response = served.request(method.clone(), &path).send().await.unwrap();
         assert_ne!(response.status(), Status::METHOD_NOT_ALLOWED, "{method} {path}");

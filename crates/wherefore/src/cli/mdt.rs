@@ -3,7 +3,7 @@
 use super::api::AdminApi;
 use super::args::{Api, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtRunning, MdtWhich};
 use super::error::CliError;
-use super::{collector, input, mdt_import, output};
+use super::{collector, input, mdt_bins, mdt_import, output};
 use crate::forms::from_hex;
 use crate::mdt::{Folder, Form, GeoPackage, Layer, Part, TooLong, TraceRows};
 use ::mdt::rrc::TraceReference;
@@ -15,6 +15,7 @@ use std::path::Path;
 pub(super) async fn run(command: MdtCommand) -> Result<(), CliError> {
     match command {
         MdtCommand::Export(args) => export(&args).await,
+        MdtCommand::Bins(args) => mdt_bins::run(&args).await,
         MdtCommand::Import(command) => mdt_import::run(command).await,
         MdtCommand::Compact(args) => compact(&args),
         MdtCommand::Erase(args) => erase(&args),

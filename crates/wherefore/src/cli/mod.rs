@@ -16,6 +16,7 @@ mod input;
 mod locate;
 mod log;
 mod mdt;
+mod mdt_bins;
 mod mdt_import;
 mod mdt_import_running;
 mod output;

@@ -75,6 +75,7 @@ fn the_commands_are_these() {
         "charging show",
         "mdt",
         "mdt export",
+        "mdt bins",
         "mdt import",
         "mdt import rrc",
         "mdt import trace",

@@ -68,6 +68,19 @@ pub struct Mdt {
     pub keep_books_days: u32,
     /// How long a job is known after it was stopped, days, 1-3650, and as long as rows of subscribers. Default 365.
     pub keep_jobs_days: u32,
+    /// Side of the squares that bins are of, m, 10-100000. Default 100.
+    pub bin_side_m: u32,
+    /// Days that a bin is of, 1-31, counted from 1970-01-01. Default 1.
+    pub bin_days: u8,
+    /// Fewest phones that a bin is told of, 5-1000000. Default 10.
+    pub bin_subjects: u32,
+    /// What the operator vouches for: within how long no phone was given two jobs, s, 0-31536000; below 14400 it counts for nothing. Then
+    /// only logs that went on at the same moment are taken for those of different phones. Default 0.
+    pub bin_apart_s: u64,
+    /// How long after the end of its days bins are released, s, 0-2592000: by then no log of those days is taken any more. Default 180000.
+    pub bin_wait_s: u64,
+    /// How long bins are told after they were released, days, 1-3650, and as long as rows. Default 730.
+    pub keep_bins_days: u32,
     /// Longest time for the handshake, for the head of a request and for each part of its body, ms, 100-600000. Default 10000.
     pub timeout_ms: u64,
     /// Most connections open at once, 1-1000000. Default 1024.
@@ -115,6 +128,12 @@ impl Default for Mdt {
             keep_subject_rows_days: 30,
             keep_books_days: 120,
             keep_jobs_days: 365,
+            bin_side_m: 100,
+            bin_days: 1,
+            bin_subjects: 10,
+            bin_apart_s: 0,
+            bin_wait_s: 180_000,
+            keep_bins_days: 730,
             timeout_ms: 10_000,
             max_connections: 1024,
         }
@@ -172,6 +191,18 @@ impl Mdt {
             "mdt.keep_jobs_days",
             "less than rows of subscribers are kept, so nobody could say whose they are",
             "keep jobs at least as long as keep_subject_rows_days says",
+        );
+        found.range("mdt.bin_side_m", self.bin_side_m.into(), 10, 100_000);
+        found.range("mdt.bin_days", self.bin_days.into(), 1, 31);
+        found.range("mdt.bin_subjects", self.bin_subjects.into(), 5, 1_000_000);
+        found.range("mdt.bin_apart_s", self.bin_apart_s, 0, 31_536_000);
+        found.range("mdt.bin_wait_s", self.bin_wait_s, 0, 2_592_000);
+        found.range("mdt.keep_bins_days", self.keep_bins_days.into(), 1, 3650);
+        found.unless(
+            self.keep_bins_days >= self.keep_rows_days,
+            "mdt.keep_bins_days",
+            "less than rows are kept, so bins would have to be made again of what is left",
+            "keep bins at least as long as keep_rows_days says",
         );
         found.range("mdt.timeout_ms", self.timeout_ms, 100, 600_000);
         found.range("mdt.max_connections", self.max_connections as u64, 1, 1_000_000);

@@ -1,4 +1,6 @@
-//! Rows as a GeoPackage (OGC 12-128r18, version 1.3): an SQLite file that planners open in QGIS.
+//! Rows and bins as a GeoPackage (OGC 12-128r18, version 1.3): an SQLite file that planners open in QGIS.
+
+mod bins;
 
 use mdt_store::{FailureLine, Line};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
@@ -50,6 +52,8 @@ pub enum Layer {
     Measurements,
     /// `failures`: reports of failures.
     Failures,
+    /// `bins`: squares that enough phones were in.
+    Bins,
 }
 
 impl Layer {
@@ -57,6 +61,7 @@ impl Layer {
         match self {
             Self::Measurements => MEASUREMENTS,
             Self::Failures => FAILURES,
+            Self::Bins => bins::TABLES,
         }
     }
 }
@@ -178,9 +183,14 @@ impl GeoPackage {
     /// The geometry of a position, which widens the bounds.
     fn point(&mut self, longitude_deg: Option<f64>, latitude_deg: Option<f64>) -> Option<Vec<u8>> {
         let (x, y) = longitude_deg.zip(latitude_deg)?;
-        let [west, south, east, north] = self.bounds.unwrap_or([x, y, x, y]);
-        self.bounds = Some([west.min(x), south.min(y), east.max(x), north.max(y)]);
+        self.reach([x, y, x, y]);
         Some(geometry(x, y))
+    }
+
+    /// Widens the bounds.
+    fn reach(&mut self, [west, south, east, north]: [f64; 4]) {
+        let [w, s, e, n] = self.bounds.unwrap_or([west, south, east, north]);
+        self.bounds = Some([w.min(west), s.min(south), e.max(east), n.max(north)]);
     }
 
     /// Writes what remains and closes the file.
@@ -206,13 +216,18 @@ impl GeoPackage {
     }
 }
 
-/// A point: header of clause 2.1.3 without envelope, then well-known binary, all little-endian.
-fn geometry(x: f64, y: f64) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(29);
-    octets.extend_from_slice(b"GP\x00\x01");
+/// The header of clause 2.1.3 without envelope, then the kind of well-known binary, all little-endian.
+fn begin_geometry(kind: u32) -> Vec<u8> {
+    let mut octets = b"GP\x00\x01".to_vec();
     octets.extend_from_slice(&4326_i32.to_le_bytes());
     octets.push(1);
-    octets.extend_from_slice(&1_u32.to_le_bytes());
+    octets.extend_from_slice(&kind.to_le_bytes());
+    octets
+}
+
+/// A point.
+fn geometry(x: f64, y: f64) -> Vec<u8> {
+    let mut octets = begin_geometry(1);
     octets.extend_from_slice(&x.to_le_bytes());
     octets.extend_from_slice(&y.to_le_bytes());
     octets

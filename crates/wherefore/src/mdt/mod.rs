@@ -1,6 +1,7 @@
 //! MDT in the daemon: the collector of sealed logs (`docs/mdt-collector.md`), the store of rows on disk, what leaves it for maps
 //! (`docs/mdt-store.md`), and what comes in from elsewhere (`docs/mdt-import.md`).
 
+mod bins;
 mod collector;
 mod export;
 mod folder;
@@ -8,6 +9,8 @@ mod geopackage;
 mod import;
 mod random;
 
+pub use bins::BinForm;
+pub(crate) use bins::{BinFile, BinFileError, Days};
 pub use collector::{
     CandidateBody, ChosenView, Collector, CollectorKeyView, ErasedRows, ImportHead, ImportKind, ImportRat, JobError,
     JobView, KeyFileError, ReferError, ReferenceView, SelectBody, SelectError, SelectionView, SubjectView, create_key,

@@ -11,6 +11,9 @@ pub(in crate::cli) enum MdtCommand {
     /// Write rows of the running collector, or of a folder, into a new file, for people and maps.
     #[command(after_help = "Example:\n  wherefore mdt export mdt --to london.gpkg --format geopackage")]
     Export(MdtExport),
+    /// Write bins for maps into a new file: squares and days that enough phones were in.
+    #[command(after_help = "Example:\n  wherefore mdt bins --to map.gpkg --format geopackage")]
+    Bins(MdtBins),
     /// Read files of others into the running collector or into a folder: what operators have already.
     #[command(subcommand, after_help = "Example:\n  wherefore mdt import rrc drive.pcap")]
     Import(MdtImportCommand),
@@ -112,6 +115,63 @@ pub(in crate::cli) struct MdtRunning {
     /// Configuration file of the gateway, from which address and token file are taken.
     #[arg(long, env = "WHEREFORE_CONFIG")]
     pub(in crate::cli) config: Option<PathBuf>,
+}
+
+/// Form of bins.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum MdtBinForm {
+    /// A line a bin.
+    Csv,
+    /// A JSON object a line.
+    Json,
+    /// Squares for maps, in SQLite.
+    Geopackage,
+}
+
+/// Options of `mdt bins`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtBins {
+    /// Folder of a store that no other process has open; without it the running gateway exports, by the rule of its file.
+    pub(in crate::cli) store: Option<PathBuf>,
+    /// The file to make; it must not exist.
+    #[arg(long)]
+    pub(in crate::cli) to: PathBuf,
+    /// Its form.
+    #[arg(long)]
+    pub(in crate::cli) format: MdtBinForm,
+    /// First day of the earliest bins, as 2026-11-28. Default: all.
+    #[arg(long)]
+    pub(in crate::cli) from: Option<String>,
+    /// First day of the latest bins.
+    #[arg(long)]
+    pub(in crate::cli) until: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) rule: MdtBinRule,
+    #[command(flatten)]
+    pub(in crate::cli) running: MdtRunning,
+    /// Print JSON: how many bins.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+/// How bins of a folder are cut, where they were not released before; a running gateway has its own rule.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MdtBinRule {
+    /// Side of a square, m, 10-100000. Default 100.
+    #[arg(long, requires = "store")]
+    pub(in crate::cli) side_m: Option<u32>,
+    /// Days that a bin is of, 1-31. Default 1.
+    #[arg(long, requires = "store")]
+    pub(in crate::cli) days: Option<u8>,
+    /// Fewest phones of a bin, 5 or more. Default 10.
+    #[arg(long, requires = "store")]
+    pub(in crate::cli) subjects: Option<u32>,
+    /// You vouch that no phone was given two jobs within so long, s. Default 0: you do not.
+    #[arg(long, requires = "store")]
+    pub(in crate::cli) apart_s: Option<u64>,
+    /// Bins are released so long after their days, s. Default 180000.
+    #[arg(long, requires = "store")]
+    pub(in crate::cli) wait_s: Option<u64>,
 }
 
 /// Options of `mdt compact`.

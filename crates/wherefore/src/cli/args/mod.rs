@@ -25,7 +25,7 @@ pub(super) use consent::{
 };
 pub(super) use deferred::{LdrCommand, LdrList, LdrOrder};
 pub(super) use log::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
-pub(super) use mdt::{MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtRunning, MdtWhich};
+pub(super) use mdt::{MdtBinForm, MdtBins, MdtCommand, MdtCompact, MdtErase, MdtExport, MdtForm, MdtRunning, MdtWhich};
 pub(super) use mdt_import::{
     MdtImportCommand, MdtImportInto, MdtImportRrc, MdtImportSurvey, MdtImportTrace, SurveyRat,
 };

@@ -67,7 +67,7 @@ pub(crate) enum HandOutError {
 }
 
 /// A file that goes when it is dropped.
-struct Unlinked(PathBuf);
+pub(super) struct Unlinked(pub(super) PathBuf);
 
 impl Drop for Unlinked {
     fn drop(&mut self) {
@@ -131,7 +131,7 @@ impl Collector {
     }
 
     /// A name beside the rows that no catalog names: whatever happens, it is gone when the store is opened the next time.
-    fn beside(&self) -> PathBuf {
+    pub(super) fn beside(&self) -> PathBuf {
         let unique = RequestId::random().map_or_else(String::new, |id| id.to_string());
         self.config.dir.join(format!("export-{unique}.tmp"))
     }

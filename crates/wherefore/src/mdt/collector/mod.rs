@@ -10,6 +10,7 @@
 //! that is about to hold its rows, before that batch is committed; it counts once the store of rows has that many batches. So whatever
 //! ends the process in between, a segment is taken whole or not at all, and once.
 
+mod bins;
 mod consent;
 mod desk;
 mod door;
@@ -55,7 +56,7 @@ use jobs::Jobs;
 use keys::Keys;
 use lcs::Duration;
 use mdt::job::TraceJob;
-use mdt_store::{Anonymiser, Limits};
+use mdt_store::{Anonymiser, BinRule, Limits};
 use phones::Phones;
 use privacy::disclosure::Log;
 use reference::References;
@@ -83,6 +84,8 @@ pub struct Collector {
     log: Log,
     references: References,
     anonymiser: Arc<Anonymiser<CountedModels>>,
+    /// How bins are cut and which of them are told.
+    bin_rule: BinRule,
     phones: Phones,
     /// Who was given a job, and when.
     duties: Duties,
@@ -117,6 +120,7 @@ impl Collector {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
+            bin_rule: Self::bin_rule(config).context("bins of mdt")?,
             anonymiser: Arc::new(Anonymiser::new(keys.session(config)?, models, config.model_floor)),
             jobs: Jobs::load(Arc::clone(&books)).await.context("jobs of MDT")?,
             spool: Arc::new(spool),

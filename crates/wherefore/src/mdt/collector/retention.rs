@@ -4,7 +4,7 @@ use super::Collector;
 use super::rows::RowsError;
 use crate::clock;
 use lcs::Timestamp;
-use mdt_store::Ages;
+use mdt_store::{Ages, Day};
 
 const DAY_S: u64 = 86_400;
 const DAY_MS: i64 = 86_400_000;
@@ -15,6 +15,7 @@ pub(super) struct LetGo {
     rows: u64,
     books: u64,
     jobs: u64,
+    bins: u64,
 }
 
 /// Retention was not carried out; it is tried again.
@@ -46,12 +47,14 @@ impl Collector {
         }
     }
 
-    /// One pass: rows from disk, then what is known of segments, with their receipts, then jobs that were stopped long ago.
+    /// One pass: rows from disk, then what is known of segments, with their receipts, then jobs that were stopped long ago, then bins.
     pub(super) async fn let_go(&self, now: Timestamp) -> Result<LetGo, RetentionError> {
         let rows = self.rows.expire(self.ages(now)).await?;
         let books = self.books.forget_segments_before(days_before(now, self.config.keep_books_days), now).await?;
         let jobs = self.jobs.forget_stopped_before(days_before(now, self.config.keep_jobs_days)).await?;
-        Ok(LetGo { rows, books, jobs })
+        let day = days_before(now, self.config.keep_bins_days).secs() / DAY_S;
+        let bins = self.rows.forget_bins_before(Day(i32::try_from(day).unwrap_or_default())).await?;
+        Ok(LetGo { rows, books, jobs, bins })
     }
 
     /// The pass, once a day; says which day is done.
@@ -61,11 +64,15 @@ impl Collector {
         if done == Some(today) {
             return done;
         }
+        // Before rows go: a bin is made of rows that are there.
+        if let Err(error) = self.release_bins(now).await {
+            tracing::error!(%error, "MDT: bins could not be released; it is tried again tomorrow, and whenever somebody asks");
+        }
         match self.let_go(now).await {
             Ok(gone) => {
                 if gone != LetGo::default() {
-                    let LetGo { rows, books, jobs } = gone;
-                    tracing::info!(rows, books, jobs, "MDT: what was kept long enough is gone");
+                    let LetGo { rows, books, jobs, bins } = gone;
+                    tracing::info!(rows, books, jobs, bins, "MDT: what was kept long enough is gone");
                     metrics::counter!("wherefore_mdt_rows_expired_total").increment(rows);
                 }
                 Some(today)

@@ -4,7 +4,10 @@
 use super::super::import::ImportPart;
 use super::super::{Folder, Part};
 use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
-use mdt_store::{Ages, AnonymisedFailures, AnonymisedRows, Compacted, Limits, Store, StoreError, Which};
+use mdt_store::{
+    Ages, AnonymisedFailures, AnonymisedRows, BinRule, Binning, Compacted, Day, Limits, Period, PeriodBins, Store,
+    StoreError, Which,
+};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -113,6 +116,41 @@ impl Rows {
             store.rows_in(&name, which.as_ref(), ages).map(|part| part.map(Part::Rows)).transpose()
         };
         self.shared.work(read).await
+    }
+
+    /// What is to be released by this rule of periods that ended before a moment, and names of the files with their rows.
+    pub(super) async fn binning(
+        &self,
+        rule: BinRule,
+        closed_before_ms: i64,
+    ) -> Result<(Binning, Vec<String>), RowsError> {
+        let begin = move |store: &mut Store<Folder>| {
+            let binning = Binning::new(rule, closed_before_ms, store.released());
+            let names = store.names_for(&binning);
+            Ok((binning, names))
+        };
+        self.shared.work(begin).await
+    }
+
+    /// Keeps bins as released, unless a file that they were made from is gone. Durable when this returns.
+    pub(super) async fn release(&self, made: Vec<PeriodBins>, from: Vec<String>) -> Result<bool, RowsError> {
+        self.shared.work(move |store| store.release(&made, &from)).await
+    }
+
+    /// Periods whose bins were released.
+    pub(super) async fn released(&self) -> Result<Vec<Period>, RowsError> {
+        self.shared.work(|store| Ok(store.released())).await
+    }
+
+    /// The bins of such a period; nothing when they were forgotten meanwhile.
+    pub(super) async fn bins(&self, period: Period) -> Result<Option<PeriodBins>, RowsError> {
+        self.shared.work(move |store| store.bins(period).transpose()).await
+    }
+
+    /// Forgets bins that are too old, unless there are rows of theirs. Says of how many periods.
+    pub(super) async fn forget_bins_before(&self, day: Day) -> Result<u64, RowsError> {
+        let _changing = self.changing.lock().await;
+        self.shared.work(move |store| store.forget_bins_before(day)).await
     }
 
     /// Whether all of these files are still the store's: nothing of them was erased, aged or sorted.
