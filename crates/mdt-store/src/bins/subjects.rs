@@ -27,9 +27,12 @@ impl Apart {
     }
 }
 
-/// First and last row of each log of each session. A log is known by its token to erase, which no other has.
+/// A log: its session, and the commitment to its token to erase, which no other log has.
+type Log = (u32, Option<[u8; 32]>);
+
+/// First and last row of each log.
 #[derive(Default)]
-pub(super) struct Logs(HashMap<(u32, Option<[u8; 32]>), (i64, i64)>);
+pub(super) struct Logs(HashMap<Log, (i64, i64)>);
 
 /// When each session went on for sure, as ranges of milliseconds.
 pub(super) struct Intervals(HashMap<u32, Vec<(i64, i64)>>);
