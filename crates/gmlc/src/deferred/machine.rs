@@ -65,6 +65,13 @@ pub enum Mark {
     /// By its words alone, where the protocol names no message. The same thing may truly happen twice, but a phone does not report it
     /// again before the least time between two has passed (TS 23.271 clause 9.1.9 step 12): until then the same words are the same report.
     Words(u64),
+    /// By its number, from 1, in answer to one asking: what is not higher than the last came before.
+    Numbered {
+        /// Hash of the name of the asking. Not 0.
+        asking: u32,
+        /// The number.
+        number: u32,
+    },
 }
 
 impl Mark {
@@ -72,6 +79,7 @@ impl Mark {
         match self {
             Self::None => 0,
             Self::Message(hash) | Self::Words(hash) => hash,
+            Self::Numbered { asking, number } => (u64::from(asking) << 32) | u64::from(number),
         }
     }
 }
@@ -360,10 +368,14 @@ impl Ldr {
             return self.drop_in_pause(report.event);
         }
         // A periodic report comes when it is due; the least time is that of areas and motion.
-        let early = !periodic && self.plan.multiple && !self.plan.has_rounds() && now < self.earliest();
+        let early = !periodic && self.plan.multiple && !self.plan.has_rounds() && self.is_early(now);
         if self.owed.is_some() || early {
             self.held = Some(report.event);
             return Ok(Vec::new());
+        }
+        if self.reported.is_some_and(|last| last > now) {
+            // What was held by a clock that was ahead has been overtaken.
+            self.held = None;
         }
         Ok(vec![self.owe(report.event, now)])
     }
@@ -373,8 +385,15 @@ impl Ldr {
         match mark {
             Mark::None => false,
             Mark::Message(hash) => hash == self.mark,
-            Mark::Words(hash) => hash == self.mark && now < self.earliest(),
+            Mark::Words(hash) => hash == self.mark && self.is_early(now),
+            Mark::Numbered { asking, .. } => self.mark >> 32 == u64::from(asking) && mark.value() <= self.mark,
         }
+    }
+
+    /// Whether the least time since the last report has not passed. A clock that says that it was made later than now was set back since: how
+    /// long ago that was is not known, and nobody waits for a day because of it.
+    fn is_early(&self, now: Timestamp) -> bool {
+        self.reported.is_some_and(|last| last <= now) && now < self.earliest()
     }
 
     /// Takes any other event.

@@ -200,6 +200,60 @@ fn the_same_words_are_the_same_report_until_there_may_be_another() {
     assert_eq!(ldr.report(told, at(15)), Ok(vec![report(2, told.event, false)]));
 }
 
+/// News of another gateway are told until they are taken: a try of long ago may come after the report that followed.
+#[test]
+fn what_is_numbered_counts_up_within_one_asking() {
+    let mut ldr = armed(area(true, 1));
+    let numbered = |asking, number| NodeReport { mark: Mark::Numbered { asking, number }, ..left() };
+    let mut taken = 0;
+    for (at_s, asking, number, new) in [
+        (10, 7, 2, true),
+        (20, 7, 2, false),
+        (30, 7, 1, false),
+        (40, 7, 3, true),
+        (50, 7, 2, false),
+        // Asked anew, it counts anew.
+        (60, 8, 1, true),
+        (70, 8, 1, false),
+        (80, 8, 2, true),
+    ] {
+        taken += u32::from(new);
+        let expected = if new { Ok(vec![report(taken, left().event, false)]) } else { Err(Dropped::Double) };
+        assert_eq!(ldr.report(numbered(asking, number), at(at_s)), expected, "{asking} {number}");
+        ldr.handle(LdrEvent::Delivered, at(at_s));
+    }
+    // What was dropped in a pause came, too.
+    ldr.handle(LdrEvent::Pause(Pauser::Operator), at(90));
+    assert_eq!(ldr.report(numbered(8, 3), at(90)), Err(Dropped::Paused));
+    ldr.handle(LdrEvent::Resume(Pauser::Operator), at(91));
+    assert_eq!(ldr.report(numbered(8, 3), at(92)), Err(Dropped::Double));
+}
+
+/// A clock that was a day ahead: nothing waits until it says so again.
+#[test]
+fn a_clock_that_is_set_back_holds_nothing_back() {
+    const DAY_S: u64 = 86_400;
+    let event = left().event;
+    let plan = Plan::new(&LdrRequest { stop: at(10 * DAY_S), ..request(area(true, 60), None) }, at(DAY_S)).unwrap();
+    let mut ldr = Ldr::new(plan);
+    assert_eq!(ldr.handle(LdrEvent::Due, at(DAY_S)), [LdrAction::Activate]);
+    assert_eq!(ldr.handle(LdrEvent::Accepted, at(DAY_S)), []);
+    // Armed by it, and reported by the right one.
+    let mut first = ldr;
+    let words = NodeReport { mark: Mark::Words(77), ..left() };
+    assert_eq!(first.report(words, at(10)), Ok(vec![report(1, event, false)]));
+    // Reported by it as well, and once more within the least time.
+    assert_eq!(ldr.report(words, at(DAY_S + 10)), Ok(vec![report(1, event, false)]));
+    ldr.handle(LdrEvent::Delivered, at(DAY_S + 10));
+    assert_eq!(ldr.report(left(), at(DAY_S + 20)), Ok(vec![]));
+    assert_eq!(ldr.report(words, at(20)), Ok(vec![report(2, event, false)]));
+    ldr.handle(LdrEvent::Delivered, at(20));
+    // What was held is overtaken, and the least time counts by the right clock again.
+    assert_eq!(ldr.deadline(), Some(at(10 * DAY_S)));
+    assert_eq!(ldr.report(left(), at(30)), Ok(vec![]));
+    assert_eq!(ldr.deadline(), Some(at(80)));
+}
+
 /// TS 23.271 clause 9.1.12.2: the sequence number of the last report is the amount.
 #[test]
 fn periodic_reports_go_by_their_numbers() {
