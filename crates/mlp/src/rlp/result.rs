@@ -72,13 +72,16 @@ pub struct PeerPosition {
 }
 
 impl PeerPosition {
-    /// The position, its age counted at `now` in minutes, up, if the peer did not tell it. A time in the future is now.
+    /// The position, with its age at `now`: as the peer told it, and older by what has passed since in whole minutes, for a report may be
+    /// told late; if the peer did not tell it, counted in minutes, up. A time in the future is now.
     #[must_use]
     pub fn fix(&self, now: Timestamp) -> Fix {
         let mut fix = self.fix.clone();
-        if fix.age_min.is_none() {
-            fix.age_min = u32::try_from(now.since(self.at).as_secs().div_ceil(60)).ok();
-        }
+        let since_s = now.since(self.at).as_secs();
+        fix.age_min = match fix.age_min {
+            Some(told) => Some(u32::try_from(since_s / 60).unwrap_or(u32::MAX).max(told)),
+            None => u32::try_from(since_s.div_ceil(60)).ok(),
+        };
         fix
     }
 }

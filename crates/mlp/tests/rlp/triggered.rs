@@ -1,7 +1,7 @@
 //! Triggered requests between gateways: what is waited for comes back as it was sent, whatever it is; and what is told of it.
 
 use crate::samples::*;
-use lcs::{Duration, LcsClientType, PlmnId, QosClass, TerminationCause, gad::Shape};
+use lcs::{Duration, LcsClientType, PlmnId, QosClass, TerminationCause, Timestamp, gad::Shape};
 use mlp::{
     AreaChange, Limits, MlpArea, ResultId, Trigger, TriggerEvent, TriggerWord, TriggeredOutcome, Waiting,
     rlp::{
@@ -158,6 +158,9 @@ fn reports_and_ends_come_back_as_they_were_told() {
                 panic!("a position")
             };
             assert_eq!((position.fix(NOW).shape, position.fix(NOW).age_min), (fix.shape.clone(), fix.age_min));
+            // One that is told late is older by then, by whole minutes, and none is younger than it was.
+            let age = |later: i64| position.fix(Timestamp::from_secs(NOW.secs().saturating_add_signed(later))).age_min;
+            assert_eq!([-3600, 59, 60, 3600].map(age), [Some(2), Some(2), Some(3), Some(62)]);
             // Where it is counts from the estimate alone: not the cell, nor what beside it tells of the place.
             assert_eq!((position.fix(NOW).cell, position.fix(NOW).civic_address), (None, None));
             assert_eq!(read(TriggeredOutcome::Event { at: NOW }), PeerReported::Event);
