@@ -9,7 +9,7 @@ use super::{Deferred, Speaker};
 use crate::core::Core;
 use crate::lr::transaction;
 use gmlc::{Mark, NodeReport, PeerGateway, ReportedEvent};
-use lcs::{Failure, TerminationCause};
+use lcs::{DeferredEvent, Failure, TerminationCause};
 use mlp::rlp::{News, PeerNews, PeerReported, Subject};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
@@ -34,12 +34,20 @@ pub(super) fn may_wait(failure: Failure) -> bool {
     )
 }
 
-/// The same number of the same asking is the same report, which is told until it is taken.
+/// Reports are told until they are taken, and a try of one may come after the next.
 fn mark(kept: &str, number: u32) -> Mark {
     let mut hasher = DefaultHasher::new();
     hasher.write(kept.as_bytes());
-    hasher.write_u32(number);
-    Mark::Message(hasher.finish().max(1))
+    let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
+    Mark::Numbered { asking: u32::from_be_bytes([a, b, c, d]).max(1), number }
+}
+
+/// The sequence number of a report, where it is known: that of the last is the amount. One that a node's report was lost for is not waited for.
+fn sequence_of(last: bool, asked: &DeferredEvent) -> Option<u32> {
+    match asked {
+        DeferredEvent::Periodic { amount, .. } if last => Some(*amount),
+        _ => None,
+    }
 }
 
 impl Deferred {
@@ -69,7 +77,8 @@ impl Deferred {
                     PeerReported::Event | PeerReported::Failed(_) => None,
                 };
                 let mark = report.number.map_or(Mark::None, |number| mark(&kept, number));
-                (NodeWord::Report(NodeReport { event, sequence: None, mark }), fix)
+                let sequence = sequence_of(report.last, &request.event);
+                (NodeWord::Report(NodeReport { event, sequence, mark }), fix)
             }
         };
         let (speaker, target, reference) = (Speaker::Visited(&kept), slot.target, slot.reference);

@@ -12,9 +12,17 @@ pub(super) fn waiting(request: &LdrRequest) -> Option<Waiting> {
     waiting_from(request, request.rounds, request.start)
 }
 
-/// What a visited gateway is to have its node wait for: rounds and the time of the beginning are those of the gateway that asks it.
+/// What a visited gateway is to have its node wait for. Rounds and the time of the beginning are those of the gateway that asks it, and so is the
+/// number of reports: it does not count what a pause drops, and ends what has reported enough.
 pub(crate) fn waiting_at_once(request: &LdrRequest) -> Option<Waiting> {
-    waiting_from(request, None, None)
+    let mut waiting = waiting_from(request, None, None)?;
+    if let Trigger::Event(TriggerEvent::ChangeArea { reports, .. } | TriggerEvent::Equidistance { reports, .. }) =
+        &mut waiting.trigger
+        && *reports > 1
+    {
+        *reports = MANY;
+    }
+    Some(waiting)
 }
 
 fn waiting_from(request: &LdrRequest, rounds: Option<Rounds>, start: Option<Timestamp>) -> Option<Waiting> {
@@ -112,6 +120,33 @@ mod tests {
         let settings = config::Deferred::default();
         let wish = Wish::waiting(&waiting.trigger, waiting.schedule(now).unwrap(), now, &settings).unwrap();
         assert_eq!((wish.event, wish.rounds, wish.start), (DeferredEvent::UeAvailable, rounds, Some(later(60))));
+    }
+
+    /// What the visited gateway waits for begins at once, has no rounds, and ends by the word of the home gateway.
+    #[test]
+    fn what_is_counted_is_counted_at_home_alone() {
+        let area = vec![TargetArea::Plmn(PlmnId::new("001", "01").unwrap())];
+        let once = Reporting { duration_s: Some(3_600), estimate_wanted: true, ..Reporting::ONCE };
+        let few = Reporting { multiple: true, most: Some(2), ..once };
+        let changed = |reporting| DeferredEvent::Area { event: AreaEvent::Leaving, areas: area.clone(), reporting };
+        let moved = |reporting| DeferredEvent::Motion { linear_distance_m: 500, reporting };
+        let reports = |event| {
+            let waiting = waiting_at_once(&LdrRequest { event, ..request(1, "99900000001") }).unwrap();
+            match waiting.trigger {
+                Trigger::Event(
+                    TriggerEvent::ChangeArea { reports, .. } | TriggerEvent::Equidistance { reports, .. },
+                ) => reports,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!([once, few].map(|reporting| reports(changed(reporting))), [1, MANY]);
+        assert_eq!([once, few].map(|reporting| reports(moved(reporting))), [1, MANY]);
+        let now = Timestamp::from_secs(1_000_000);
+        let rounds = Some(Rounds { interval_s: 60, amount: 3 });
+        let start = Some(now.after(Duration::from_secs(60)));
+        let asked = LdrRequest { rounds, start, ..request(1, "99900000001") };
+        let waiting = waiting_at_once(&asked).unwrap();
+        assert_eq!((waiting.trigger, waiting.start), (Trigger::Event(TriggerEvent::Available), None));
     }
 
     #[test]
