@@ -258,9 +258,10 @@ impl Deferred {
         core.network.forget_route(&slot.target);
         let asked = ask(core, &request, Some(&slot.target));
         let ticket = ticket(core, &request, LocationType::ActivateDeferred);
-        let went = {
+        let (went, reports) = {
             let state = slot.state.lock().await;
-            Some(state.road).filter(|road| *road == LdrRoad::Card || state.ldr.was_armed())
+            let went = Some(state.road).filter(|road| *road == LdrRoad::Card || state.ldr.was_armed());
+            (went, state.ldr.reports())
         };
         let again = Again { deferred: self, slot, went };
         let began = core.now();
@@ -278,11 +279,35 @@ impl Deferred {
         let mut state = slot.state.lock().await;
         let outcome = armed.as_ref().map(|_| ChargedPosition::default()).map_err(|failure| *failure);
         charge_of(slot, &state, &request, began).keep(core, ChargedPart::Arming, slip, outcome);
+        if state.ldr.is_over() {
+            // Whoever was told so may have heard of it before it was asked, unless it ended by what was reported meanwhile.
+            let waits = armed.as_ref().err().is_none_or(|failure| visited::may_wait(*failure));
+            let waits = waits && state.ldr.reports() == reports;
+            let (road, node) = (state.road, Arc::clone(&state.node));
+            drop(state);
+            if waits {
+                self.recall(core, slot, &request, (road, &node)).await;
+            }
+            return;
+        }
         let event = match armed {
             Ok(activated) => self.waits_at(&mut state, &activated.waiter),
             Err(failure) => LdrEvent::Declined(failure),
         };
         self.told(self.happened(core, slot, &mut state, event).await);
+    }
+
+    /// Tells who was asked to wait for a request that ended meanwhile, and of which nothing may be kept any more. Who cannot be told now learns it
+    /// from the answer to its first report.
+    async fn recall(&self, core: &Arc<Core>, slot: &Slot, request: &LdrRequest, (road, node): (LdrRoad, &str)) {
+        let others = self.index.referred(&slot.target, slot.reference).iter().any(|other| other.id != slot.id);
+        // Under its reference the node waits for another by now. A visited gateway knows each by a name of its own.
+        if others && road == LdrRoad::Node {
+            return;
+        }
+        if let Err(failure) = self.tell_over(core, slot, request, (road, node)).await {
+            tracing::warn!(request = %slot.id, %failure, "a node that was asked to wait cannot be told that the request ended meanwhile");
+        }
     }
 
     /// A request that a node was asked for is gone: one that joined it takes its place.
@@ -321,7 +346,6 @@ impl Deferred {
 
     /// Tells the node that serves now, or the card, that it is over, unless it waits for others under the same reference.
     async fn release(&self, core: &Arc<Core>, slot: &Arc<Slot>) {
-        use gmlc::Network as _;
         let waits = slot.state.lock().await.ldr.node_waits();
         match self.promote(core, slot, waits).await {
             Ok(false) => {}
@@ -336,16 +360,7 @@ impl Deferred {
             let state = slot.state.lock().await;
             (state.road, Arc::clone(&state.node))
         };
-        // By whose word is no matter any more: the node is to be told.
-        let told = core.network.gateways().instruction_of(&request).ok().flatten();
-        let (reference, target) = (slot.reference, slot.target);
-        let cancel = LdrCancel { request: &request, reference, target, node: &node, instruction: told.as_ref() };
-        let released = match road {
-            LdrRoad::Visited => core.network.release_through(&cancel).await,
-            LdrRoad::Node => core.network.release(&cancel, super::arm::deadline(core)).await,
-            LdrRoad::Card => core.network.uninstall(&cancel).await,
-            LdrRoad::Nobody => Ok(()),
-        };
+        let released = self.tell_over(core, slot, &request, (road, &node)).await;
         let event = match released {
             // A node that knows nobody, or nothing of it, has nothing to end.
             Ok(()) | Err(Failure::UnknownSubscriber | Failure::PositioningDenied | Failure::PositioningFailed) => {
@@ -358,6 +373,27 @@ impl Deferred {
         };
         let mut state = slot.state.lock().await;
         self.told(self.happened(core, slot, &mut state, event).await);
+    }
+
+    /// Tells whoever waits on this road that a request is over.
+    async fn tell_over(
+        &self,
+        core: &Arc<Core>,
+        slot: &Slot,
+        request: &LdrRequest,
+        (road, node): (LdrRoad, &str),
+    ) -> Result<(), Failure> {
+        use gmlc::Network as _;
+        // By whose word is no matter any more: the node is to be told.
+        let told = core.network.gateways().instruction_of(request).ok().flatten();
+        let (reference, target) = (slot.reference, slot.target);
+        let cancel = LdrCancel { request, reference, target, node, instruction: told.as_ref() };
+        match road {
+            LdrRoad::Visited => core.network.release_through(&cancel).await,
+            LdrRoad::Node => core.network.release(&cancel, super::arm::deadline(core)).await,
+            LdrRoad::Card => core.network.uninstall(&cancel).await,
+            LdrRoad::Nobody => Ok(()),
+        }
     }
 
     /// Makes the report that is under way and for which the network is asked once more (TS 23.271 clause 9.1.9 step 17). Until it is made the

@@ -24,12 +24,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 use transport::{
     Answer, Application, Destination, Handler, Listen, Node, NodeConfig, PeerInfo, RequestError, Transport,
     UnknownPeers,
 };
 
 mod charged;
+mod meanwhile;
 mod merging;
 mod recorded;
 
@@ -57,6 +59,8 @@ struct Seen {
     refuses: AtomicBool,
     /// The node by which the subscriber is served: 1 or 2.
     served_by: AtomicU32,
+    /// The node acknowledges that it waits when it is told to.
+    acknowledges: Mutex<Option<Arc<Notify>>>,
 }
 
 #[derive(Clone, Default)]
@@ -87,6 +91,10 @@ impl Handler for Network {
                 list.plmn_id_list.iter().map(|plmn| plmn.visited_plmn_id).collect()
             };
             self.0.plmns.lock().unwrap().push(listed.map(plmns));
+        }
+        let told = self.0.acknowledges.lock().unwrap().clone();
+        if let Some(told) = told.filter(|_| plr.location_type == LocationType::ActivateDeferred) {
+            told.notified().await;
         }
         let refused = Outcome::Experimental(ExperimentalResult::POSITIONING_DENIED);
         let outcome = if self.0.refuses.load(Ordering::SeqCst) { refused } else { Outcome::Success };
