@@ -1,8 +1,8 @@
 //! Emergency reports of the network: answered at once, kept while nobody takes them, delivered when somebody does.
 
 use super::{
-    lab::{Lab, free_address},
-    process::{PATIENCE, until},
+    lab::Lab,
+    process::{PATIENCE, free_address, until},
 };
 use testbed::tour::PushListener;
 

@@ -2,8 +2,8 @@
 
 use super::{
     ask::{about, ask, endpoint, result, results},
-    lab::{CLIENT, CLOSED, Lab, MME, STRANGER, client_record, free_address},
-    process::{PATIENCE, until},
+    lab::{CLIENT, CLOSED, Lab, MME, STRANGER, client_record},
+    process::{PATIENCE, free_address, until},
 };
 use mlp::{ImmediateService, client::Request};
 use reqwest::Method;

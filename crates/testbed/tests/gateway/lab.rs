@@ -4,7 +4,6 @@ use super::process::{self, Gateway, Starting};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, path::Path};
 use testbed::{DiameterAddress, Network, NetworkOptions, NodeRole, scenario::Scenario};
-use tokio::net::TcpListener;
 
 const REALM: &str = "epc.mnc001.mcc001.3gppnetwork.org";
 /// The account that most tests ask as.
@@ -182,9 +181,4 @@ fn lay_over(below: &mut toml::Table, above: toml::Table) {
             }
         }
     }
-}
-
-/// An address on loopback where nobody listens just now.
-pub(crate) async fn free_address() -> std::net::SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }

@@ -3,12 +3,14 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::{ExitStatus, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 use tokio::{
+    net::TcpListener,
     process::{Child, Command},
     time::Instant,
 };
@@ -30,6 +32,24 @@ pub(crate) async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<
         }
         assert!(begin.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Ports below those that systems give out, and above those of the program.
+const PORTS: std::ops::Range<u32> = 10_000..30_000;
+/// Looked at next, counted from where this process began.
+static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
+
+/// An address on loopback where nobody listens just now, for what is told to others before it listens. The system gives its port to nobody
+/// else meanwhile, and other processes of tests look elsewhere first.
+pub(crate) async fn free_address() -> SocketAddr {
+    loop {
+        let looked = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + std::process::id().wrapping_mul(61).wrapping_add(looked) % (PORTS.end - PORTS.start);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(port).unwrap()));
+        if TcpListener::bind(address).await.is_ok() {
+            return address;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is down, slow, long or broken: the terminal gets the client's own answer, and the client nothing.
 
-use super::lab::free_address;
+use super::process::free_address;
 use super::world::World;
 use reqwest::{Method, StatusCode};
 use testbed::Laboratory;

@@ -1,7 +1,7 @@
 //! What breaks the rules of SMPP, octet by octet, and what the proxy makes of it.
 
-use super::lab::{free_address, msisdn};
-use super::process::PATIENCE;
+use super::lab::msisdn;
+use super::process::{PATIENCE, free_address};
 use super::scene::{FLEET, Scene, local};
 use std::net::SocketAddr;
 use testbed::smsc::{CommandStatus, SmppError};

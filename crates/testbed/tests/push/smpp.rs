@@ -2,7 +2,7 @@
 
 use super::ask::{ask, result};
 use super::lab::{CLIENT, msisdn};
-use super::process::PATIENCE;
+use super::process::{PATIENCE, free_address};
 use super::scene::{FLEET, OTHER, PSEUDONYM, Scene, everything, holds, local};
 use mlp::MsidType;
 use mlp::client::{ClientTarget, Request};
@@ -217,7 +217,7 @@ async fn where_the_operator_says_so_the_unlisted_pass_as_they_are() {
 
 /// A device for pseudonyms that is not there.
 pub(crate) async fn without_pmd() -> Scene {
-    let nobody = super::lab::free_address().await;
+    let nobody = free_address().await;
     let roles = format!(
         "[roles]\npush = true\n[pmd.remote]\nurl = 'https://localhost:{}'\ncert_file = '/dev/null'\nkey_file = '/dev/null'\nca_file = '/dev/null'\n",
         nobody.port()

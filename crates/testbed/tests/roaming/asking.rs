@@ -1,8 +1,9 @@
 //! Gateways that answer against the rules, or not at all: nothing is given, in time, and it is told whose fault it was.
 
+use super::impostor::{Impostor, Reply};
 use super::operators::{AT_HOME, ROAMER, World, gateway_name};
 use super::process::until;
-use super::rlp::{Impostor, Reply, answer, position};
+use super::rlp::{answer, position};
 use mlp::rlp::{AnswerBody, Immediate, Subject, SvcInit, Transaction};
 use std::sync::{
     Arc,

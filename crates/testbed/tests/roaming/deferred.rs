@@ -1,152 +1,14 @@
 //! "Tell me when she leaves": a client of `b` waits for a subscriber of `a`, whose gateway checks, waits and reports through `b`'s.
 
-use super::operators::{OWN, OWN_CLOSED, Person, World, gateway_name};
-use super::process::{Gateway, until};
+use super::operators::{OWN, OWN_CLOSED, World, gateway_name};
+use super::process::until;
 use super::school::{HOME, SCHOOL};
-use lcs::gad::Position;
+use super::watcher::{PATIENCE, Watcher, entries, free, go, lines, looking_out, post, reported, request_id};
 use mlp::AreaChange;
-use mlp::client::{
-    ClientArea, ClientEvent, ClientTarget, Request, StopRequest, SvcResult, TriggeredRequest, parse_svc_result, query,
-};
+use mlp::client::{ClientArea, query};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use std::time::Duration;
-use testbed::load::{Connection, Endpoint};
-use testbed::scenario::Waypoint;
-use testbed::tour::PushListener;
-
-/// Limit of what never takes that long.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A client of `b`, and what it is told.
-pub(crate) struct Watcher {
-    secret: String,
-    listener: PushListener,
-    told: HashSet<String>,
-}
-
-impl Watcher {
-    pub(crate) async fn of(b: &Gateway) -> Self {
-        let listener = PushListener::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let record = json!({
-            "id": "watcher",
-            "client_type": "value_added",
-            "name": {"text": "Example Watch"},
-            "external_identities": [{"number": "+88812345002"}],
-            "rate_per_s": 1_000_000,
-            "burst": 1_000_000,
-            "requests": ["non_call", "current", "change_of_area", "ue_available"],
-            "push_urls": [listener.prefix()],
-        });
-        Self { secret: b.client("watcher", record).await, listener, told: HashSet::new() }
-    }
-
-    pub(crate) fn about(&self, person: &Person) -> Request {
-        let mut request = Request::new("watcher", &self.secret, vec![ClientTarget::msisdn(person.msisdn())]);
-        request.push_address = Some((self.listener.url(), None, None));
-        request
-    }
-
-    /// Asks to be told when somebody leaves the home or comes to it.
-    pub(crate) async fn wait(
-        &self,
-        b: &Gateway,
-        person: &Person,
-        change: AreaChange,
-        reports: Option<u32>,
-    ) -> SvcResult {
-        let centre = Position { lat_deg: HOME, lon_deg: 13.405 };
-        self.wait_for(b, person, ClientArea::Circle { centre, radius_m: 300 }, (change, reports)).await
-    }
-
-    async fn wait_for(
-        &self,
-        b: &Gateway,
-        person: &Person,
-        area: ClientArea,
-        (change, reports): (AreaChange, Option<u32>),
-    ) -> SvcResult {
-        let event = ClientEvent::ChangeArea { change, area, estimates: true, reports, min_interval_s: None };
-        post(b, &TriggeredRequest::on(self.about(person), event).to_xml()).await
-    }
-
-    pub(crate) async fn stop(&self, b: &Gateway, request_id: &str) -> SvcResult {
-        let request = Request::new("watcher", &self.secret, Vec::new());
-        post(b, &StopRequest { request, request_id: request_id.to_owned(), targets: Vec::new() }.to_xml()).await
-    }
-
-    /// The next that the client is told; what comes twice is told once.
-    pub(crate) async fn next(&mut self) -> SvcResult {
-        loop {
-            let pushed = self.listener.next_named(PATIENCE).await.expect("the client is told nothing");
-            if self.told.insert(pushed.name.expect("a report without a name")) {
-                return parse_svc_result(pushed.body.as_bytes()).unwrap();
-            }
-        }
-    }
-}
-
-pub(crate) async fn post(b: &Gateway, body: &str) -> SvcResult {
-    let endpoint: Endpoint = format!("http://{}/", b.doors.mlp).parse().unwrap();
-    let mut connection = Connection::open(&endpoint).await.unwrap();
-    connection.exchange(&endpoint.request(body), parse_svc_result).await.unwrap().1.unwrap()
-}
-
-/// The request id of an answer that says that somebody of another operator is waited for.
-pub(crate) fn request_id(answer: SvcResult) -> String {
-    // It has a reference at home alone.
-    assert_eq!(answer.lcs_ref, None);
-    armed_at_home(answer)
-}
-
-/// The same about somebody of this one.
-pub(crate) fn armed_at_home(answer: SvcResult) -> String {
-    assert_eq!((answer.element.as_str(), &answer.result), ("tlra", &None), "{:?}", answer.add_info);
-    answer.request_id.unwrap()
-}
-
-/// The phone has what it is to look out for, and its node has said so.
-pub(crate) async fn looking_out(world: &World, person: &Person, accepted: u64) {
-    let there = async || {
-        let waits = !world.network.deferred(&person.label()).is_empty();
-        (waits && world.network.counted().lrr_accepted >= accepted).then_some(())
-    };
-    until("the phone knows what to look out for", there).await;
-}
-
-pub(crate) async fn free(world: &World, person: &Person) {
-    let none = async || world.network.deferred(&person.label()).is_empty().then_some(());
-    until("the phone is told that it is over", none).await;
-}
-
-pub(crate) async fn go(world: &World, person: &Person, latitude: f64) {
-    let place = Waypoint { latitude, longitude: 13.405, altitude_m: 0.0, speed_km_h: None, at_s: None };
-    world.network.phones().labelled(&person.label()).unwrap().go(Some(place), None);
-    for _ in 0..16 {
-        tokio::task::yield_now().await;
-    }
-}
-
-pub(crate) fn reported(report: &SvcResult, request_id: &str, person: &Person, latitude: f64) {
-    assert_eq!((report.element.as_str(), report.request_id.as_deref()), ("tlrep", Some(request_id)));
-    let [position] = &report.positions[..] else { panic!("{report:?}") };
-    assert_eq!((position.trl_trigger.as_deref(), position.result.0), (Some("CHANGE_AREA"), 0), "{report:?}");
-    assert_eq!(position.msid.1.expose(), person.msisdn());
-    let found = position.lat_deg.unwrap();
-    assert!((found - latitude).abs() < 0.01, "reported at {found}, is at {latitude}");
-}
-
-/// Type of location, outcome, ground and door of each entry of an operator's log.
-pub(crate) async fn entries(world: &World, operator: &str) -> Vec<[String; 4]> {
-    let entries = world.entries(operator).await;
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    entries.iter().map(|entry| ["location_type", "outcome", "basis", "via"].map(|key| text(entry, key))).collect()
-}
-
-pub(crate) fn lines<const N: usize>(lines: [[&str; 4]; N]) -> Vec<[String; 4]> {
-    lines.iter().map(|line| line.map(str::to_owned)).collect()
-}
 
 const ARMED_HERE: [&str; 4] = ["activate deferred", "allowed", "subscriber's profile", "rlp"];
 const TOLD_HERE: [&str; 4] = ["current", "allowed", "subscriber's profile", "rlp"];
@@ -166,7 +28,7 @@ async fn she_leaves_and_a_client_of_another_operator_is_told_through_both_gatewa
     looking_out(&world, &OWN, 1).await;
     let listed = watcher.about(&OWN);
     assert_eq!(post(&b.gateway, &query(&listed)).await.element, "tlrqa");
-    let report = watcher.listener.next(PATIENCE).await.unwrap();
+    let report = watcher.listener().next(PATIENCE).await.unwrap();
     assert!(report.contains("<tlqrep") && report.contains(&leaving), "{report}");
     go(&world, &OWN, SCHOOL).await;
     reported(&watcher.next().await, &leaving, &OWN, SCHOOL);

@@ -11,6 +11,7 @@
 )]
 
 mod certificates;
+mod impostor;
 mod operators;
 #[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
 #[path = "../gateway/process.rs"]
@@ -22,6 +23,7 @@ mod rlp;
 #[allow(dead_code, reason = "shared with the tests of one gateway, which use the rest")]
 #[path = "../gateway/school.rs"]
 mod school;
+mod watcher;
 
 mod asked;
 mod asking;
@@ -31,4 +33,6 @@ mod misfits;
 mod news;
 mod requests;
 mod visited;
+mod visited_faults;
 mod visited_news;
+mod visited_pauses;

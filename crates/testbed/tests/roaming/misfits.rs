@@ -1,16 +1,15 @@
 //! What does not fit is refused, and on record: at the door of clients, at that of gateways, and what a home gateway answers.
 
-use super::deferred::Watcher;
+use super::impostor::{Impostor, Reply};
 use super::operators::{OWN, World, gateway_name};
 use super::process::until;
-use super::rlp::{message, named, now, send, wanted};
+use super::rlp::{named, now, of, send, wanted};
+use super::watcher::Watcher;
 use lcs::{Duration, LcsClientType};
-use mlp::rlp::{Answer, AnswerBody, Outgoing, PeerOutcome, Sender, Service, Subject, parse_svc_init, write_stopped};
-use mlp::{AreaChange, Limits, MlpArea, ResultId, Trigger, TriggerEvent, Waiting};
+use mlp::rlp::{Answer, AnswerBody, Outgoing, PeerOutcome, Sender, Service, SvcInit, write_stopped};
+use mlp::{AreaChange, MlpArea, ResultId, Trigger, TriggerEvent, Waiting};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpListener;
 
 fn outcomes(entries: &[Value]) -> Vec<[&str; 3]> {
     entries.iter().map(|entry| ["location_type", "outcome", "via"].map(|key| entry[key].as_str().unwrap())).collect()
@@ -32,7 +31,7 @@ async fn what_no_network_waits_for_is_refused_and_recorded_at_both_doors() {
     {
         let event = TriggerEvent::ChangeArea { change, area, estimates: true, reports: 1, min_interval_s: None };
         let waiting = Waiting { trigger: Trigger::Event(event), start: None, stop, duration_s: None };
-        let outgoing = Outgoing::to_home(&sender, &request, Subject::Known(OWN.identities())).unwrap();
+        let outgoing = Outgoing::to_home(&sender, &request, of(&OWN)).unwrap();
         let body = named(outgoing, name).waiting(&waiting).unwrap().to_xml();
         let answer = send(&world, &gateway_name("b"), "a", &body).await.unwrap();
         assert_eq!(answer.outcome, PeerOutcome::Failed(ResultId::INVALID_PROTOCOL_ELEMENT_VALUE), "{name}");
@@ -48,42 +47,26 @@ async fn what_no_network_waits_for_is_refused_and_recorded_at_both_doors() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_does_not_fit_the_request_arms_nothing() {
     let world = World::with_cells().await;
-    let listener = TcpListener::bind(world.doors["a"]).await.unwrap();
-    let acceptor = world.exchange.acceptor(&gateway_name("a"));
     let asked = Arc::<Mutex<Vec<String>>>::default();
     let seen = Arc::clone(&asked);
-    let home = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let seen = Arc::clone(&seen);
-            tokio::spawn(async move {
-                while let Ok(body) = message(&mut stream).await {
-                    let init = parse_svc_init(body.as_bytes(), &Limits::default()).unwrap();
-                    let sender = Sender::new(gateway_name("a"));
-                    let mut out = String::new();
-                    match &init.service {
-                        Service::Triggered(asked) => {
-                            let name = asked.request.transaction.as_ref().unwrap().as_str().to_owned();
-                            seen.lock().unwrap().push(name);
-                            Answer::to(init.version, &asked.request, &sender, AnswerBody::Notified)
-                                .to_triggered()
-                                .write(&mut out);
-                        }
-                        Service::Stop(stop) => {
-                            seen.lock().unwrap().push(stop.request_id.clone());
-                            let transaction = stop.transaction.as_ref();
-                            write_stopped(&mut out, init.version, &sender, &stop.request_id, transaction);
-                        }
-                        _ => return,
-                    }
-                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", out.len());
-                    if stream.write_all(&[head.as_bytes(), out.as_bytes()].concat()).await.is_err() {
-                        return;
-                    }
-                }
-            });
+    let answer = move |init: &SvcInit| {
+        let sender = Sender::new(gateway_name("a"));
+        let mut out = String::new();
+        match &init.service {
+            Service::Triggered(asked) => {
+                let name = asked.request.transaction.as_ref().unwrap().as_str().to_owned();
+                seen.lock().unwrap().push(name);
+                Answer::to(init.version, &asked.request, &sender, AnswerBody::Notified).to_triggered().write(&mut out);
+            }
+            Service::Stop(stop) => {
+                seen.lock().unwrap().push(stop.request_id.clone());
+                write_stopped(&mut out, init.version, &sender, &stop.request_id, stop.transaction.as_ref());
+            }
+            _ => return Reply::HangUp,
         }
-    });
+        Reply::Kept(out)
+    };
+    let home = Impostor::serving(&world, "a", &gateway_name("a"), answer).await;
     let b = world.start("b").await;
     let watcher = Watcher::of(&b.gateway).await;
     let refused = watcher.wait(&b.gateway, &OWN, AreaChange::Leaving, None).await;
@@ -96,6 +79,6 @@ async fn an_answer_that_does_not_fit_the_request_arms_nothing() {
         assert_eq!(names[0], names[1]);
     }
     b.gateway.stop().await;
-    home.abort();
+    home.stop().await;
     assert_eq!(outcomes(&world.entries("b").await), [["activate deferred", "failed", "mlp"]]);
 }

@@ -1,79 +1,43 @@
 //! Triggered requests against the rules: home gateways that tell of what nobody waits for, and gateways that ask for more than they may.
 
-use super::deferred::{Watcher, request_id};
+use super::impostor::{Impostor, Reply};
 use super::operators::{OWN, OWN_ABROAD, Person, ROAMER, World, gateway_name};
 use super::process::until;
-use super::rlp::{message, named, now, send, tell, wanted};
+use super::rlp::{named, news, now, of, report, send, tell, wanted};
+use super::watcher::{Watcher, request_id};
 use lcs::{Duration, LcsClientType, Timestamp};
 use mlp::rlp::{
-    Answer, AnswerBody, Outgoing, OutgoingNews, OutgoingStop, OutgoingTold, PeerOutcome, Sender, Service, Subject,
-    Transaction, Version, parse_svc_init, write_stopped,
+    Answer, AnswerBody, Outgoing, OutgoingStop, OutgoingTold, PeerOutcome, Sender, Service, SvcInit, Transaction,
+    write_stopped,
 };
-use mlp::{AreaChange, ResultId, Trigger, TriggerEvent, TriggerWord, TriggeredOutcome, Waiting};
+use mlp::{AreaChange, ResultId, Trigger, TriggerEvent, TriggerWord, Waiting};
 use std::sync::{Arc, Mutex};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpListener;
 
 /// What a home gateway of the test names what it waits for.
 const NAME: &str = "home-knows-it-by-this";
 
 /// A home gateway of the test in the place of `a`'s, which waits for everything and forgets what it is told to. Gives what it was asked.
-async fn home(world: &World) -> (tokio::task::JoinHandle<()>, Arc<Mutex<Vec<&'static str>>>) {
-    let listener = TcpListener::bind(world.doors["a"]).await.unwrap();
-    let acceptor = world.exchange.acceptor(&gateway_name("a"));
+async fn home(world: &World) -> (Impostor, Arc<Mutex<Vec<&'static str>>>) {
     let asked = Arc::<Mutex<Vec<&'static str>>>::default();
     let seen = Arc::clone(&asked);
-    let task = tokio::spawn(async move {
-        let mut connections = tokio::task::JoinSet::new();
-        while let Ok((stream, _)) = listener.accept().await {
-            let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
-            connections.spawn(async move {
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                while let Ok(body) = message(&mut stream).await {
-                    let init = parse_svc_init(body.as_bytes(), &mlp::Limits::default()).unwrap();
-                    let sender = Sender::new(gateway_name("a"));
-                    let mut out = String::new();
-                    match &init.service {
-                        Service::Triggered(asked) => {
-                            seen.lock().unwrap().push("trlrr");
-                            let accepted = AnswerBody::Accepted { request_id: NAME };
-                            Answer::to(init.version, &asked.request, &sender, accepted).to_triggered().write(&mut out);
-                        }
-                        Service::Stop(stop) => {
-                            seen.lock().unwrap().push(if stop.request_id == NAME {
-                                "trlrsr"
-                            } else {
-                                "trlrsr of another"
-                            });
-                            write_stopped(&mut out, init.version, &sender, &stop.request_id, stop.transaction.as_ref());
-                        }
-                        other => panic!("{other:?}"),
-                    }
-                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", out.len());
-                    if stream.write_all(&[head.as_bytes(), out.as_bytes()].concat()).await.is_err() {
-                        return;
-                    }
-                }
-            });
+    let answer = move |init: &SvcInit| {
+        let sender = Sender::new(gateway_name("a"));
+        let mut out = String::new();
+        match &init.service {
+            Service::Triggered(asked) => {
+                seen.lock().unwrap().push("trlrr");
+                let accepted = AnswerBody::Accepted { request_id: NAME };
+                Answer::to(init.version, &asked.request, &sender, accepted).to_triggered().write(&mut out);
+            }
+            Service::Stop(stop) => {
+                seen.lock().unwrap().push(if stop.request_id == NAME { "trlrsr" } else { "trlrsr of another" });
+                write_stopped(&mut out, init.version, &sender, &stop.request_id, stop.transaction.as_ref());
+            }
+            other => panic!("{other:?}"),
         }
-    });
-    (task, asked)
-}
-
-fn news(from: &str, request_id: &str, told: OutgoingTold<'_>) -> String {
-    let sender = Sender::new(gateway_name(from));
-    let mut out = String::new();
-    OutgoingNews { version: Version::V1_1, sender: &sender, request_id, told }.write(&mut out);
-    out
-}
-
-fn report<'a>(number: u32, subject: &'a Subject, trigger: TriggerWord, last: bool) -> OutgoingTold<'a> {
-    let outcome = TriggeredOutcome::Event { at: now() };
-    OutgoingTold::Report { number, last, subject, trigger, outcome, qos_class: lcs::QosClass::BestEffort }
-}
-
-fn of(person: &Person) -> Subject {
-    Subject::Known(person.identities())
+        Reply::Kept(out)
+    };
+    (Impostor::serving(world, "a", &gateway_name("a"), answer).await, asked)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +92,7 @@ async fn only_the_home_gateway_that_was_asked_is_believed_and_in_what_was_asked_
         assert!((counted - times).abs() < 0.1, "{reason}: {counted}");
     }
     b.gateway.stop().await;
-    home.abort();
+    home.stop().await;
     // Armed twice, told twice, and nothing of what was made up: what does not fit the request is on record, too.
     let entries = world.entries("b").await;
     let of = |outcome: &str| entries.iter().filter(|entry| entry["outcome"] == outcome).count();

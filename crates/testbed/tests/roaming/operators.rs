@@ -225,7 +225,7 @@ impl World {
         let mut directories = BTreeMap::new();
         for (operator, _) in OPERATORS {
             // Told to the others before it is there.
-            let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+            let door = process::free_address().await;
             doors.insert(operator, door);
             let directory = tempfile::Builder::new().prefix("wherefore-roaming-").tempdir().unwrap();
             exchange.write(&gateway_name(operator), directory.path());

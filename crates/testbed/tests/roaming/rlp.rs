@@ -8,17 +8,14 @@ use lcs::{
     gad::{Latitude, Longitude, Point, Shape, ShapeSet},
 };
 use mlp::rlp::{
-    Answer, AnswerBody, Immediate, Outgoing, PrivacyInstruction, Routing, Sender, Service, SvcInit, SvcResult,
-    Transaction, parse_svc_init, parse_svc_result,
+    Answer, AnswerBody, Immediate, Outgoing, OutgoingNews, OutgoingTold, PrivacyInstruction, Routing, Sender, Subject,
+    SvcInit, SvcResult, Transaction, Version, parse_svc_result,
 };
+use mlp::{TriggerWord, TriggeredOutcome};
 use std::io;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -94,6 +91,25 @@ pub(crate) fn routed(operator: &str) -> Routing {
     Routing { nodes: vec![node(operator)], ..Routing::default() }
 }
 
+/// News of a gateway about a request that it knows by this name.
+pub(crate) fn news(from: &str, request_id: &str, told: OutgoingTold<'_>) -> String {
+    let sender = Sender::new(gateway_name(from));
+    let mut out = String::new();
+    OutgoingNews { version: Version::V1_1, sender: &sender, request_id, told }.write(&mut out);
+    out
+}
+
+/// A report that tells that something happened, and not where.
+pub(crate) fn report<'a>(number: u32, subject: &'a Subject, trigger: TriggerWord, last: bool) -> OutgoingTold<'a> {
+    let outcome = TriggeredOutcome::Event { at: now() };
+    OutgoingTold::Report { number, last, subject, trigger, outcome, qos_class: lcs::QosClass::BestEffort }
+}
+
+/// Somebody by their own names.
+pub(crate) fn of(person: &Person) -> Subject {
+    Subject::Known(person.identities())
+}
+
 /// Sends a request with the certificate of `name` to an operator's gateway.
 pub(crate) async fn send(world: &World, name: &str, to: &str, body: &str) -> io::Result<SvcResult> {
     let mut stream = sent(world, name, to, body).await?;
@@ -139,98 +155,9 @@ pub(crate) async fn message(stream: &mut (impl AsyncRead + Unpin)) -> io::Result
     }
 }
 
-/// What a gateway of the test does with a request.
-pub(crate) enum Reply {
-    /// Answers this, says that it closes the connection, and does.
-    Body(String),
-    /// Answers this and goes on with the connection.
-    Kept(String),
-    /// Answers this as if it went on, and then closes the connection.
-    Left(String),
-    /// Never answers.
-    Silence,
-    /// Closes the connection.
-    HangUp,
-}
-
-/// A gateway of the test in the place of an operator's own.
-pub(crate) struct Impostor {
-    asked: Arc<AtomicUsize>,
-    /// Connections closed by [`Reply::Left`].
-    left: Arc<AtomicUsize>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Impostor {
-    /// Listens where the others know the operator's gateway, with the certificate of `name`.
-    pub(crate) async fn start(
-        world: &World,
-        operator: &str,
-        name: &str,
-        answer: impl Fn(&SvcInit, &Immediate) -> Reply + Send + Sync + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind(world.doors[operator]).await.unwrap();
-        let acceptor = world.exchange.acceptor(name);
-        let (asked, left, answer) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default(), Arc::new(answer));
-        let (counted, leaving) = (Arc::clone(&asked), Arc::clone(&left));
-        let task = tokio::spawn(async move {
-            // Ended with this task, so that no connection outlives its gateway.
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, counted, answer) = (acceptor.clone(), Arc::clone(&counted), Arc::clone(&answer));
-                let leaving = Arc::clone(&leaving);
-                connections.spawn(async move {
-                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                    while let Ok(request) = message(&mut stream).await {
-                        counted.fetch_add(1, Ordering::SeqCst);
-                        let init = parse_svc_init(request.as_bytes(), &mlp::Limits::default()).unwrap();
-                        let Service::Immediate(immediate) = &init.service else { panic!("{:?}", init.service) };
-                        let (body, says, leaves) = match answer(&init, immediate) {
-                            // One answer a connection: the next gateway at this place finds none that is about to close.
-                            Reply::Body(body) => (body, "Connection: close\r\n", false),
-                            Reply::Kept(body) => (body, "", false),
-                            Reply::Left(body) => (body, "", true),
-                            Reply::HangUp => return,
-                            Reply::Silence => return std::future::pending().await,
-                        };
-                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{says}\r\n", body.len());
-                        if stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.is_err() {
-                            return;
-                        }
-                        if leaves {
-                            // Known to the other side's kernel once this is done.
-                            stream.shutdown().await.ok();
-                            leaving.fetch_add(1, Ordering::SeqCst);
-                            return;
-                        }
-                    }
-                });
-            }
-        });
-        Self { asked, left, task }
-    }
-
-    /// Leaves its place free.
-    pub(crate) async fn stop(self) {
-        self.task.abort();
-        // It ends by being aborted, which is no fault.
-        self.task.await.ok();
-    }
-
-    /// Connections that it has left so far.
-    pub(crate) fn left(&self) -> usize {
-        self.left.load(Ordering::SeqCst)
-    }
-
-    /// Requests so far.
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-/// An answer of an operator's gateway with a position.
-pub(crate) fn position(init: &SvcInit, request: &Immediate, operator: &str) -> String {
-    let fix = Fix {
+/// Where a gateway of the test says that somebody is.
+pub(crate) fn fix() -> Fix {
+    Fix {
         shape: Some(Shape::Point(Point {
             latitude: Latitude::from_degrees(52.52).unwrap(),
             longitude: Longitude::from_degrees(13.405).unwrap(),
@@ -241,7 +168,12 @@ pub(crate) fn position(init: &SvcInit, request: &Immediate, operator: &str) -> S
         cell: None,
         civic_address: None,
         barometric_pressure_pa: None,
-    };
+    }
+}
+
+/// An answer of an operator's gateway with a position.
+pub(crate) fn position(init: &SvcInit, request: &Immediate, operator: &str) -> String {
+    let fix = fix();
     answer(init, request, operator, AnswerBody::Position { fix: &fix, at: now() })
 }
 
