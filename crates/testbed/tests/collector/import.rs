@@ -2,7 +2,7 @@
 
 use super::keeping::exported;
 use super::process;
-use super::scene::{AREA, MODELS, SUBSCRIBER, Scene, USUAL, entries, job, trace};
+use super::scene::{AREA, MODELS, RLF, SUBSCRIBER, Scene, USUAL, entries, job, trace};
 use super::stream::log;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -158,4 +158,49 @@ async fn where_consent_is_by_reference_surveys_alone_are_taken() {
     assert_eq!((&report["outcome"], &report["rows"]), (&json!("kept"), &json!(1)));
     let (_, rows) = exported(&scene, "survey", &[]).await;
     assert_eq!((rows[0]["job"].as_str(), rows[0]["rat"].as_str()), (Some(trace(MODELS).as_str()), Some("LTE")));
+}
+
+/// Failures of a capture are of the job that asks for them, and leave for maps; a trace file of the running gateway is the one that its
+/// folder gives, octet by octet.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_imported_leaves_in_every_form() {
+    let scene = Scene::new(USUAL).await;
+    scene.job(RLF).await;
+    // UEInformationResponse of LTE with an RLF report (vector V7).
+    let failure = "42a3c413400efe0064941457fe8bc48d02a2468a032340a891a28101891a05448d140802c003d0001e00";
+    file(&scene, "failure.txt", format!("lte-rrc.ue-information-response: {failure}\n"));
+    file(&scene, "lines.txt", line(AREA, 3));
+    let report = imported(&scene, "rrc", &["failure.txt"]).await;
+    assert_eq!((&report["rows"], &report["failures"]), (&json!(0), &json!(1)));
+    imported(&scene, "rrc", &["lines.txt"]).await;
+    let (_, failures) = exported(&scene, "failures", &["--failures"]).await;
+    assert_eq!((failures.len(), failures[0]["kind"].as_str()), (1, Some("RLF")));
+    assert_eq!(failures[0]["job"].as_str(), Some(trace(RLF).as_str()));
+    let admin = format!("http://{}", scene.gateway.doors.admin);
+    let directory = scene.lab.path().to_owned();
+    let export = async |to: &str, format: &str, more: &[&str]| {
+        let fixed = ["mdt", "export", "--to", to, "--format", format, "--admin", &admin];
+        process::run(&directory, &[&fixed, more].concat()).await
+    };
+    let packed = export("failures.gpkg", "geopackage", &["--failures"]).await;
+    assert_eq!(String::from_utf8_lossy(&packed.stdout), "1 rows\n");
+    let url = format!("sqlite://{}", directory.join("failures.gpkg").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let found: (String, String) = sqlx::query_as("SELECT kind, job FROM failures").fetch_one(&pool).await.unwrap();
+    assert_eq!(found, ("RLF".to_owned(), trace(RLF)));
+    pool.close().await;
+    let token = std::fs::read_to_string(directory.join("admin.token")).unwrap();
+    let traced = async |more: &str| {
+        let url = format!("{admin}/v1/mdt/export?form=32.423{more}");
+        reqwest::Client::new().get(url).bearer_auth(token.trim()).send().await.unwrap()
+    };
+    assert_eq!(traced("&failures=true").await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = traced("").await;
+    assert_eq!(answer.headers()["mdt-rows"], "3");
+    std::fs::write(directory.join("running.xml"), answer.bytes().await.unwrap()).unwrap();
+    let Scene { lab, gateway, .. } = scene;
+    gateway.stop().await;
+    process::ok(lab.path(), &["mdt", "export", "mdt", "--to", "folder.xml", "--format", "32.423"]).await;
+    let read = |name: &str| std::fs::read_to_string(lab.path().join(name)).unwrap();
+    assert!(read("running.xml") == read("folder.xml") && read("running.xml").contains("SS-RSRP"));
 }
