@@ -39,6 +39,14 @@ pub(crate) struct AskedBy {
     pub(crate) is_home: bool,
 }
 
+/// What is kept of the gateway that asked; `None`: none did.
+fn letter_of(request: &LdrRequest) -> Result<Option<Letter>, UnreadableLetter> {
+    if request.via != Via::Rlp {
+        return Ok(None);
+    }
+    Letter::from_octets(&request.door).map(Some).ok_or(UnreadableLetter)
+}
+
 fn leg(peer: &Peer, role: ChargedRole, name: &Transaction, word: &str, began: Timestamp) -> ChargedLeg {
     let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
     let (gateway, transaction) = (peer.name().to_string(), name.as_str().to_owned());
@@ -176,10 +184,7 @@ impl Gateways {
     /// # Errors
     /// What is kept of the gateway cannot be read: nobody is to be believed.
     pub(crate) fn instruction_of(&self, request: &LdrRequest) -> Result<Option<Instruction>, UnreadableLetter> {
-        if request.via != Via::Rlp {
-            return Ok(None);
-        }
-        let letter = Letter::from_octets(&request.door).ok_or(UnreadableLetter)?;
+        let Some(letter) = letter_of(request)? else { return Ok(None) };
         let may = |peer: &&Arc<Peer>| peer.acts_as(LrRole::Home) && self.links.contains_key(peer.name());
         let peer = self.homes.peers().named(&letter.peer).filter(may);
         let client_type = request.request.client.client_type;
@@ -190,7 +195,7 @@ impl Gateways {
 
     /// Which gateway asked for a request that came over Lr, for charging; `None`: none did, or what is kept of it cannot be read.
     pub(crate) fn asked_by(&self, request: &LdrRequest) -> Option<AskedBy> {
-        let letter = Letter::from_octets(&request.door).filter(|_| request.via == Via::Rlp)?;
+        let letter = letter_of(request).ok()??;
         let (gateway, is_home) = (letter.peer.as_str().into(), letter.is_of_home());
         Some(AskedBy { gateway, transaction: Transaction::new(letter.request_id), is_home })
     }
