@@ -5,6 +5,7 @@ use super::Deferred;
 use super::arm::{Armed, New, ask, declined, ticket};
 use crate::charging::noting;
 use crate::core::Core;
+use crate::lr::peer_of_account;
 use gmlc::{EndReason, Instruction, Ldr, LdrEvent, LdrRequest, LdrRoad, Phase};
 use lcs::{Failure, LdrReference, LocationType};
 use std::sync::{Arc, OnceLock};
@@ -54,10 +55,9 @@ impl Deferred {
         told: &Instruction,
         reference: LdrReference,
     ) -> Result<(), Failure> {
-        let gateway = |account: &str| account.split('/').nth(1).map(str::to_owned);
         for slot in self.index.referred(&told.route.identities, reference) {
             // Another gateway has no request about this subscriber, unless the operator's records changed meanwhile.
-            if gateway(&slot.account) != gateway(&request.request.account) {
+            if peer_of_account(&slot.account) != peer_of_account(&request.request.account) {
                 return Err(Failure::Congestion);
             }
             let mut state = slot.state.lock().await;

@@ -247,6 +247,11 @@ pub(super) fn account(caller: Option<&Peer>, request: &Immediate) -> Arc<str> {
     }
 }
 
+/// The gateway behind which a client with this account is ([`account`]); `None`: it is a client of this gateway.
+pub(crate) fn peer_of_account(account: &str) -> Option<&str> {
+    account.strip_prefix("lr/")?.split('/').next()
+}
+
 pub(super) fn named(subject: &Subject) -> Identities {
     match subject {
         Subject::Known(identities) => *identities,

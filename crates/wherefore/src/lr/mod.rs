@@ -21,7 +21,7 @@ mod triggered;
 
 pub(crate) use client::Gateways;
 pub(crate) use client::{transaction, unsendable};
-pub(crate) use door::LrDoor;
+pub(crate) use door::{LrDoor, peer_of_account};
 pub(crate) use nodes::{name_of_node, plmn_of_host, plmn_of_node};
 pub(crate) use peers::Peers;
 use replay::Replayed;

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::config::LrRole;
 use crate::lr::Gateways;
 use crate::lr::client::{Answered, Fault, Missed, counted, told, transaction, unsendable};
+use crate::lr::peer_of_account;
 use crate::lr::peers::Peer;
 use gmlc::{Ask, Instruction, LdrRequest, PeerGateway};
 use lcs::{Address, Failure, Identities, LcsClientType, Named, RoutingInfo, ServingNode, Timestamp};
@@ -203,7 +204,7 @@ impl Gateways {
     /// The number of the gateway behind which a client with this account is, if that may still have somebody waited for, for a client of
     /// this type.
     pub(crate) fn requesting_number(&self, account: &str, client_type: LcsClientType) -> Option<Address> {
-        let name = account.strip_prefix("lr/")?.split('/').next()?;
+        let name = peer_of_account(account)?;
         let peer = self.homes.peers().named(name)?;
         let may = peer.acts_as(LrRole::Requesting) && peer.may_bring(client_type) && self.links.contains_key(name);
         peer.number().filter(|_| may)
