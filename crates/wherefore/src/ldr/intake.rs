@@ -4,6 +4,7 @@ use super::index::Slot;
 use super::requesting::is_instructed;
 use super::{Deferred, Speaker, kept_name};
 use crate::core::Core;
+use crate::lr::peer_of_account;
 use gmlc::{Dropped, LdrEvent, LdrRoad, Mark, NodeReport, Phase, ReportedEvent};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
 use privacy::disclosure::RequestId;
@@ -111,10 +112,11 @@ impl Deferred {
             return true;
         }
         for slot in slots {
-            let node = Arc::clone(&slot.state.lock().await.node);
-            if told.speaker.is_kept_as(&node) {
+            if told.speaker.is_kept_as(&slot.state.lock().await.node) {
                 return true;
             }
+        }
+        for slot in slots {
             // Which may be before it was seen to acknowledge.
             let asked = self.node_by_word(core, slot).await;
             if asked.is_some_and(|asked| told.speaker.is_kept_as(&asked) || told.speaker.is_beside(&asked)) {
@@ -124,8 +126,9 @@ impl Deferred {
         core.network.serves(told.speaker, &first.target).await
     }
 
-    /// The node that the home gateway named, where this is the visited one.
+    /// The node that the home gateway named, where this is the visited one. What is asked for a client of this gateway need not be read.
     async fn node_by_word(&self, core: &Core, slot: &Slot) -> Option<String> {
+        peer_of_account(&slot.account)?;
         let request = self.read(slot).await?;
         let told = core.network.gateways().instruction_of(&request).ok()??;
         told.route.nodes.first().map(kept_name)
@@ -133,7 +136,8 @@ impl Deferred {
 
     /// Whether a node waits for it by the word of a home gateway.
     async fn is_of_home(&self, core: &Core, slot: &Slot) -> bool {
-        self.read(slot).await.is_some_and(|request| is_instructed(core, &request))
+        peer_of_account(&slot.account).is_some()
+            && self.read(slot).await.is_some_and(|request| is_instructed(core, &request))
     }
 
     /// What a node says, for one of the requests that it says it about.
