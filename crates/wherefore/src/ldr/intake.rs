@@ -73,14 +73,7 @@ impl Deferred {
         if by_card {
             return done;
         }
-        let word = match done {
-            Ok(()) => "taken",
-            Err(NotTaken::Unknown) => "unknown",
-            Err(NotTaken::OtherNode) => "other_node",
-            Err(NotTaken::OtherEvent) => "other_event",
-            Err(NotTaken::ForNow(_)) => "for_now",
-        };
-        metrics::counter!("wherefore_deferred_node_reports_total", "outcome" => word).increment(1);
+        count(&done);
         done
     }
 
@@ -194,6 +187,18 @@ impl Deferred {
         };
         self.happened(core, slot, &mut state, event).await.map_err(NotTaken::ForNow)
     }
+}
+
+/// Counts a report of a node, or of the gateway that has it wait, by what became of it.
+pub(super) fn count(done: &Result<(), NotTaken>) {
+    let word = match done {
+        Ok(()) => "taken",
+        Err(NotTaken::Unknown) => "unknown",
+        Err(NotTaken::OtherNode) => "other_node",
+        Err(NotTaken::OtherEvent) => "other_event",
+        Err(NotTaken::ForNow(_)) => "for_now",
+    };
+    metrics::counter!("wherefore_deferred_node_reports_total", "outcome" => word).increment(1);
 }
 
 /// Those that joined another first: when the one that the node was asked for is over by what the node says, they are as well.

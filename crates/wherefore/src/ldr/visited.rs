@@ -1,7 +1,7 @@
 //! Requests that visited gateways have nodes wait for: what those tell, towards the machine of each request (TS 23.271 clauses 9.1.8.2
 //! steps 11 to 13 and 9.1.19.1 steps 21 and 22). This is the home gateway: each report is checked and recorded as a node's is.
 
-use super::intake::{FromWaiter, NodeWord, NotTaken};
+use super::intake::{FromWaiter, NodeWord, NotTaken, count};
 use super::referred::{NewsFate, event_of};
 use super::requesting::misfit;
 use super::speaker::kept_as_visited;
@@ -83,14 +83,12 @@ impl Deferred {
         };
         let (speaker, target, reference) = (Speaker::Visited(&kept), slot.target, slot.reference);
         let taken = self.take_for(core, &slot, &FromWaiter { speaker, target, reference, word, fix }).await;
-        let (word, fate) = match taken {
-            Ok(()) => ("taken", NewsFate::Taken),
-            Err(NotTaken::Unknown) => ("unknown", NewsFate::Unknown),
-            Err(NotTaken::OtherNode) => ("other_node", NewsFate::Unknown),
-            Err(NotTaken::OtherEvent) => ("other_event", NewsFate::Broken("other_event")),
-            Err(NotTaken::ForNow(_)) => ("for_now", NewsFate::Later),
-        };
-        metrics::counter!("wherefore_deferred_node_reports_total", "outcome" => word).increment(1);
-        Some(fate)
+        count(&taken);
+        Some(match taken {
+            Ok(()) => NewsFate::Taken,
+            Err(NotTaken::Unknown | NotTaken::OtherNode) => NewsFate::Unknown,
+            Err(NotTaken::OtherEvent) => NewsFate::Broken("other_event"),
+            Err(NotTaken::ForNow(_)) => NewsFate::Later,
+        })
     }
 }
