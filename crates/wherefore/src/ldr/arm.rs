@@ -13,7 +13,7 @@ use gmlc::{
     RequestingGateway, Waiter,
 };
 use lcs::{Duration, Failure, Identities, LdrReference, LocationType, PrivacySetting, Target, Timestamp};
-use privacy::disclosure::{Ending, Facts, Recorded, RequestId, Ticket};
+use privacy::disclosure::{Ending, Facts, LogUnavailable, Recorded, RequestId, Ticket};
 use std::sync::{Arc, OnceLock};
 
 /// A request that is armed, or that will be when its time comes.
@@ -308,11 +308,24 @@ pub(super) fn deadline(core: &Core) -> Timestamp {
 
 /// Records that nobody is waited for, before the network is asked: the failure, or that there is no record.
 pub(super) async fn declined(core: &Core, request: &LdrRequest, failure: Failure) -> Failure {
-    let mut ticket = ticket(core, request, LocationType::ActivateDeferred);
+    let recorded = record_failed(core, request, LocationType::ActivateDeferred, failure).await;
+    recorded.err().map_or(failure, Failure::from)
+}
+
+/// Records that something of a request failed of which the network was asked nothing: about whom, its client said.
+///
+/// # Errors
+/// There is no record.
+pub(super) async fn record_failed(
+    core: &Core,
+    request: &LdrRequest,
+    location_type: LocationType,
+    failure: Failure,
+) -> Result<(), LogUnavailable> {
+    let mut ticket = ticket(core, request, location_type);
     let identities = Identities::of(&request.request.target).unwrap_or_default();
     ticket.identify(core.ppr.subject(&identities), identities);
-    let recorded = ticket.record(Ending::failed(failure).at(core.now()), ()).await;
-    recorded.map(Recorded::release).err().map_or(failure, Failure::from)
+    ticket.record(Ending::failed(failure).at(core.now()), ()).await.map(Recorded::release)
 }
 
 /// A record of something that happens to a request now.

@@ -1,6 +1,6 @@
 //! Who asks: a client of this gateway, or another gateway for one of its own; and which gateway waits.
 
-use super::arm::{Armed, ask, declined, ticket};
+use super::arm::{Armed, ask, declined, record_failed, ticket};
 use super::charge::of_referred;
 use super::referred::{NewsFate, Referring};
 use super::{Deferred, LdrNews, Outbox};
@@ -12,7 +12,7 @@ use crate::network::CoreNetwork;
 use crate::store::StoreError;
 use futures_util::future::BoxFuture;
 use gmlc::{Gateway, Instruction, LdrRequest, Referred, RequestingGateway};
-use lcs::{Failure, Identities, LocationType, RefusalReason};
+use lcs::{Failure, LocationType, RefusalReason};
 use mlp::rlp::News;
 use privacy::disclosure::{Ending, Recorded, Ticket, Via};
 use std::sync::Arc;
@@ -148,11 +148,7 @@ pub(super) async fn refused_unasked(core: &Core, ticket: Ticket) -> Failure {
 /// # Errors
 /// It cannot be recorded; it is to be told again.
 pub(super) async fn misfit(core: &Core, request: &LdrRequest, why: &'static str) -> Result<NewsFate, Failure> {
-    let mut ticket = ticket(core, request, LocationType::Current);
-    let identities = Identities::of(&request.request.target).unwrap_or_default();
-    ticket.identify(core.ppr.subject(&identities), identities);
-    let ending = Ending::failed(Failure::NetworkProtocol).at(core.now());
-    ticket.record(ending, ()).await?.release();
+    record_failed(core, request, LocationType::Current, Failure::NetworkProtocol).await?;
     Ok(NewsFate::Broken(why))
 }
 

@@ -4,15 +4,15 @@ use super::{NO_REFERENCE, Referred, Slot, charge_end};
 use crate::charging::{ChargedPart, ChargedPosition, Slip};
 use crate::core::Core;
 use crate::ldr::LdrNews;
-use crate::ldr::arm::ticket;
+use crate::ldr::arm::{record_failed, ticket};
 use crate::ldr::charge::{self, of_referred};
 use crate::ldr::requesting::misfit;
 use crate::store::{KeptReferral, ReferralPhase};
 use gmlc::{EndReason, LdrReport, LdrRequest, ReportedEvent};
-use lcs::{DeferredEvent, Failure, Identities, LocationType, Named, RefusalReason, TerminationCause};
+use lcs::{DeferredEvent, Failure, LocationType, Named, RefusalReason, TerminationCause};
 use mlp::TriggerWord;
 use mlp::rlp::{News, PeerFailure, PeerNews, PeerReport, PeerReported, Subject, peer_failure};
-use privacy::disclosure::{Ending, Recorded};
+use privacy::disclosure::Recorded;
 use std::sync::Arc;
 
 /// Why a request that was referred ended, as it is counted and charged: why at home is not told.
@@ -80,10 +80,7 @@ impl Referred {
         last: bool,
     ) -> Result<NewsFate, Failure> {
         let (at, paused) = (core.now(), Failure::Refused(RefusalReason::Paused));
-        let mut ticket = ticket(core, request, LocationType::Current);
-        let identities = Identities::of(&request.request.target).unwrap_or_default();
-        ticket.identify(core.ppr.subject(&identities), identities);
-        ticket.record(Ending::failed(paused).at(at), ()).await?.release();
+        record_failed(core, request, LocationType::Current, paused).await?;
         let part = ChargedPart::Report { event: charge::word(event), number, located: false };
         of_referred(request, at).keep(core, part, Slip::default(), Err(paused));
         metrics::counter!("wherefore_deferred_reports_withheld_total").increment(1);
