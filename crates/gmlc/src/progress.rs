@@ -1,9 +1,9 @@
 //! What the record will say besides the end itself, gathered on the way.
 
-use lcs::{Failure, Identities, PrivacySetting, RefusalReason};
+use lcs::{Failure, Identities, PrivacySetting, RefusalReason, Timestamp};
 use privacy::{
     Barred, Basis, Cleared, NodeInstruction, Permit, Refusal, RuleId,
-    disclosure::{Ending, Given, Notification, Outcome, Ticket},
+    disclosure::{Ending, Given, LogUnavailable, Notification, Outcome, Recorded, Ticket},
 };
 
 /// How a request about one target ended: a position that may be given once it is recorded, or why there is none.
@@ -53,10 +53,21 @@ impl Progress {
         self.told = None;
     }
 
-    /// The end of a request that armed a deferred one: allowed, and nothing given yet.
-    pub(crate) fn armed(&self) -> Ending {
-        let ending = Ending::new(Outcome::Allowed(Given::default()));
-        Ending { basis: self.basis, ..ending }
+    /// Records how arming a deferred request ended: if it is armed, as allowed and nothing given yet.
+    ///
+    /// # Errors
+    /// The log could not make it durable, so that the request must not be said to be armed.
+    pub(crate) async fn record_armed(
+        &self,
+        ticket: Ticket,
+        armed: Result<(), Failure>,
+        now: Timestamp,
+    ) -> Result<(), LogUnavailable> {
+        let ending = match armed {
+            Ok(()) => Ending::new(Outcome::Allowed(Given::default())),
+            Err(failure) => Ending::failed(failure),
+        };
+        ticket.record(self.completed(ending, armed).at(now), ()).await.map(Recorded::release)
     }
 
     /// The end as the record keeps it.

@@ -17,7 +17,7 @@ use lcs::{
 };
 use privacy::{
     Authorised, Confirmed, Permit, PrivacyCheck,
-    disclosure::{Ending, LogUnavailable, Ticket},
+    disclosure::{LogUnavailable, Ticket},
 };
 
 /// A request that a node acknowledged, or the card, or that joined one.
@@ -72,12 +72,7 @@ pub async fn activate_for<N: Network, K: Keep>(
     let by = requesting.map_or(By::Client, By::Gateway);
     let armed = arm(gateway, (ldr, by), ask, keep, &mut ticket, &mut progress).await;
     let outcome = armed.as_ref().map(|_| ()).map_err(|failure| *failure);
-    let ending = match &armed {
-        Ok(_) => progress.armed(),
-        Err(failure) => Ending::failed(*failure),
-    };
-    let ending = progress.completed(ending, outcome).at(gateway.now());
-    ticket.record(ending, ()).await?.release();
+    progress.record_armed(ticket, outcome, gateway.now()).await?;
     Ok(armed)
 }
 
@@ -96,12 +91,7 @@ pub async fn foresee<N: Network, K: Keep>(
     let mut progress = Progress::default();
     let by = requesting.map_or(By::Client, By::Gateway);
     let kept = wait(gateway, (ask, by), keep, &mut ticket, &mut progress).await;
-    let ending = match kept {
-        Ok(_) => progress.armed(),
-        Err(failure) => Ending::failed(failure),
-    };
-    let ending = progress.completed(ending, kept.map(|_| ())).at(gateway.now());
-    ticket.record(ending, ()).await?.release();
+    progress.record_armed(ticket, kept.map(|_| ()), gateway.now()).await?;
     Ok(kept)
 }
 

@@ -16,7 +16,7 @@ use crate::{
 use lcs::{AreaIdentity, Failure, LocationRequest, LocationType, RoutingInfo};
 use privacy::{
     Authorised, HomeAuthority, HomeWord, Permit, PrivacyCheck,
-    disclosure::{Ending, LogUnavailable, Recorded, Ticket},
+    disclosure::{LogUnavailable, Recorded, Ticket},
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,12 +49,7 @@ pub async fn activate_instructed<N: Network, K: Keep>(
     let mut progress = Progress::default();
     let armed = arm(gateway, instruction, (ldr, ask), keep, (&mut ticket, &mut progress)).await;
     let outcome = armed.as_ref().map(|_| ()).map_err(|failure| *failure);
-    let ending = match &armed {
-        Ok(_) => progress.armed(),
-        Err(failure) => Ending::failed(*failure),
-    };
-    let ending = progress.completed(ending, outcome).at(gateway.now());
-    ticket.record(ending, ()).await?.release();
+    progress.record_armed(ticket, outcome, gateway.now()).await?;
     Ok(armed)
 }
 

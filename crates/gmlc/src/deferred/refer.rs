@@ -14,7 +14,7 @@ use crate::{
 use lcs::{Failure, Fix, LocationRequest, Named, RefusalReason, RoutingInfo};
 use privacy::{
     Barred, Basis, PrivacyCheck, Referral, ReferralError, RuleId,
-    disclosure::{Ending, LogUnavailable, Recorded, Ticket},
+    disclosure::{LogUnavailable, Recorded, Ticket},
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -70,12 +70,7 @@ pub async fn refer_ldr<N: Network, H: AtHome>(
         },
         Err(failure) => Err(failure),
     };
-    let ending = match armed {
-        Ok(()) => progress.armed(),
-        Err(failure) => Ending::failed(failure),
-    };
-    let ending = progress.completed(ending, armed).at(gateway.now());
-    ticket.record(ending, ()).await?.release();
+    progress.record_armed(ticket, armed, gateway.now()).await?;
     Ok(Referred::There(armed))
 }
 
