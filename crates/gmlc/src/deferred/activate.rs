@@ -2,6 +2,7 @@
 
 use super::{
     CardRoad, Keep, Kept, LdrRequest, LdrRoad, by_card,
+    instructed::Instruction,
     order::{LdrOrder, target_areas},
 };
 use crate::{
@@ -13,7 +14,8 @@ use crate::{
     roaming::{PeerGateway, RequestingGateway},
 };
 use lcs::{
-    AreaIdentity, Failure, Identities, LcsInterface, LdrReference, LocationType, RefusalReason, ServingNode, Way,
+    AreaIdentity, Failure, Identities, LcsInterface, LdrReference, LocationType, RefusalReason, RoutingInfo,
+    ServingNode, Way,
 };
 use privacy::{
     Authorised, Confirmed, Permit, PrivacyCheck,
@@ -166,23 +168,48 @@ async fn attempt<N: Network, K: Keep>(
     routed: &Routed,
     (keep, ticket, progress): (&K, &mut Ticket, &mut Progress),
 ) -> Result<Activated, Failure> {
-    let Gateway { ppr, network, number, .. } = gateway;
-    let (request, route) = (&ask.request, &*routed.info);
     let (permit, known) = authorised(gateway, ask, named, routed, (ticket, progress)).await?;
-    let mut ways = gateway.ways(route, &request.client, false, false);
+    let ways = gateway.ways(&routed.info, &ask.request.client, false, false);
+    let about = (&*routed.info, known);
+    let (permit, way) = confirmed(gateway, (ldr, ask), about, (permit, ways), (ticket, progress)).await?;
+    if way.interface == LcsInterface::Lr {
+        return through_visited(gateway, (ldr, ask), (permit, way), (keep, progress)).await;
+    }
+    at_node(gateway, (ldr, ask, None), (permit, way), (keep, progress)).await
+}
+
+/// Step 8 of TS 23.271 clause 9.1.1: the first of the ways that can wait for the event and suits the permit, and the permit for it.
+/// `known`: whose record a refusal belongs to.
+pub(super) async fn confirmed<'r, N: Network>(
+    gateway: &Gateway<'_, N>,
+    (ldr, ask): (&LdrRequest, &Ask),
+    (route, known): (&RoutingInfo, Identities),
+    (permit, mut ways): (Permit<Authorised>, Vec<Way<'r>>),
+    (ticket, progress): (&mut Ticket, &mut Progress),
+) -> Result<(Permit<Confirmed>, Way<'r>), Failure> {
+    let Gateway { ppr, network, number, .. } = gateway;
     ways.retain(|way| network.waits(*way, &ldr.event));
     let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
     let way = way.ok_or(Failure::ServingNodeUnsupported)?;
-    let permit = ppr.confirm(permit, request, route, way, gateway.now(), number).await;
+    let permit = ppr.confirm(permit, &ask.request, route, way, gateway.now(), number).await;
     let permit = permit.map_err(|barred| progress.barred(barred, known, ticket))?;
     progress.permitted(&permit, ticket);
     if permit.location_type() != LocationType::ActivateDeferred {
         return Err(Failure::SystemFailure);
     }
+    Ok((permit, way))
+}
+
+/// Has a node of this network wait, unless it does so already for a request that this one joins. `told`: by the home gateway, where this
+/// is the visited one.
+pub(super) async fn at_node<N: Network, K: Keep>(
+    gateway: &Gateway<'_, N>,
+    (ldr, ask, told): (&LdrRequest, &Ask, Option<&Instruction>),
+    (permit, way): (Permit<Confirmed>, Way<'_>),
+    (keep, progress): (&K, &mut Progress),
+) -> Result<Activated, Failure> {
+    let network = gateway.network;
     let (agreed, _) = permit.settings();
-    if way.interface == LcsInterface::Lr {
-        return through_visited(gateway, (ldr, ask), (permit, way), (keep, progress)).await;
-    }
     let areas: Vec<AreaIdentity> = match target_areas(ldr) {
         [] => Vec::new(),
         areas => network.areas_at(areas, way.node).await?,
@@ -193,7 +220,7 @@ async fn attempt<N: Network, K: Keep>(
         return Ok(activated);
     }
     progress.told(permit.instruction(), false);
-    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: None };
+    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: told };
     network.activate(&permit, way, &order, ask).await?;
     Ok(activated)
 }

@@ -5,15 +5,15 @@
 //! looked at again with each report.
 
 use super::{
-    Activated, Keep, Kept, LdrAsk, LdrRequest, LdrRoad, Waiter,
-    order::{LdrOrder, target_areas},
+    Activated, Keep, LdrAsk, LdrRequest,
+    activate::{at_node, confirmed},
 };
 use crate::{
     Gateway,
     network::{Ask, Network},
     progress::{Answer, Progress},
 };
-use lcs::{AreaIdentity, Failure, LocationRequest, LocationType, RoutingInfo};
+use lcs::{Failure, LocationRequest, RoutingInfo};
 use privacy::{
     Authorised, HomeAuthority, HomeWord, Permit, PrivacyCheck,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -60,30 +60,12 @@ async fn arm<N: Network, K: Keep>(
     keep: &K,
     (ticket, progress): (&mut Ticket, &mut Progress),
 ) -> Result<Activated, Failure> {
-    let Gateway { ppr, network, number, .. } = gateway;
-    let (request, route) = (&ask.request, &*instruction.route);
-    let permit = by_word(gateway, instruction, request, ticket, progress).await?;
-    let mut ways = gateway.ways(route, &request.client, false, true);
-    ways.retain(|way| network.waits(*way, &ldr.event));
-    let way = ways.iter().find(|way| ppr.suits(&permit, **way)).or(ways.first()).copied();
-    let way = way.ok_or(Failure::ServingNodeUnsupported)?;
-    let permit = ppr.confirm(permit, request, route, way, gateway.now(), number).await;
-    let permit = permit.map_err(|barred| progress.barred(barred, route.identities, ticket))?;
-    progress.permitted(&permit, ticket);
-    if permit.location_type() != LocationType::ActivateDeferred {
-        return Err(Failure::SystemFailure);
-    }
-    let areas: Vec<AreaIdentity> = match target_areas(ldr) {
-        [] => Vec::new(),
-        areas => network.areas_at(areas, way.node).await?,
-    };
-    let (agreed, _) = permit.settings();
-    // What comes for one home gateway is joined by it, or not at all.
-    let Kept { reference, .. } = keep.keep(permit.identities(), agreed, LdrRoad::Node).await?;
-    progress.told(permit.instruction(), false);
-    let order = LdrOrder { request: ldr, reference, areas: &areas, instruction: Some(instruction) };
-    network.activate(&permit, way, &order, ask).await?;
-    Ok(Activated { reference, waiter: Waiter::Node(way.node.clone()) })
+    let route = &*instruction.route;
+    let permit = by_word(gateway, instruction, &ask.request, ticket, progress).await?;
+    let ways = gateway.ways(route, &ask.request.client, false, true);
+    let about = (route, route.identities);
+    let (permit, way) = confirmed(gateway, (ldr, ask), about, (permit, ways), (ticket, progress)).await?;
+    at_node(gateway, (ldr, ask, Some(instruction)), (permit, way), (keep, progress)).await
 }
 
 async fn by_word<N: Network>(
