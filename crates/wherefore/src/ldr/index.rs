@@ -123,6 +123,20 @@ impl Tables {
         target.imsi.map(Key::Imsi).or(by_number).or(target.msisdn.map(Key::Msisdn))
     }
 
+    /// Under which key one more of this client goes.
+    fn place_of(&self, parties: &LdrParties, per_client: usize) -> Result<Key, Failure> {
+        if self.clients.get(&parties.account).copied().unwrap_or_default() >= per_client {
+            return Err(Failure::OverQuota);
+        }
+        Key::of(&parties.target).ok_or(Failure::SystemFailure)
+    }
+
+    /// A reference for one more about a target.
+    fn free(&self, key: &Key, per_target: u32) -> Result<LdrReference, Failure> {
+        let first = Target::default();
+        self.by_target.get(key).unwrap_or(&first).take(per_target).ok_or(Failure::Congestion)
+    }
+
     /// Has a request found by what a visited gateway knows it by, and by nothing from before.
     fn ask_as(&mut self, id: RequestId, name: &Arc<str>) {
         self.ask_nobody(id);
@@ -191,19 +205,14 @@ impl Index {
         now: Option<Timestamp>,
     ) -> Result<Arc<Slot>, Failure> {
         let mut tables = self.tables();
-        if tables.clients.get(&parties.account).copied().unwrap_or_default() >= per_client {
-            return Err(Failure::OverQuota);
-        }
-        let key = Key::of(&parties.target).ok_or(Failure::SystemFailure)?;
+        let key = tables.place_of(&parties, per_client)?;
         let joins = tables.by_target.get(&key).zip(now).zip(kept.likeness);
         if let Some(reference) = joins.and_then(|((target, now), likeness)| target.open(likeness, now)) {
             let ldr = kept.ldr.joining();
             let (parties, kept) = (LdrParties { reference, ..parties }, KeptLdr { ldr, ..kept });
             return tables.insert(parties, kept).ok_or(Failure::SystemFailure);
         }
-        let first = Target::default();
-        let taken = tables.by_target.get(&key).unwrap_or(&first).take(per_target);
-        let reference = taken.ok_or(Failure::Congestion)?;
+        let reference = tables.free(&key, per_target)?;
         tables.insert(LdrParties { reference, ..parties }, kept).ok_or(Failure::SystemFailure)
     }
 
@@ -218,12 +227,8 @@ impl Index {
         (per_target, per_client): (u32, usize),
     ) -> Result<Arc<Slot>, Failure> {
         let mut tables = self.tables();
-        if tables.clients.get(&parties.account).copied().unwrap_or_default() >= per_client {
-            return Err(Failure::OverQuota);
-        }
-        let key = Key::of(&parties.target).ok_or(Failure::SystemFailure)?;
-        let first = Target::default();
-        tables.by_target.get(&key).unwrap_or(&first).take(per_target).ok_or(Failure::Congestion)?;
+        let key = tables.place_of(&parties, per_client)?;
+        tables.free(&key, per_target)?;
         tables.insert(parties, kept).ok_or(Failure::SystemFailure)
     }
 
