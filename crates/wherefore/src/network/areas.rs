@@ -5,7 +5,7 @@ use crate::admin::AreasLoaded;
 use crate::{config, lr::plmn_of_node};
 use ::areas::{AreaError, AreaMap, CellSites, NamedAreas, Naming};
 use anyhow::{Context as _, Result};
-use gmlc::{AreaRefusal, LdrRequest};
+use gmlc::AreaRefusal;
 use lcs::{AreaIdentity, DeferredEvent, NodeKind, PlmnId, ServingNode, TargetArea};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -64,12 +64,12 @@ impl CoreNetwork {
 }
 
 impl CoreNetwork {
-    /// The request for a gateway of another operator, which does not know the names of this one's areas: a shape in the place of a name (TS
-    /// 23.271 clause 9.1.19.1 step 1). A name that no one shape stands for stays, and such a request is not sent.
-    pub(crate) fn without_names(&self, request: &LdrRequest) -> LdrRequest {
-        let mut request = request.clone();
+    /// The event for a gateway of another operator, which does not know the names of this one's areas: a shape in the place of a name (TS
+    /// 23.271 clause 9.1.19.1 step 1). A name that no one shape stands for stays, and a request with it is not sent.
+    pub(crate) fn without_names(&self, event: &DeferredEvent) -> DeferredEvent {
+        let mut event = event.clone();
         let map = self.areas.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let (DeferredEvent::Area { areas, .. }, Some(map)) = (&mut request.event, map) {
+        if let (DeferredEvent::Area { areas, .. }, Some(map)) = (&mut event, map) {
             for area in areas {
                 let TargetArea::Named(name) = &*area else { continue };
                 if let Some(shape) = map.names.shape(name) {
@@ -77,7 +77,7 @@ impl CoreNetwork {
                 }
             }
         }
-        request
+        event
     }
 
     /// The network of a node, by its Diameter realm, or its number if that is one of the operator's.

@@ -31,7 +31,8 @@ impl CoreNetwork {
         ask: &Ask,
     ) -> Result<(), Failure> {
         let h_gmlc = self.h_gmlc.ok_or(Failure::ServingNodeUnsupported)?;
-        let waiting = waiting_at_once(&self.without_names(ldr.request)).ok_or(Failure::ServingNodeUnsupported)?;
+        let waiting = waiting_at_once(ldr.request, &self.without_names(&ldr.request.event))
+            .ok_or(Failure::ServingNodeUnsupported)?;
         let name = Transaction::new(name).ok_or(Failure::SystemFailure)?;
         let request = LocationRequest { location_type: LocationType::Current, ..request_to_visited(order, ask) };
         let outgoing = self.to_visited(order, way, &request)?;

@@ -37,7 +37,7 @@ impl<'a> Referring<'a> {
         core: &'a Core,
         request: &'a LdrRequest,
     ) -> Result<Self, Failure> {
-        let waiting = waiting(&core.network.without_names(request));
+        let waiting = waiting(request, &core.network.without_names(&request.event));
         let name = core.network.gateways().fresh_name().ok_or(Failure::SystemFailure)?;
         let (slot, answered, declined) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self { referred, core, request, waiting, name, slot, answered, declined })

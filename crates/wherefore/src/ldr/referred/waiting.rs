@@ -7,15 +7,15 @@ use mlp::{MlpArea, Trigger, TriggerEvent, Waiting};
 /// As many reports as there are.
 const MANY: u32 = 65_535;
 
-/// What the home gateway is to wait for; `None`: the protocol has no word for it.
-pub(super) fn waiting(request: &LdrRequest) -> Option<Waiting> {
-    waiting_from(request, request.rounds, request.start)
+/// What the home gateway is to wait for, with the event as it is told it; `None`: the protocol has no word for it.
+pub(super) fn waiting(request: &LdrRequest, event: &DeferredEvent) -> Option<Waiting> {
+    waiting_from(event, request.stop, request.rounds, request.start)
 }
 
 /// What a visited gateway is to have its node wait for. Rounds and the time of the beginning are those of the gateway that asks it, and so is the
 /// number of reports: it does not count what a pause drops, and ends what has reported enough.
-pub(crate) fn waiting_at_once(request: &LdrRequest) -> Option<Waiting> {
-    let mut waiting = waiting_from(request, None, None)?;
+pub(crate) fn waiting_at_once(request: &LdrRequest, event: &DeferredEvent) -> Option<Waiting> {
+    let mut waiting = waiting_from(event, request.stop, None, None)?;
     if let Trigger::Event(TriggerEvent::ChangeArea { reports, .. } | TriggerEvent::Equidistance { reports, .. }) =
         &mut waiting.trigger
         && *reports > 1
@@ -25,9 +25,13 @@ pub(crate) fn waiting_at_once(request: &LdrRequest) -> Option<Waiting> {
     Some(waiting)
 }
 
-fn waiting_from(request: &LdrRequest, rounds: Option<Rounds>, start: Option<Timestamp>) -> Option<Waiting> {
-    let LdrRequest { event, stop, .. } = request;
-    let stop = Some(*stop);
+fn waiting_from(
+    event: &DeferredEvent,
+    stop: Timestamp,
+    rounds: Option<Rounds>,
+    start: Option<Timestamp>,
+) -> Option<Waiting> {
+    let stop = Some(stop);
     let until = |trigger| Some(Waiting { trigger, start, stop, duration_s: None });
     let rounds_of = |trigger, interval_s: u32, amount: u32| {
         let duration_s = Some(interval_s.checked_mul(amount)?);
@@ -109,14 +113,14 @@ mod tests {
         for event in events {
             let asked = LdrRequest { event, stop: later(3_600), ..request(1, "99900000001") };
             let settings = config::Deferred::default();
-            let waiting = waiting(&asked).unwrap();
+            let waiting = waiting(&asked, &asked.event).unwrap();
             let wish = Wish::waiting(&waiting.trigger, waiting.schedule(now).unwrap(), now, &settings).unwrap();
             assert_eq!((&wish.event, wish.rounds, wish.start), (&asked.event, None, None));
             assert!(wish.stop <= asked.stop);
         }
         let rounds = Some(Rounds { interval_s: 60, amount: 3 });
         let asked = LdrRequest { rounds, start: Some(later(60)), stop: later(3_600), ..request(1, "99900000001") };
-        let waiting = waiting(&asked).unwrap();
+        let waiting = waiting(&asked, &asked.event).unwrap();
         let settings = config::Deferred::default();
         let wish = Wish::waiting(&waiting.trigger, waiting.schedule(now).unwrap(), now, &settings).unwrap();
         assert_eq!((wish.event, wish.rounds, wish.start), (DeferredEvent::UeAvailable, rounds, Some(later(60))));
@@ -159,7 +163,7 @@ mod tests {
             vec![plmn.clone(), plmn],
             vec![country(262), country(208)],
         ] {
-            assert_eq!(waiting(&LdrRequest { event: of(areas), ..request(1, "99900000001") }), None);
+            assert_eq!(waiting(&request(1, "99900000001"), &of(areas)), None);
         }
     }
 
