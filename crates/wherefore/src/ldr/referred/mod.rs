@@ -255,27 +255,28 @@ impl Referred {
 
     /// Ends a request for the client, who is told unless it asked for that, and has the home gateway told.
     async fn end(&self, core: &Core, slot: &Slot, state: &mut KeptReferral, reason: EndReason) -> Result<(), Failure> {
-        self.tell_end(slot, reason).await?;
-        let was_armed = state.phase == ReferralPhase::Armed;
-        let ending = KeptReferral { phase: ReferralPhase::Ending, ..state.clone() };
         // One that was never armed is charged as that.
-        let request = if was_armed && core.charging.is_on() { self.read(slot).await.ok() } else { None };
+        let charged = state.phase == ReferralPhase::Armed && core.charging.is_on();
+        let request = self.tell_end(slot, reason, charged).await?;
+        let ending = KeptReferral { phase: ReferralPhase::Ending, ..state.clone() };
         self.keep(state, ending).await?;
-        if let Some(request) = request {
+        if let Some(request) = request.filter(|_| charged) {
             charge_end(core, &request, word(reason));
         }
         self.sooner.notify_one();
         Ok(())
     }
 
-    async fn tell_end(&self, slot: &Slot, reason: EndReason) -> Result<(), Failure> {
+    /// Tells the client the end, unless it asked for that; the request, if it was read for that or is `charged`.
+    async fn tell_end(&self, slot: &Slot, reason: EndReason, charged: bool) -> Result<Option<LdrRequest>, Failure> {
         if !reason.is_unsolicited() {
-            return Ok(());
+            return Ok(if charged { self.read(slot).await.ok() } else { None });
         }
         let request = self.read(slot).await?;
         let end = LdrEnd { id: slot.id, reference: NO_REFERENCE, reason, at: crate::clock::now() };
         let kept = self.outbox.put(&request, &super::LdrNews::End(end)).await;
-        kept.map_err(|error| not_kept(slot.id, &error))
+        kept.map_err(|error| not_kept(slot.id, &error))?;
+        Ok(Some(request))
     }
 
     /// Forgets a request of which nobody has to be told any more.

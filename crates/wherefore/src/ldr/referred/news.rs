@@ -60,10 +60,10 @@ impl Referred {
     /// A request that is over at home: the client is told, and it is forgotten.
     async fn over(&self, core: &Core, slot: &Slot, state: &KeptReferral, reason: EndReason) -> Result<(), Failure> {
         metrics::counter!("wherefore_deferred_ended_total", "reason" => AT_HOME).increment(1);
-        self.tell_end(slot, reason).await?;
-        let request = if core.charging.is_on() { self.read(slot).await.ok() } else { None };
+        let charged = core.charging.is_on();
+        let request = self.tell_end(slot, reason, charged).await?;
         self.forget(state).await?;
-        if let Some(request) = request {
+        if let Some(request) = request.filter(|_| charged) {
             charge_end(core, &request, AT_HOME);
         }
         Ok(())
