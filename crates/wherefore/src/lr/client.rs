@@ -254,11 +254,7 @@ impl Gateways {
             Err(missed) => (Err(missed), None),
         };
         let word = counted(peer, "located", taken.as_ref().err().copied());
-        let name = peer.name().to_string();
-        let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
-        let transaction = transaction.as_str().to_owned();
-        let leg = ChargedLeg { gateway: name, role, transaction, result: word.to_owned(), took_ms };
-        note_leg(target, leg, visited.map(|plmn| plmn.as_str().to_owned()));
+        note_leg(target, leg((peer, role), &transaction, word, began), visited.map(|plmn| plmn.as_str().to_owned()));
         taken.map_err(Missed::failure)
     }
 
@@ -317,6 +313,18 @@ impl Gateways {
         }
         Ok(Answered { outcome, visited, request_id })
     }
+}
+
+/// An exchange as it is charged: under what name, what it came to by [`counted`], and when it began.
+pub(super) fn leg(
+    (peer, role): (&Peer, ChargedRole),
+    name: &Transaction,
+    word: &'static str,
+    began: Timestamp,
+) -> ChargedLeg {
+    let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
+    let (gateway, transaction) = (peer.name().to_string(), name.as_str().to_owned());
+    ChargedLeg { gateway, role, transaction, result: word.to_owned(), took_ms }
 }
 
 /// Counts an exchange by what it came to: this word, or why nothing was taken.

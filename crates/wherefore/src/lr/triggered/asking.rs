@@ -1,11 +1,11 @@
 //! The side that calls: a home gateway is asked to wait or told to stop, and a requesting one is told news.
 
 use super::letter::{Letter, UnreadableLetter};
-use crate::charging::{ChargedLeg, ChargedRole, note_leg};
+use crate::charging::{ChargedRole, note_leg};
 use crate::clock;
 use crate::config::LrRole;
 use crate::lr::Gateways;
-use crate::lr::client::{Answered, Fault, Missed, counted, told, transaction, unsendable};
+use crate::lr::client::{Answered, Fault, Missed, counted, leg, told, transaction, unsendable};
 use crate::lr::peer_of_account;
 use crate::lr::peers::Peer;
 use gmlc::{Ask, Instruction, LdrRequest, PeerGateway};
@@ -48,12 +48,6 @@ fn letter_of(request: &LdrRequest) -> Result<Option<Letter>, UnreadableLetter> {
     Letter::from_octets(&request.door).map(Some).ok_or(UnreadableLetter)
 }
 
-fn leg(peer: &Peer, role: ChargedRole, name: &Transaction, word: &str, began: Timestamp) -> ChargedLeg {
-    let took_ms = u64::try_from(clock::now().since(began).as_millis()).unwrap_or(u64::MAX);
-    let (gateway, transaction) = (peer.name().to_string(), name.as_str().to_owned());
-    ChargedLeg { gateway, role, transaction, result: word.to_owned(), took_ms }
-}
-
 impl Gateways {
     /// A name for a request that is about to be referred.
     pub(crate) fn fresh_name(&self) -> Option<Transaction> {
@@ -79,20 +73,11 @@ impl Gateways {
         let outgoing = Outgoing::to_home(self.sender(), &ask.request, subject).map_err(unsendable)?;
         let outgoing = outgoing.waiting(waiting).map_err(unsendable)?;
         let outgoing = outgoing.routing(route.map(Routing::of).unwrap_or_default());
-        let began = clock::now();
-        let answered = self.ask(peer, outgoing, name, began, ask.deadline).await;
-        let armed = answered.and_then(|Answered { outcome, request_id, .. }| match (outcome, request_id) {
-            (PeerOutcome::Accepted, Some(request_id)) => Ok(request_id),
-            (PeerOutcome::Failed(result), _) => Err(told(result)),
-            _ => Err(Fault::OtherService.into()),
-        });
-        let word = counted(peer, "armed", armed.as_ref().err().copied());
         let target = match referral.named() {
             Named::Verinym(identities) => *identities,
             Named::Pseudonym(_) => Identities::default(),
         };
-        note_leg(target, leg(peer, ChargedRole::Home, name, word, began), None);
-        armed.map_err(Missed::failure)
+        self.arm_at((peer, ChargedRole::Home), outgoing, (target, name), ask.deadline, |_| true).await
     }
 
     /// Tells the home gateway that a request is over, by what it knows it by. One that knows nothing of it has nothing to end.
@@ -115,16 +100,30 @@ impl Gateways {
         deadline: Timestamp,
     ) -> Result<(), Failure> {
         let peer = self.homes.visited(node).ok_or(Failure::NetworkUnreachable)?;
+        // Under another name it could be neither told of nor ended.
+        let is_named = |request_id: &str| request_id == name.as_str();
+        self.arm_at((peer, ChargedRole::Visited), outgoing, (target, name), deadline, is_named).await.map(|_| ())
+    }
+
+    /// One exchange of this name in which a gateway is to wait, noted for charging and counted; what the gateway knows the request by, if that
+    /// `is_known`.
+    async fn arm_at(
+        &self,
+        (peer, role): (&Peer, ChargedRole),
+        outgoing: Outgoing<'_>,
+        (target, name): (Identities, &Transaction),
+        deadline: Timestamp,
+        is_known: impl FnOnce(&str) -> bool,
+    ) -> Result<String, Failure> {
         let began = clock::now();
         let answered = self.ask(peer, outgoing, name, began, deadline).await;
         let armed = answered.and_then(|Answered { outcome, request_id, .. }| match (outcome, request_id) {
-            // Under another name it could be neither told of nor ended.
-            (PeerOutcome::Accepted, Some(request_id)) if request_id == name.as_str() => Ok(()),
+            (PeerOutcome::Accepted, Some(request_id)) if is_known(&request_id) => Ok(request_id),
             (PeerOutcome::Failed(result), _) => Err(told(result)),
             _ => Err(Fault::OtherService.into()),
         });
         let word = counted(peer, "armed", armed.as_ref().err().copied());
-        note_leg(target, leg(peer, ChargedRole::Visited, name, word, began), None);
+        note_leg(target, leg((peer, role), name, word, began), None);
         armed.map_err(Missed::failure)
     }
 
