@@ -1,5 +1,6 @@
 //! When people were given jobs of MDT, so that the cap on duty outlives the process (`docs/mdt-jobs.md`).
 
+use super::mdt::seconds;
 use super::seal::Place;
 use super::{Store, StoreError};
 use lcs::Timestamp;
@@ -21,10 +22,6 @@ pub(crate) struct KeptDuty {
 
 const fn place(row: &[u8]) -> Place<'_> {
     Place { table: "mdt_duty", column: "record", row }
-}
-
-fn whole_s(at: Timestamp) -> i64 {
-    i64::try_from(at.secs()).unwrap_or(i64::MAX)
 }
 
 /// Name of the record 16, until when a job of their own may log 8, when they were given jobs 8 each; microseconds, 0 for never.
@@ -57,7 +54,7 @@ impl Store {
         for (person, duty) in duties {
             let name = self.duty_name(*person);
             let sealed = self.sealing.seal(&place(&name), &encode(*person, duty))?;
-            let ends = whole_s(duty.ends(cap).unwrap_or_default()).saturating_add(1);
+            let ends = seconds(duty.ends(cap).unwrap_or_default()).saturating_add(1);
             sqlx::query(PUT).bind(name).bind(sealed).bind(ends).execute(&mut *tx).await?;
         }
         tx.commit().await?;
@@ -87,7 +84,7 @@ impl Store {
     /// SQL failed.
     pub(crate) async fn forget_duty(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let gone = sqlx::query("DELETE FROM mdt_duty WHERE ends_s <= $1").bind(whole_s(now)).execute(&mut *tx).await?;
+        let gone = sqlx::query("DELETE FROM mdt_duty WHERE ends_s <= $1").bind(seconds(now)).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(gone.rows_affected())
     }

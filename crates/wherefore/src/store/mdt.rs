@@ -39,7 +39,8 @@ pub(crate) struct KeptJob {
     pub(crate) stopped: Option<Timestamp>,
 }
 
-fn seconds(at: Timestamp) -> i64 {
+/// Whole seconds, as columns of times have them.
+pub(super) fn seconds(at: Timestamp) -> i64 {
     i64::try_from(at.secs()).unwrap_or(i64::MAX)
 }
 
