@@ -97,14 +97,14 @@ impl CoreNetwork {
     /// 9.1.8.4). Else to whoever serves now: what the phone knows of, no node keeps (clauses 9.1.9.1, 9.1.12.3 and 9.1.19.2).
     pub(super) async fn release_at(&self, cancel: &LdrCancel<'_>, deadline: Timestamp) -> Result<(), Failure> {
         let h_gmlc = self.h_gmlc_for(cancel.instruction)?;
-        let route = match cancel.instruction {
+        let (route, target) = match cancel.instruction {
             // No home register here knows of the phone.
-            Some(instruction) => Arc::clone(&instruction.route),
-            None => self.routing_info(&cancel.target, true, deadline).await?.info,
-        };
-        let target = match cancel.instruction {
-            Some(_) => cancel.target,
-            None => cancel.target.or(route.identities),
+            Some(instruction) => (Arc::clone(&instruction.route), cancel.target),
+            None => {
+                let route = self.routing_info(&cancel.target, true, deadline).await?.info;
+                let target = cancel.target.or(route.identities);
+                (route, target)
+            }
         };
         let Some(node) = whom_to_tell(&route.nodes, cancel, self.map.is_some()) else {
             return Err(Failure::AbsentSubscriber);
