@@ -118,14 +118,14 @@ pub(crate) async fn start_with(
         Some(centre) => (Some(centre), None),
         None => parts::centre(&config)?.unzip(),
     };
-    let (cards, from_cards) = parts::cards(&config, directory.store(), centre);
+    let (stop, mut background) = (CancellationToken::new(), Vec::new());
+    let (cards, from_cards) = parts::cards(&config, directory.store(), centre, &stop);
     let receipts = cards.clone().map(|cards| cards as Arc<dyn Receipts>);
     let outside = parts::Outside { node, map, pseudonyms, gateways, deferred, cards, reports_due };
     let core = Arc::new(parts::core(config, &directory, &loaded, log.log.clone(), outside)?);
     reports.serve(Arc::clone(&core));
     from_cards.serve(&core).await;
 
-    let (stop, mut background) = (CancellationToken::new(), Vec::new());
     if let Some(messages) = messages {
         let takers = Takers { from_phones: Arc::new(from_cards), receipts };
         background.push(tokio::spawn(messages.run(takers, stop.clone())));

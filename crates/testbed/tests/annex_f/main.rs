@@ -22,6 +22,7 @@ mod receipts;
 mod scene;
 #[path = "../gateway/school.rs"]
 mod school;
+mod stopping;
 mod trouble;
 
 use lab::who;

@@ -64,6 +64,23 @@ fn private(path: &std::path::Path, text: &str) {
     std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
 }
 
+/// Keys of the card of a subscriber.
+fn keys(number: u32) -> ([u8; 16], [u8; 16]) {
+    ([0x10 + number as u8; 16], [0x20 + number as u8; 16])
+}
+
+/// A subscriber at home whose card has taken nothing yet.
+fn subscriber(number: u32) -> Subscriber {
+    let (kic, kid) = keys(number);
+    let keys = CardKeys::new(1, &kic, &kid).unwrap();
+    let card = Card { keys, tar: Tar::CHANGE_OF_AREA, poll_s: 3600 };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    // A phone's clock, a minute slow.
+    let now = Timestamp::from_secs(now.as_secs() - 60);
+    let handset = Handset::new(card, now, in_eutran_cell(plmn(), 7, 1), AccessTechnology::Eutran);
+    Subscriber { msisdn: msisdn(number), handset }
+}
+
 impl Scene {
     /// Starts network, centre, gateway and listener, registers the client, and imports the cards of subscribers 1 and 2.
     pub(crate) async fn new() -> (Self, Gateway) {
@@ -72,6 +89,15 @@ impl Scene {
 
     /// The same, with more keys for the centre, or with a centre that speaks TLS alone.
     pub(crate) async fn with(centre: &str, over_tls: bool) -> (Self, Gateway) {
+        Self::made(centre, over_tls, 30).await
+    }
+
+    /// The same, with a gateway that waits so many seconds for the word of a card.
+    pub(crate) async fn patient(acknowledgement_s: u32) -> (Self, Gateway) {
+        Self::made("", false, acknowledgement_s).await
+    }
+
+    async fn made(centre: &str, over_tls: bool, acknowledgement_s: u32) -> (Self, Gateway) {
         let account =
             Account { system_id: "gmlc".to_owned(), password: "gmlc-pw".to_owned(), service: SERVICE.to_owned() };
         let smsc = Arc::new(Smsc::start("127.0.0.1:0".parse().unwrap(), vec![account]).await.unwrap());
@@ -84,7 +110,7 @@ impl Scene {
         let changes = format!(
             "[deferred]\ngmlc_address = '192.0.2.10'\n[areas]\ncell_table_file = 'cells.csv'\n\
              [smsc]\naddress = '{address}'\nsystem_id = 'gmlc'\npassword_file = 'smsc.password'\n{authority}{centre}\
-             [usim]\nenabled = true\nroad = 'preferred'\nacknowledgement_s = 30\n"
+             [usim]\nenabled = true\nroad = 'preferred'\nacknowledgement_s = {acknowledgement_s}\n"
         );
         let lab = Lab::with(CELLS, &changes).await;
         if let Some((_, laboratory)) = &tls {
@@ -98,16 +124,9 @@ impl Scene {
         let mut lines = "imsi,kic,kid\n".to_owned();
         let mut cards = BTreeMap::new();
         for number in [1_u32, 2] {
-            let (kic, kid) = ([0x10 + number as u8; 16], [0x20 + number as u8; 16]);
+            let (kic, kid) = keys(number);
             lines.push_str(&format!("00101000000{number:04},{},{}\n", hex(kic), hex(kid)));
-            let keys = CardKeys::new(1, &kic, &kid).unwrap();
-            let card = Card { keys, tar: Tar::CHANGE_OF_AREA, poll_s: 3600 };
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-            // A phone's clock, a minute slow.
-            let now = Timestamp::from_secs(now.as_secs() - 60);
-            let handset = Handset::new(card, now, in_eutran_cell(plmn(), 7, 1), AccessTechnology::Eutran);
-            let subscriber = Subscriber { msisdn: msisdn(number), handset };
-            cards.insert(number, Attached::new(subscriber, Arc::clone(&smsc)));
+            cards.insert(number, Attached::new(subscriber(number), Arc::clone(&smsc)));
         }
         private(&lab.path().join("cards.csv"), &lines);
         let admin = format!("http://{}", gateway.doors.admin);
@@ -139,6 +158,11 @@ impl Scene {
     pub(crate) fn detach(&mut self, number: u32) -> String {
         drop(self.cards.remove(&number));
         msisdn(number)
+    }
+
+    /// The phone of a subscriber is back, with nothing on its card yet: what the centre has for it comes.
+    pub(crate) fn attach(&mut self, number: u32) {
+        self.cards.insert(number, Attached::new(subscriber(number), Arc::clone(&self.smsc)));
     }
 
     /// What a subscriber allows the client.

@@ -292,6 +292,8 @@ impl Deferred {
         }
         let event = match armed {
             Ok(activated) => self.waits_at(&mut state, &activated.waiter),
+            // As it is kept it is to be activated: it is when the gateway starts again.
+            Err(Failure::Stopping) => return,
             Err(failure) => LdrEvent::Declined(failure),
         };
         self.told(self.happened(core, slot, &mut state, event).await);
@@ -366,6 +368,8 @@ impl Deferred {
             Ok(()) | Err(Failure::UnknownSubscriber | Failure::PositioningDenied | Failure::PositioningFailed) => {
                 LdrEvent::Released
             }
+            // As it is kept it is to be released.
+            Err(Failure::Stopping) => return,
             Err(failure) => {
                 tracing::debug!(request = %slot.id, %failure, "a node cannot be told that a request is over");
                 LdrEvent::NotReleased

@@ -235,11 +235,17 @@ pub(super) fn centre(config: &Config) -> Result<Option<(Centre, Work)>> {
 }
 
 /// The road to cards, where the operator has one and there is a centre; and who takes what cards send.
-pub(super) fn cards(config: &Config, store: &Arc<Store>, centre: Option<Centre>) -> (Option<Arc<Cards>>, FromCards) {
+pub(super) fn cards(
+    config: &Config,
+    store: &Arc<Store>,
+    centre: Option<Centre>,
+    stop: &CancellationToken,
+) -> (Option<Arc<Cards>>, FromCards) {
     let Some(Centre { centre, number, from_cards }) = centre.filter(|_| config.usim.enabled) else {
         return (None, FromCards::default());
     };
-    (Some(Arc::new(Cards::new(Arc::clone(store), centre, number, &config.usim))), from_cards)
+    let cards = Cards::new(Arc::clone(store), (centre, number), &config.usim, stop.clone());
+    (Some(Arc::new(cards)), from_cards)
 }
 
 /// Starts what goes on with deferred requests by itself: time, what was under way before, and changes of profiles here.

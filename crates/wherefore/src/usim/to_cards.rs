@@ -13,6 +13,7 @@ use lcs::{Address, Duration, Failure, Identities, Msisdn};
 use privacy::{ForCard, Permit};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
 use usat::exchange::to_card;
 use usat::message::{Installed, Message, RequestName};
 use usat::packet::{Counter, Status, Tar};
@@ -31,6 +32,8 @@ pub(crate) struct Cards {
     /// How long the centre keeps a message that takes a request off.
     validity: Duration,
     waiting: Mutex<Waiting>,
+    /// The gateway stops: no word is waited for any more.
+    stop: CancellationToken,
     /// Tells the parts of one packet from those of another.
     parts: AtomicU8,
 }
@@ -49,12 +52,12 @@ impl Drop for Submitting<'_> {
 }
 
 impl Cards {
-    /// Over this centre, where cards answer to `gateway`.
+    /// Over this centre, where cards answer to `gateway`, until `stop`.
     pub(crate) fn new(
         store: Arc<Store>,
-        centre: Arc<dyn SmsCentre>,
-        gateway: Address,
+        (centre, gateway): (Arc<dyn SmsCentre>, Address),
         settings: &config::Usim,
+        stop: CancellationToken,
     ) -> Self {
         Self {
             store,
@@ -69,6 +72,7 @@ impl Cards {
             patience: Duration::from_secs(settings.acknowledgement_s),
             validity: Duration::from_secs(settings.message_validity_s),
             waiting: Mutex::default(),
+            stop,
             parts: AtomicU8::new(0),
         }
     }
@@ -100,7 +104,7 @@ impl Cards {
     /// Has the card watch, and waits for it to say so: [`gmlc::Network::install`].
     ///
     /// # Errors
-    /// It does not watch, or has not said so in time.
+    /// It does not watch, or has not said so in time; [`Failure::Stopping`]: before the gateway stopped.
     pub(crate) async fn install(&self, permit: &Permit<ForCard>, order: &LdrOrder<'_>) -> Result<(), Failure> {
         let install = installation(order, permit.privacy_action(), self.gateway, clock::now())?;
         let validity = self.patience.min(self.validity);
@@ -116,7 +120,7 @@ impl Cards {
     /// Has the card watch no longer: [`gmlc::Network::uninstall`].
     ///
     /// # Errors
-    /// It has not said so in time.
+    /// It has not said so in time; [`Failure::Stopping`]: before the gateway stopped.
     pub(crate) async fn uninstall(&self, cancel: &LdrCancel<'_>) -> Result<(), Failure> {
         let name = RequestName { reference: cancel.reference, instance: instance_of(cancel.request.id) };
         let heard = self.exchange(&cancel.target, Message::Cancel(name), name, self.validity).await;
@@ -128,8 +132,23 @@ impl Cards {
         }
     }
 
-    /// Sends a message, and waits for what comes of it.
+    /// Sends a message, and waits for what comes of it; not past the end of the gateway. What is kept of the request says then what is to be
+    /// done with it after the next start, and a word that comes meanwhile waits at the centre.
     async fn exchange(
+        &self,
+        target: &Identities,
+        message: Message,
+        name: RequestName,
+        validity: Duration,
+    ) -> Result<Heard, Failure> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Failure::Stopping),
+            heard = self.sent_and_heard(target, message, name, validity) => heard,
+        }
+    }
+
+    async fn sent_and_heard(
         &self,
         target: &Identities,
         message: Message,
