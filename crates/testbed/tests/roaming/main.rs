@@ -29,6 +29,7 @@ mod asked;
 mod asking;
 mod deferred;
 mod elsewhere;
+mod listed;
 mod misfits;
 mod news;
 mod requests;

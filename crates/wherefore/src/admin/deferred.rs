@@ -4,7 +4,7 @@ use super::Api;
 use super::extract::{Body, parse_identities};
 use super::problem::Problem;
 use crate::forms::from_hex;
-use crate::ldr::{Done, LdrDesk, LdrStanding};
+use crate::ldr::{Asker, Done, LdrDesk, LdrStanding, Road};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -28,6 +28,12 @@ pub struct DeferredView {
     pub client: String,
     /// `resting`, `activating`, `armed` or `cancelling`.
     pub state: String,
+    /// For whom it waits.
+    pub asked_by: DeferredAskedBy,
+    /// By which road it is armed.
+    pub road: DeferredRoad,
+    /// It waits with another under the same reference: the network was asked for that one.
+    pub merged: bool,
     /// The phone itself is known to know of it.
     pub activated: bool,
     /// Its reports are paused, by subscriber or operator.
@@ -37,6 +43,36 @@ pub struct DeferredView {
     /// When it ends at the latest.
     #[schema(value_type = String, format = DateTime)]
     pub stop: jiff::Timestamp,
+}
+
+/// For whom a deferred request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeferredAskedBy {
+    /// A client of this gateway.
+    Client,
+    /// A client of another gateway, which asked this one, the home gateway, over Lr.
+    RequestingGateway,
+    /// The home gateway of somebody who is in this network, which asked this one, the visited gateway, over Lr.
+    HomeGateway,
+}
+
+/// Who waits for the event: not which node or network, which would say where the subscriber is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeferredRoad {
+    /// Nobody now: it has not begun, none has acknowledged it yet, or whoever was asked said no.
+    Nobody,
+    /// A node of the EPC, asked over SLg.
+    Slg,
+    /// An MSC server or an SGSN, asked over MAP.
+    Map,
+    /// The application on the subscriber's card, asked by SMS.
+    Card,
+    /// The gateway of the network where the subscriber is, asked over Lr.
+    VisitedGateway,
+    /// The subscriber's home gateway, asked over Lr by this one, the requesting gateway.
+    HomeGateway,
 }
 
 /// Deferred requests, in the order of their ids.
@@ -226,11 +262,27 @@ fn view(standing: &LdrStanding) -> DeferredView {
         Phase::Armed => "armed",
         Phase::Cancelling | Phase::Ended => "cancelling",
     };
+    let asked_by = match standing.asked_by {
+        Asker::Client => DeferredAskedBy::Client,
+        Asker::RequestingGateway => DeferredAskedBy::RequestingGateway,
+        Asker::HomeGateway => DeferredAskedBy::HomeGateway,
+    };
+    let road = match standing.road {
+        Road::Nobody => DeferredRoad::Nobody,
+        Road::Slg => DeferredRoad::Slg,
+        Road::Map => DeferredRoad::Map,
+        Road::Card => DeferredRoad::Card,
+        Road::VisitedGateway => DeferredRoad::VisitedGateway,
+        Road::HomeGateway => DeferredRoad::HomeGateway,
+    };
     DeferredView {
         id: standing.id.to_string(),
         reference: standing.reference.0,
         client: standing.account.to_string(),
         state: state.to_owned(),
+        asked_by,
+        road,
+        merged: standing.merged,
         activated: standing.activated,
         paused: standing.paused,
         reports: standing.reports,

@@ -27,7 +27,9 @@ pub use areas::AreasLoaded;
 pub use auth::Token;
 pub use clients::{ClientList, ClientView, SecretBody, SecretView};
 pub use consent::UnlinkedView;
-pub use deferred::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredView};
+pub use deferred::{
+    DeferredAskedBy, DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused, DeferredRoad, DeferredView,
+};
 pub use explain::{ExplainBody, ExplainView, StepView};
 pub use mdt::{CollectorKeyList, JobBody, JobList, MdtEraseBody};
 pub use problem::{Member, Problem};

@@ -5,6 +5,7 @@ use super::args::{LdrCommand, LdrList, LdrOrder};
 use super::error::CliError;
 use super::output;
 use crate::admin::{DeferredCancelled, DeferredList, DeferredOrderBody, DeferredPaused};
+use comfy_table::Table;
 use reqwest::Method;
 
 pub(super) async fn run(command: LdrCommand) -> Result<(), CliError> {
@@ -23,19 +24,26 @@ async fn list(args: LdrList) -> Result<(), CliError> {
     if args.api.json {
         return output::json(&list);
     }
-    let mut table = output::table(&["id", "client", "reference", "state", "reports", "until"]);
+    output::print(&table(&list))
+}
+
+fn table(list: &DeferredList) -> Table {
+    let mut table = output::table(&["id", "client", "reference", "state", "asked by", "road", "reports", "until"]);
     for request in &list.requests {
         let paused = if request.paused { ", paused" } else { "" };
+        let merged = if request.merged { ", merged" } else { "" };
         table.add_row([
             request.id.clone(),
             request.client.clone(),
             request.reference.to_string(),
             format!("{}{paused}", request.state),
+            output::word(&request.asked_by),
+            format!("{}{merged}", output::word(&request.road)),
             request.reports.to_string(),
             request.stop.to_string(),
         ]);
     }
-    output::print(&table)
+    table
 }
 
 async fn cancel(args: LdrOrder) -> Result<(), CliError> {
@@ -53,4 +61,36 @@ async fn pause(args: LdrOrder, what: &str, done_word: &str) -> Result<(), CliErr
     let path = format!("/v1/deferred/{what}");
     let done: DeferredPaused = api.send(Method::POST, &path, None, &body, Guard::None).await?;
     if args.api.json { output::json(&done) } else { output::line(&format!("{} {done_word}", done.requests)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::{DeferredAskedBy, DeferredRoad, DeferredView};
+
+    #[test]
+    fn a_line_says_who_asked_and_by_which_road() {
+        let of = |asked_by, road, merged, paused| DeferredView {
+            id: "00".to_owned(),
+            reference: 7,
+            client: "fleet".to_owned(),
+            state: "armed".to_owned(),
+            asked_by,
+            road,
+            merged,
+            activated: true,
+            paused,
+            reports: 2,
+            stop: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let requests = vec![
+            of(DeferredAskedBy::Client, DeferredRoad::Slg, true, true),
+            of(DeferredAskedBy::RequestingGateway, DeferredRoad::VisitedGateway, false, false),
+        ];
+        let table = table(&DeferredList { requests });
+        let cells = |row: &comfy_table::Row| row.cell_iter().map(comfy_table::Cell::content).collect::<Vec<_>>();
+        let rows: Vec<_> = table.row_iter().map(cells).collect();
+        assert_eq!(rows[0][3..7], ["armed, paused", "client", "slg, merged", "2"]);
+        assert_eq!(rows[1][3..7], ["armed", "requesting_gateway", "visited_gateway", "2"]);
+    }
 }

@@ -39,7 +39,7 @@ pub(crate) use outbox::{LdrNews, Outbox};
 pub(crate) use referred::{NewsFate, waiting_at_once};
 pub(crate) use requesting::ByDoor;
 pub(crate) use speaker::{Speaker, kept_name, visited_of};
-pub(crate) use standing::LdrStanding;
+pub(crate) use standing::{Asker, LdrStanding, Road};
 
 use crate::config;
 use crate::store::{LdrRows, Store, StoreError};

@@ -51,7 +51,8 @@ impl Speaker<'_> {
     }
 }
 
-fn is_host(kept: &str) -> bool {
+/// Whether the name of a node that waits is a host's, and not a number ([`kept_name`]).
+pub(super) fn is_host(kept: &str) -> bool {
     kept.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 

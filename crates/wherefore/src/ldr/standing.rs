@@ -2,8 +2,11 @@
 
 use super::Deferred;
 use super::index::Slot;
+use super::speaker::is_host;
 use crate::core::Core;
-use gmlc::{EndReason, LdrEvent, Pauser, Phase};
+use crate::lr::{is_of_home_gateway, peer_of_account};
+use crate::store::KeptLdr;
+use gmlc::{EndReason, LdrEvent, LdrRoad, Pauser, Phase};
 use lcs::{Failure, Identities, LdrReference, Timestamp};
 use privacy::disclosure::RequestId;
 use std::sync::Arc;
@@ -19,6 +22,12 @@ pub(crate) struct LdrStanding {
     pub(crate) account: Arc<str>,
     /// Where it stands.
     pub(crate) phase: Phase,
+    /// For whom it waits.
+    pub(crate) asked_by: Asker,
+    /// By which road it is armed.
+    pub(crate) road: Road,
+    /// It waits with another under the same reference, for which the network was asked (TS 23.271 clause 4.5).
+    pub(crate) merged: bool,
     /// The phone itself is known to know of it.
     pub(crate) activated: bool,
     /// Its reports are paused.
@@ -29,19 +38,76 @@ pub(crate) struct LdrStanding {
     pub(crate) stop: Timestamp,
 }
 
+/// Who asked for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A client of this gateway.
+    Client,
+    /// Another gateway for a client of its own; this is the home one.
+    RequestingGateway,
+    /// The home gateway of somebody who is here; this is the visited one.
+    HomeGateway,
+}
+
+/// Who waits for the event of a request. Not which of them: a node, and a network abroad, say where somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Road {
+    /// Nobody now: it has not begun, none has acknowledged it yet, or whoever was asked said no.
+    Nobody,
+    /// A node of the EPC, over SLg.
+    Slg,
+    /// An MSC server or an SGSN, over MAP.
+    Map,
+    /// The card, over SMS.
+    Card,
+    /// The gateway of the network where the phone is, over Lr.
+    VisitedGateway,
+    /// The home gateway, over Lr; this is the requesting one.
+    HomeGateway,
+}
+
+impl Road {
+    /// By what is kept of a request.
+    fn of(state: &KeptLdr) -> Self {
+        match state.road {
+            _ if state.ldr.phase() == Phase::Resting => Self::Nobody,
+            LdrRoad::Node if state.node.is_empty() => Self::Nobody,
+            LdrRoad::Node if is_host(&state.node) => Self::Slg,
+            LdrRoad::Node => Self::Map,
+            LdrRoad::Card => Self::Card,
+            LdrRoad::Visited => Self::VisitedGateway,
+            LdrRoad::Nobody => Self::Nobody,
+        }
+    }
+}
+
 impl Deferred {
     async fn standing(&self, slot: &Slot) -> LdrStanding {
+        let asked_by = self.asked_by(slot).await;
         let state = slot.state.lock().await;
         LdrStanding {
             id: slot.id,
             reference: slot.reference,
             account: Arc::clone(&slot.account),
             phase: state.ldr.phase(),
+            asked_by,
+            road: Road::of(&state),
+            merged: state.ldr.is_joined(),
             activated: state.ldr.is_activated(),
             paused: state.ldr.is_paused(),
             reports: state.ldr.reports(),
             stop: state.ldr.stop(),
         }
+    }
+
+    /// By the account, and where another gateway asked by what is kept of it.
+    async fn asked_by(&self, slot: &Slot) -> Asker {
+        if peer_of_account(&slot.account).is_none() {
+            return Asker::Client;
+        }
+        // What cannot be read is of one or the other, and is reported to neither.
+        let by_word = self.read(slot).await.is_some_and(|request| is_of_home_gateway(&request));
+        if by_word { Asker::HomeGateway } else { Asker::RequestingGateway }
     }
 
     /// A client's request that is not over; one of another client is none.
@@ -192,5 +258,36 @@ impl Deferred {
             }
         }
         Ok(ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ldr::testing::request;
+    use gmlc::{Ldr, Plan};
+    use lcs::PrivacySetting;
+
+    #[test]
+    fn every_road_is_shown_as_what_waits_there() {
+        let plan = Plan::new(&request(1, "491701234567"), Timestamp::from_secs(1)).unwrap();
+        let mut asked = Ldr::new(plan);
+        asked.handle(LdrEvent::Due, Timestamp::from_secs(1));
+        let mut armed = asked;
+        armed.handle(LdrEvent::Accepted, Timestamp::from_secs(2));
+        for (road, node, expected) in [
+            (LdrRoad::Node, "", Road::Nobody),
+            (LdrRoad::Node, "mme1.epc.example", Road::Slg),
+            (LdrRoad::Node, "+491710000002", Road::Map),
+            (LdrRoad::Card, "", Road::Card),
+            (LdrRoad::Visited, "lr/gmlc.c.example/1", Road::VisitedGateway),
+            (LdrRoad::Nobody, "+491710000002", Road::Nobody),
+        ] {
+            let agreed = PrivacySetting::AllowedWithoutNotification;
+            let state = |ldr| KeptLdr { agreed, likeness: None, road, node: node.into(), ldr };
+            assert_eq!((Road::of(&state(asked)), Road::of(&state(armed))), (expected, expected), "{road:?} {node}");
+            // What rests waits nowhere.
+            assert_eq!(Road::of(&state(Ldr::new(plan))), Road::Nobody);
+        }
     }
 }

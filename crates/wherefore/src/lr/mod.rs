@@ -25,4 +25,4 @@ pub(crate) use door::{LrDoor, peer_of_account};
 pub(crate) use nodes::{name_of_node, plmn_of_host, plmn_of_node};
 pub(crate) use peers::Peers;
 use replay::Replayed;
-pub(crate) use triggered::{GatewayNews, NewsTaken};
+pub(crate) use triggered::{GatewayNews, NewsTaken, is_of_home_gateway};

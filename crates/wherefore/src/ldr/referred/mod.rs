@@ -23,7 +23,7 @@ pub(crate) use waiting::waiting_at_once;
 use super::Outbox;
 use super::charge::of_referred;
 use super::course::word;
-use super::standing::LdrStanding;
+use super::standing::{Asker, LdrStanding, Road};
 use crate::charging::{ChargedPart, ChargedPosition, Slip};
 use crate::config;
 use crate::core::Core;
@@ -154,6 +154,10 @@ impl Referred {
             reference: NO_REFERENCE,
             account: Arc::clone(&slot.account),
             phase,
+            // Nobody refers on what another gateway asked.
+            asked_by: Asker::Client,
+            road: Road::HomeGateway,
+            merged: false,
             activated: false,
             paused: state.pauses.any(),
             reports: state.reports,

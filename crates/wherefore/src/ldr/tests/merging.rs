@@ -1,6 +1,7 @@
 //! Requests that are alike share one request to the network (TS 23.271 clause 4.5), and nobody notices.
 
 use super::*;
+use crate::ldr::{Asker, Road};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,29 @@ async fn ten_clients_cost_one_request_and_each_is_checked_recorded_and_told() {
     assert_eq!(told, (0..10).map(|client| (client, 1, true)).collect::<Vec<_>>());
     assert_eq!(lab.report(0, happened(LEFT)).await, 4226);
     assert_eq!((counted(&lab), gateway.deferred().index.len()), ((1, 0), 0));
+    gateway.0.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_shows_for_which_of_them_the_network_was_asked() {
+    let lab = Lab::new().await;
+    let gateway = lab.start().await;
+    let mut armed = Vec::new();
+    for client in 0..3 {
+        armed.push(gateway.deferred().arm(&gateway, of(client, true)).await.unwrap());
+    }
+    let merged = async |gateway: &Gateway| -> Vec<bool> {
+        let page = gateway.deferred().page(None, 10).await;
+        let clients_by_slg = page.iter().all(|one| (one.asked_by, one.road) == (Asker::Client, Road::Slg));
+        assert!(clients_by_slg, "{page:?}");
+        page.iter().map(|one| one.merged).collect()
+    };
+    assert_eq!(merged(&gateway).await, [false, true, true]);
+    // Whoever takes the place of the first is the one that the node waits for.
+    gateway.deferred().cancel(&gateway, &format!("{OF_MERGING}-0"), armed[0].id).await.unwrap();
+    lab.until(|_| gateway.deferred().index.len() == 2).await;
+    let asked = merged(&gateway).await.into_iter().filter(|merged| !merged).count();
+    assert_eq!(asked, 1);
     gateway.0.stop().await.unwrap();
 }
 

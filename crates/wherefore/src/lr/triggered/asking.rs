@@ -40,6 +40,11 @@ pub(crate) struct AskedBy {
     pub(crate) is_home: bool,
 }
 
+/// Whether the home gateway asked for a request, for which this is the visited one.
+pub(crate) fn is_of_home_gateway(request: &LdrRequest) -> bool {
+    matches!(letter_of(request), Ok(Some(letter)) if letter.is_of_home())
+}
+
 /// What is kept of the gateway that asked; `None`: none did.
 fn letter_of(request: &LdrRequest) -> Result<Option<Letter>, UnreadableLetter> {
     if request.via != Via::Rlp {

@@ -11,6 +11,6 @@ mod door;
 mod letter;
 mod news;
 
-pub(crate) use asking::NewsTaken;
+pub(crate) use asking::{NewsTaken, is_of_home_gateway};
 pub(super) use door::Waited;
 pub(crate) use news::GatewayNews;
