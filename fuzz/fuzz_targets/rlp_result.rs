@@ -21,6 +21,7 @@ fn news(data: &[u8]) {
         Ok(news) => {
             assert!(is_svc_result(data, &Limits::default()));
             black_box(format!("{news:?}"));
+            assert!(news.passed_on.is_none_or(|passed_on| passed_on.subject.target().is_some()));
             let PeerNews::Report(report) = news.told else { return };
             assert!(report.subject.target().is_some() && report.number != Some(0));
             match report.outcome {

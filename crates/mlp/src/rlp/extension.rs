@@ -17,7 +17,7 @@ use crate::{
     write,
 };
 use lcs::{
-    NatureOfAddress, ServingNode, Timestamp,
+    NatureOfAddress, PlmnId, ServingNode, Timestamp,
     gad::{Shape, ShapeSet},
 };
 
@@ -29,6 +29,9 @@ pub(super) const ELEMENT: &str = "lr_extension";
 
 /// Most serving nodes of one request.
 const NODES_MAX: usize = 8;
+
+/// Most networks in which a phone is told that it may report (TS 29.172 clause 7.4.48), the one that serves left out.
+const PLMNS_MAX: usize = 19;
 
 /// A name for one exchange between two gateways, chosen by the one that asks and told back: it joins their charging records,
 /// and shows a request that is sent again by somebody else (TS 23.271 clause 11). Names nobody.
@@ -83,6 +86,8 @@ pub(super) struct RequestExtension {
     /// The area of a triggered request, exactly.
     pub(super) target_area: Option<Shape>,
     pub(super) nodes: Vec<ServingNode>,
+    /// Networks in which the phone may report.
+    pub(super) reporting_plmns: Vec<PlmnId>,
 }
 
 impl RequestExtension {
@@ -126,6 +131,15 @@ impl RequestExtension {
                     read.nodes.push(read_node(&tag)?);
                     cursor.empty("serving_node")?;
                 }
+                "reporting_plmn" if read.reporting_plmns.len() >= PLMNS_MAX => {
+                    let rule = "more networks than a phone is told";
+                    return Err(Fault::element(ResultId::TOO_MANY_POSITION_ITEMS, "reporting_plmn", rule));
+                }
+                "reporting_plmn" => {
+                    let octets = hex(&plain(cursor, &tag, "reporting_plmn")?, "reporting_plmn")?;
+                    let plmn = octets.try_into().ok().and_then(PlmnId::from_octets);
+                    read.reporting_plmns.push(plmn.ok_or_else(|| Fault::value("reporting_plmn", "a network"))?);
+                }
                 other => return Err(unknown(other)),
             }
         }
@@ -166,6 +180,9 @@ impl RequestExtension {
             write::element(out, "target_gad", &to_hex(&shape.encode()));
         }
         self.nodes.iter().for_each(|node| write_node(out, node));
+        for plmn in self.reporting_plmns.iter().take(PLMNS_MAX) {
+            write::element(out, "reporting_plmn", &to_hex(&plmn.octets()));
+        }
         write::close(out, ELEMENT);
     }
 }

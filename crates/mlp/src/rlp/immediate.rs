@@ -19,8 +19,8 @@ use crate::{
     triggered::WaitingPart,
 };
 use lcs::{
-    Address, CallSession, Codeword, LcsClientId, LeastPrivacy, LocationRequest, LocationType, NodeKind, Priority,
-    PrivacyIndicators, ServiceType, ServingNode, Timestamp, gad::ShapeSet,
+    Address, CallSession, Codeword, LcsClientId, LeastPrivacy, LocationRequest, LocationType, NodeKind, PlmnId,
+    Priority, PrivacyIndicators, ServiceType, ServingNode, Timestamp, gad::ShapeSet,
 };
 use std::sync::Arc;
 
@@ -105,6 +105,8 @@ pub struct Immediate {
     pub push_address: Option<PushAddress>,
     /// LDR reference number.
     pub lcs_ref: Option<u8>,
+    /// Networks in which the phone may report beside the one that serves (TS 23.271 clause 9.1.19.1 step 2).
+    pub reporting_plmns: Vec<PlmnId>,
     /// Name of this exchange, told back in the answer.
     pub transaction: Option<Transaction>,
     /// When it was sent, by the clock of the sender.
@@ -214,6 +216,7 @@ impl Immediate {
             },
             push_address: body.push_address,
             lcs_ref: body.lcs_ref,
+            reporting_plmns: extension.reporting_plmns,
             transaction: extension.transaction,
             sent: extension.sent,
         })

@@ -4,6 +4,7 @@
 //! A report has a number, by which what comes twice is seen, in the extension; a gateway of another make tells none.
 
 use super::{
+    PassedOn,
     error::AnswerError,
     extension::is_extension,
     init::{Sender, read_sender},
@@ -11,7 +12,7 @@ use super::{
     result::{PeerOutcome, PeerPosition, PosPart, result},
     result_extension::ResultExtension,
     subject::Subject,
-    triggered::named,
+    triggered::named as name,
     version::Version,
     write_request::write_sender,
 };
@@ -76,11 +77,7 @@ impl OutgoingNews<'_> {
     /// Appends the message to `out`, a whole XML document in UTF-8.
     pub fn write(&self, out: &mut String) {
         let ver = [("ver", self.version.as_str())];
-        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        write::start(out, "rlp_svc_result", &ver);
-        write::start(out, "rlp_hdr", &ver);
-        write_sender(out, self.sender);
-        write::close(out, "rlp_hdr");
+        begin(out, self.version, self.sender);
         match self.told {
             OutgoingTold::Report { number, last, subject, trigger, outcome, qos_class } => {
                 write::start(out, "trlrep", &ver);
@@ -104,7 +101,17 @@ impl OutgoingNews<'_> {
     }
 }
 
-fn write_position(
+/// All before the report or the end.
+pub(super) fn begin(out: &mut String, version: Version, sender: &Sender) {
+    let ver = [("ver", version.as_str())];
+    out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    write::start(out, "rlp_svc_result", &ver);
+    write::start(out, "rlp_hdr", &ver);
+    write_sender(out, sender);
+    write::close(out, "rlp_hdr");
+}
+
+pub(super) fn write_position(
     out: &mut String,
     (subject, trigger): (&Subject, TriggerWord),
     outcome: TriggeredOutcome<'_>,
@@ -135,8 +142,10 @@ fn write_position(
 pub struct News {
     /// Who tells, as it says itself.
     pub sender: Option<Sender>,
-    /// Which request.
+    /// Which request; where it is told by its reference, the name of this report or end, which is the same when it is told again.
     pub request_id: String,
+    /// By what the request is told, if the one who tells was not asked for it.
+    pub passed_on: Option<PassedOn>,
     /// What became of it.
     pub told: PeerNews,
 }
@@ -212,9 +221,12 @@ pub fn parse_news(body: &[u8], limits: &Limits) -> Result<News, AnswerError> {
         }
     }
     cursor.finish()?;
-    let (request_id, told) = news.ok_or_else(|| Fault::syntax("rlp_svc_result", "no report and no end"))?;
-    Ok(News { sender, request_id, told })
+    let (request_id, passed_on, told) = news.ok_or_else(|| Fault::syntax("rlp_svc_result", "no report and no end"))?;
+    Ok(News { sender, request_id, passed_on, told })
 }
+
+/// `req_id`, by what else the request is told, and what became of it.
+type Read = (String, Option<PassedOn>, PeerNews);
 
 fn read_header(cursor: &mut Cursor<'_>, tag: &Tag<'_>, sender: &mut Option<Sender>) -> Result<(), Fault> {
     tag.attributes("rlp_hdr", ["ver"])?;
@@ -227,12 +239,13 @@ fn read_header(cursor: &mut Cursor<'_>, tag: &Tag<'_>, sender: &mut Option<Sende
     Ok(())
 }
 
-fn read_end(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNews), Fault> {
+fn read_end(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Read, Fault> {
     tag.attributes("trlrsa", ["ver"])?;
-    let (mut request_id, mut told, mut extension) = (None, None, None);
+    let (mut request_id, mut named, mut told, mut extension) = (None, None, None, None);
     while let Some(tag) = cursor.child("trlrsa")? {
         match tag.name() {
-            "req_id" => set(&mut request_id, named(plain(cursor, &tag, "req_id")?)?, "req_id")?,
+            "req_id" => set(&mut request_id, name(plain(cursor, &tag, "req_id")?)?, "req_id")?,
+            "msid" => set(&mut named, Msid::parse(cursor, &tag)?.1, "msid")?,
             "result" => set(&mut told, result(cursor, &tag)?, "result")?,
             _ if is_extension(&tag) => {
                 set(&mut extension, ResultExtension::parse(cursor, &tag)?, "lr_extension")?;
@@ -241,9 +254,17 @@ fn read_end(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNews)
         }
     }
     let request_id = request_id.ok_or_else(|| Fault::syntax("trlrsa", "req_id is needed"))?;
-    let cause = extension.and_then(|extension| extension.cause);
+    let extension = extension.unwrap_or_default();
+    let passed_on = match extension.lcs_ref {
+        None => None,
+        Some(reference) => {
+            let subject = Subject::merge(named.into_iter())?;
+            Some(PassedOn { reference, subject, max_interval_over: false })
+        }
+    };
     // Over is over, whatever the reason.
-    Ok((request_id, PeerNews::Ended { by_network: told.is_some_and(|told| told != ResultId::OK), cause }))
+    let by_network = told.is_some_and(|told| told != ResultId::OK);
+    Ok((request_id, passed_on, PeerNews::Ended { by_network, cause: extension.cause }))
 }
 
 /// `trl_pos` as read: its position is put together with the extension.
@@ -257,12 +278,12 @@ enum Told {
     Event(Subject),
 }
 
-fn read_report(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNews), Fault> {
+fn read_report(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Read, Fault> {
     tag.attributes("trlrep", ["ver"])?;
     let (mut request_id, mut position, mut extension) = (None, None, None);
     while let Some(tag) = cursor.child("trlrep")? {
         match tag.name() {
-            "req_id" => set(&mut request_id, named(plain(cursor, &tag, "req_id")?)?, "req_id")?,
+            "req_id" => set(&mut request_id, name(plain(cursor, &tag, "req_id")?)?, "req_id")?,
             "trl_pos" => set(&mut position, read_position(cursor, &tag)?, "trl_pos")?,
             _ if is_extension(&tag) => {
                 set(&mut extension, ResultExtension::parse(cursor, &tag)?, "lr_extension")?;
@@ -274,6 +295,7 @@ fn read_report(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNe
     let Pos { trigger, told } = position.ok_or_else(|| Fault::syntax("trlrep", "trl_pos is needed"))?;
     let extension = extension.unwrap_or_default();
     let (number, last) = (extension.report_number, extension.last);
+    let (reference, max_interval_over) = (extension.lcs_ref, extension.max_interval_over);
     let (subject, outcome) = match told {
         Told::Event(subject) => (subject, PeerReported::Event),
         Told::Place(place) => {
@@ -288,8 +310,9 @@ fn read_report(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(String, PeerNe
             (subject, outcome)
         }
     };
+    let passed_on = reference.map(|reference| PassedOn { reference, subject: subject.clone(), max_interval_over });
     let report = PeerReport { number, last, subject, trigger, outcome };
-    Ok((request_id, PeerNews::Report(Box::new(report))))
+    Ok((request_id, passed_on, PeerNews::Report(Box::new(report))))
 }
 
 fn read_position(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Pos, Fault> {

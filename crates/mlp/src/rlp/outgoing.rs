@@ -14,7 +14,7 @@ use super::{
 use crate::{immediate::PushAddress, triggered::Waiting};
 use lcs::{
     Address, Identities, LcsClientType, LeastPrivacy, LocationRequest, LocationType, NatureOfAddress, NodeKind,
-    NumberingPlan, PrivacySetting, Timestamp,
+    NumberingPlan, PlmnId, PrivacySetting, Timestamp,
 };
 
 /// A request to send. The one to a visited gateway is made from a [`PrivacyInstruction`], which has no default; the check at
@@ -33,6 +33,7 @@ pub struct Outgoing<'a> {
     pub(super) response_timer_s: Option<u32>,
     pub(super) push_address: Option<&'a PushAddress>,
     pub(super) lcs_ref: Option<u8>,
+    pub(super) reporting_plmns: Vec<PlmnId>,
     pub(super) notification_only: bool,
     pub(super) transaction: Option<Transaction>,
     pub(super) sent: Option<Timestamp>,
@@ -151,6 +152,7 @@ impl<'a> Outgoing<'a> {
             response_timer_s: None,
             push_address: None,
             lcs_ref: None,
+            reporting_plmns: Vec::new(),
             notification_only: request.location_type == LocationType::NotificationVerificationOnly,
             transaction: None,
             sent: None,
@@ -231,6 +233,13 @@ impl<'a> Outgoing<'a> {
     #[must_use]
     pub fn lcs_ref(mut self, reference: u8) -> Self {
         self.lcs_ref = Some(reference);
+        self
+    }
+
+    /// Names the networks in which the phone may report beside the one that serves, 19 at most (TS 23.271 clause 9.1.19.1 step 2).
+    #[must_use]
+    pub fn reporting_plmns(mut self, plmns: Vec<PlmnId>) -> Self {
+        self.reporting_plmns = plmns;
         self
     }
 

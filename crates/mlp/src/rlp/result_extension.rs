@@ -34,6 +34,10 @@ pub(super) struct ResultExtension {
     pub(super) last: bool,
     /// Why the node of a visited network ended a triggered request.
     pub(super) cause: Option<TerminationCause>,
+    /// Reference of a triggered request of which the one who tells was not asked.
+    pub(super) lcs_ref: Option<u8>,
+    /// What is reported is that the greatest time between two reports is over.
+    pub(super) max_interval_over: bool,
 }
 
 /// Longest civic address taken, octets of XML text.
@@ -56,7 +60,7 @@ impl ResultExtension {
     /// Reads the extension element after its start tag.
     pub(super) fn parse(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Self, Fault> {
         tag.attributes(ELEMENT, [])?;
-        let (mut read, mut last) = (Self::default(), None);
+        let (mut read, mut last, mut over) = (Self::default(), None, None);
         while let Some(tag) = cursor.child(ELEMENT)? {
             match tag.name() {
                 "transaction" => set(&mut read.transaction, extension::transaction(cursor, &tag)?, "transaction")?,
@@ -105,6 +109,11 @@ impl ResultExtension {
                     set(&mut read.report_number, told, "report_number")?;
                 }
                 "last_report" => extension::flag(cursor, &tag, &mut last, "last_report")?,
+                "lcs_ref" => {
+                    let octet = u8::try_from(number(cursor, &tag, "lcs_ref")?);
+                    set(&mut read.lcs_ref, octet.map_err(|_| Fault::value("lcs_ref", "one octet"))?, "lcs_ref")?;
+                }
+                "max_interval_over" => extension::flag(cursor, &tag, &mut over, "max_interval_over")?,
                 "termination_cause" => {
                     let cause = TerminationCause::from_code(number(cursor, &tag, "termination_cause")?);
                     set(&mut read.cause, cause, "termination_cause")?;
@@ -112,7 +121,7 @@ impl ResultExtension {
                 other => return Err(unknown(other)),
             }
         }
-        read.last = last.is_some();
+        (read.last, read.max_interval_over) = (last.is_some(), over.is_some());
         Ok(read)
     }
 
@@ -161,6 +170,12 @@ impl ResultExtension {
         }
         if self.last {
             write::empty(out, "last_report", &[]);
+        }
+        if let Some(reference) = self.lcs_ref {
+            write::number(out, "lcs_ref", u64::from(reference));
+        }
+        if self.max_interval_over {
+            write::empty(out, "max_interval_over", &[]);
         }
         if let Some(cause) = self.cause {
             write::number(out, "termination_cause", u64::from(cause as u8));

@@ -103,6 +103,7 @@ impl Outgoing<'_> {
             optimised_lcs: self.routing.optimised_lcs,
             target_area: self.target_area(),
             nodes: self.routing.nodes.clone(),
+            reporting_plmns: self.reporting_plmns.clone(),
         };
         extension.write(out);
         write::close(out, element);

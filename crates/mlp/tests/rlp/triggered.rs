@@ -1,12 +1,16 @@
 //! Triggered requests between gateways: what is waited for comes back as it was sent, whatever it is; and what is told of it.
 
 use crate::samples::*;
-use lcs::{Duration, LcsClientType, PlmnId, QosClass, TerminationCause, Timestamp, gad::Shape};
+use lcs::{
+    Duration, Identities, LcsClientType, PlmnId, PrivacyIndicators, PrivacySetting, QosClass, TerminationCause,
+    Timestamp, gad::Shape,
+};
 use mlp::{
     AreaChange, Limits, MlpArea, ResultId, Trigger, TriggerEvent, TriggerWord, TriggeredOutcome, Waiting,
     rlp::{
-        AnswerElement, Outgoing, OutgoingError, OutgoingNews, OutgoingTold, PeerNews, PeerOutcome, PeerReported,
-        Service, Subject, Version, is_svc_result, parse_news, parse_svc_init,
+        AnswerElement, Outgoing, OutgoingError, OutgoingNews, OutgoingPassedOn, OutgoingTold, PassedOn, PassedOnTold,
+        PeerNews, PeerOutcome, PeerReported, PrivacyInstruction, Service, Subject, Version, is_svc_result, parse_news,
+        parse_svc_init,
     },
 };
 
@@ -179,6 +183,89 @@ fn reports_and_ends_come_back_as_they_were_told() {
             let ended = OutgoingTold::Ended { by_network, cause };
             assert_eq!(parse_told(&told(ended)).told, PeerNews::Ended { by_network, cause });
         }
+    }
+}
+
+/// TS 23.271 clause 9.1.19.1 step 2.
+#[test]
+fn the_networks_in_which_a_phone_may_report_come_back() {
+    let (sender, request) = (home(), least(LcsClientType::ValueAdded));
+    let plmns = vec![PlmnId::new("262", "01").unwrap(), PlmnId::new("310", "410").unwrap()];
+    let outgoing = |plmns| {
+        let trigger = Trigger::Periodic { interval_s: 60 };
+        let waiting = Waiting { trigger, start: None, stop: None, duration_s: Some(600) };
+        let asked = PrivacyInstruction::Indicators(
+            PrivacyIndicators::new(PrivacySetting::AllowedWithoutNotification, None).unwrap(),
+        );
+        let outgoing = Outgoing::to_visited(&sender, &request, target(), asked).unwrap().lcs_ref(7);
+        outgoing.reporting_plmns(plmns).waiting(&waiting).unwrap().to_xml()
+    };
+    for plmns in [plmns.clone(), Vec::new(), vec![plmns[0]; 19]] {
+        let init = parse_svc_init(outgoing(plmns.clone()).as_bytes(), &Limits::default()).unwrap();
+        let Service::Triggered(read) = init.service else { panic!("a triggered request") };
+        assert_eq!(read.request.reporting_plmns, plmns);
+    }
+    // More than a phone is told, and what is no network.
+    let one = "<reporting_plmn>62F210</reporting_plmn>";
+    let whole = outgoing(vec![plmns[0]]);
+    assert!(whole.contains(one), "{whole}");
+    for wrong in
+        [whole.replace(one, &one.repeat(20)), whole.replace("62F210", "62F2"), whole.replace("62F210", "ABCDEF")]
+    {
+        assert!(parse_svc_init(wrong.as_bytes(), &Limits::default()).is_err(), "{wrong}");
+    }
+}
+
+fn passed_on(told: PassedOnTold<'_>, subject: &Subject) -> String {
+    let sender = home();
+    let mut out = String::new();
+    let (version, name, reference) = (Version::V1_1, "0123456789abcdef", 255);
+    OutgoingPassedOn { version, sender: &sender, name, reference, subject, told }.write(&mut out);
+    assert!(is_svc_result(out.as_bytes(), &Limits::default()));
+    out
+}
+
+/// Whom and which, of a request that the one who tells was not asked for.
+#[test]
+fn what_is_passed_on_comes_back_with_reference_and_subscriber() {
+    let subject = Subject::Known(Identities { imsi: target().imsi, ..Identities::default() });
+    let (fix, at) = (fix(), NOW);
+    for (trigger, max_interval_over) in TriggerWord::ALL.into_iter().flat_map(|word| [(word, false), (word, true)]) {
+        for (number, outcome) in [
+            (None, TriggeredOutcome::Event { at }),
+            (Some(3), TriggeredOutcome::Fixed { fix: &fix, at }),
+            (Some(0), TriggeredOutcome::Event { at }),
+        ] {
+            let report = PassedOnTold::Report { trigger, max_interval_over, number, outcome };
+            let news = parse_told(&passed_on(report, &subject));
+            let expected = PassedOn { reference: 255, subject: subject.clone(), max_interval_over };
+            assert_eq!((news.request_id.as_str(), news.passed_on), ("0123456789abcdef", Some(expected)));
+            let PeerNews::Report(read) = news.told else { panic!("a report") };
+            assert_eq!((read.trigger, &read.subject, read.last), (trigger, &subject, false));
+            assert_eq!(read.number, number.filter(|number| *number > 0));
+            match read.outcome {
+                PeerReported::Position(position) => assert_eq!(position.fix(NOW).shape, fix.shape),
+                other => assert_eq!(other, PeerReported::Event),
+            }
+        }
+    }
+    for cause in TerminationCause::ALL {
+        let news = parse_told(&passed_on(PassedOnTold::Ended(cause), &subject));
+        let expected = PassedOn { reference: 255, subject: subject.clone(), max_interval_over: false };
+        assert_eq!(news.passed_on, Some(expected));
+        assert_eq!(news.told, PeerNews::Ended { by_network: true, cause: Some(cause) });
+    }
+    // What was asked for is told by its name alone.
+    let ended = OutgoingTold::Ended { by_network: true, cause: None };
+    assert_eq!(parse_told(&told(ended)).passed_on, None);
+    // One of nobody, and one of no octet.
+    let whole = passed_on(PassedOnTold::Ended(TerminationCause::UeTermination), &subject);
+    let (begin, end) = (whole.find("<msid").unwrap(), whole.find("</msid>").unwrap() + "</msid>".len());
+    let nobodys = format!("{}{}", &whole[..begin], &whole[end..]);
+    let beyond = whole.replace("<lcs_ref>255", "<lcs_ref>256");
+    assert_ne!(beyond, whole);
+    for wrong in [nobodys, beyond] {
+        assert!(parse_news(wrong.as_bytes(), &Limits::default()).is_err(), "{wrong}");
     }
 }
 
