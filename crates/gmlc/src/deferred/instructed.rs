@@ -13,7 +13,7 @@ use crate::{
     network::{Ask, Network},
     progress::{Answer, Progress},
 };
-use lcs::{Failure, LocationRequest, RoutingInfo};
+use lcs::{Failure, Identities, LocationRequest, PlmnId, PrivacyIndicators, PrivacySetting, RoutingInfo};
 use privacy::{
     Authorised, HomeAuthority, HomeWord, Permit, PrivacyCheck,
     disclosure::{LogUnavailable, Recorded, Ticket},
@@ -32,6 +32,21 @@ pub struct Instruction {
     pub route: Arc<RoutingInfo>,
     /// Its address, for the node; `None`: it told none, and the node is told that of this gateway.
     pub h_gmlc: Option<IpAddr>,
+    /// Networks in which the phone may report beside the one that serves; none: there alone.
+    pub reporting_plmns: Vec<PlmnId>,
+}
+
+impl Instruction {
+    /// By what a report of a phone is told to the gateway at `h_gmlc`, whose request it carries although this one was not asked for that (TS
+    /// 23.271 clause 9.1.19.1 NOTE 6 and steps 19 to 22): for whom that gateway may speak, and that nobody is told or asked anything. No node
+    /// serves it, so that nobody is positioned by it.
+    #[must_use]
+    pub fn of_report(authority: HomeAuthority, identities: Identities, h_gmlc: IpAddr) -> Option<Self> {
+        let indicators = PrivacyIndicators::new(PrivacySetting::AllowedWithoutNotification, None).ok()?;
+        let word = HomeWord { indicators: Some(indicators), number: None };
+        let route = RoutingInfo { identities, nodes: [].into(), h_gmlc: None, ppr: None, optimised_lcs: false };
+        Some(Self { authority, word, route: Arc::new(route), h_gmlc: Some(h_gmlc), reporting_plmns: Vec::new() })
+    }
 }
 
 /// Has a node wait by the word of the home gateway, and records how that ended under `ticket`, which says that the request came over Lr.

@@ -32,6 +32,7 @@ mod elsewhere;
 mod listed;
 mod misfits;
 mod news;
+mod passed_on;
 mod requests;
 mod visited;
 mod visited_faults;

@@ -8,6 +8,7 @@ use crate::lr::peer_of_account;
 use gmlc::{Dropped, LdrEvent, LdrRoad, Mark, NodeReport, Phase, ReportedEvent};
 use lcs::{Failure, Fix, Identities, LdrReference, TerminationCause};
 use privacy::disclosure::RequestId;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What a node, or a card, says of a request.
@@ -42,6 +43,8 @@ pub(crate) struct FromWaiter<'a> {
     pub(crate) word: NodeWord,
     /// Where the phone is, if told.
     pub(crate) fix: Option<Fix>,
+    /// The address of the home gateway, as a node over SLg tells it.
+    pub(crate) h_gmlc: Option<IpAddr>,
 }
 
 /// Why a report is not taken.
@@ -69,7 +72,11 @@ impl Deferred {
     /// It is not taken. A report that was taken before is taken again, and nothing comes of it.
     pub(crate) async fn take(&self, core: &Arc<Core>, told: FromWaiter<'_>) -> Result<(), NotTaken> {
         let by_card = matches!(told.speaker, Speaker::Card(_));
-        let done = self.take_in(core, told).await;
+        let done = match self.take_in(core, &told).await {
+            // It may be a phone of another operator, which was told elsewhere what to report.
+            Err(NotTaken::Unknown) => self.pass_home(core, &told).await,
+            done => done,
+        };
         if by_card {
             return done;
         }
@@ -77,19 +84,19 @@ impl Deferred {
         done
     }
 
-    async fn take_in(&self, core: &Arc<Core>, told: FromWaiter<'_>) -> Result<(), NotTaken> {
+    async fn take_in(&self, core: &Arc<Core>, told: &FromWaiter<'_>) -> Result<(), NotTaken> {
         let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
         loop {
             // One that joined while the others were told is told, too: the node means it as well.
             let mut slots = self.index.referred(&told.target, told.reference);
-            slots.retain(|slot| !seen.contains(&slot.id) && is_meant(&told, slot));
+            slots.retain(|slot| !seen.contains(&slot.id) && is_meant(told, slot));
             let Some(first) = slots.first() else { break };
-            if seen.is_empty() && !self.may_report(core, &told, first, &slots).await {
+            if seen.is_empty() && !self.may_report(core, told, first, &slots).await {
                 return Err(NotTaken::OtherNode);
             }
             for slot in in_order(slots).await {
                 seen.push(slot.id);
-                outcomes.push(self.take_for(core, &slot, &told).await);
+                outcomes.push(self.take_for(core, &slot, told).await);
             }
         }
         let for_now = outcomes.iter().find(|outcome| matches!(outcome, Err(NotTaken::ForNow(_)))).copied();
@@ -141,12 +148,15 @@ impl Deferred {
         told: &FromWaiter<'_>,
     ) -> Result<(), NotTaken> {
         let mut state = slot.state.lock().await;
-        let road = match told.speaker {
-            Speaker::Host(_) | Speaker::Number(_) => LdrRoad::Node,
-            Speaker::Card(_) => LdrRoad::Card,
-            Speaker::Visited(_) => LdrRoad::Visited,
+        let by_its_road = match told.speaker {
+            Speaker::Card(_) => state.road == LdrRoad::Card,
+            Speaker::Visited(_) => state.road == LdrRoad::Visited,
+            // What the phone has, it has from a node, whoever had that asked, and it may have come home with it.
+            Speaker::Host(_) | Speaker::Number(_) | Speaker::Elsewhere(_) => {
+                matches!(state.road, LdrRoad::Node | LdrRoad::Visited)
+            }
         };
-        if state.road != road {
+        if !by_its_road {
             return Err(NotTaken::Unknown);
         }
         let report = match told.word {
@@ -215,7 +225,7 @@ async fn in_order(slots: Vec<Arc<Slot>>) -> Vec<Arc<Slot>> {
 /// Whether a card means this request, by the instance that it names. A node names none.
 fn is_meant(told: &FromWaiter<'_>, slot: &Slot) -> bool {
     match told.speaker {
-        Speaker::Host(_) | Speaker::Number(_) | Speaker::Visited(_) => true,
+        Speaker::Host(_) | Speaker::Number(_) | Speaker::Visited(_) | Speaker::Elsewhere(_) => true,
         Speaker::Card(instance) => instance == instance_of(slot.id),
     }
 }

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Who is at home elsewhere is waited for there: [`referred`]. Who asks may be a client, another gateway for one of its own, or the home
-//! gateway of somebody who is here: [`instructed`]. Who is in another's network may be waited for by its gateway: [`visited`].
+//! gateway of somebody who is here: [`instructed`]. Who is in another's network may be waited for by its gateway: [`visited`]. What a phone carried on into a third one is reported from there:
+//! [`passed_on`].
 //!
 //! One order holds throughout: what the client is to get is durable first, then how far the request came, and only then a node is
 //! answered or asked. [`gmlc::Ldr`] decides; this carries it out.
@@ -21,6 +22,7 @@ mod index;
 mod instructed;
 mod intake;
 mod outbox;
+mod passed_on;
 mod referred;
 mod requesting;
 mod run;

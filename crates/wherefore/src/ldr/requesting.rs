@@ -68,8 +68,8 @@ impl Deferred {
         self.referred.run(core).await;
     }
 
-    /// Takes news of a gateway, which may act as home and as visited one or not: about a request that was referred to it, or for which it has
-    /// a node wait.
+    /// Takes news of a gateway, which may act as home and as visited one or not: about a request that was referred to it, for which it has a
+    /// node wait, or which a phone carried into its network.
     pub(crate) async fn take_news(
         &self,
         core: &Arc<Core>,
@@ -77,6 +77,13 @@ impl Deferred {
         [home, visited]: [bool; 2],
         news: News,
     ) -> NewsFate {
+        if let Some(passed_on) = &news.passed_on {
+            return if visited {
+                self.take_passed_on(core, gateway, (&news, passed_on)).await
+            } else {
+                NewsFate::Unknown
+            };
+        }
         if visited && let Some(fate) = self.take_of_visited(core, gateway, &news).await {
             return fate;
         }

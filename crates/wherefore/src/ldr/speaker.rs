@@ -15,6 +15,8 @@ pub(crate) enum Speaker<'a> {
     Card(u32),
     /// A visited gateway, by the name under which it was asked ([`kept_as_visited`]).
     Visited(&'a str),
+    /// The gateway of a network in which the request was not armed, by its own name (TS 23.271 clause 9.1.19.1 NOTE 6).
+    Elsewhere(&'a str),
 }
 
 impl Speaker<'_> {
@@ -25,7 +27,7 @@ impl Speaker<'_> {
             Self::Host(host) => is_host(kept) && kept.eq_ignore_ascii_case(host),
             Self::Number(number) => kept == Number(number).to_string(),
             Self::Visited(name) => kept == name,
-            Self::Card(_) => false,
+            Self::Card(_) | Self::Elsewhere(_) => false,
         }
     }
 
@@ -35,7 +37,7 @@ impl Speaker<'_> {
         let realm = |host: &str| host.split_once('.').map(|(_, realm)| realm.to_ascii_lowercase());
         match self {
             Self::Host(host) => is_host(kept) && realm(host).is_some() && realm(host) == realm(kept),
-            Self::Number(_) | Self::Card(_) | Self::Visited(_) => false,
+            Self::Number(_) | Self::Card(_) | Self::Visited(_) | Self::Elsewhere(_) => false,
         }
     }
 
@@ -46,7 +48,7 @@ impl Speaker<'_> {
             (Self::Number(told), NodeKind::Msc { number } | NodeKind::Sgsn { number: Some(number), .. }) => {
                 told == *number
             }
-            (Self::Host(_) | Self::Number(_) | Self::Card(_) | Self::Visited(_), _) => false,
+            (Self::Host(_) | Self::Number(_) | Self::Card(_) | Self::Visited(_) | Self::Elsewhere(_), _) => false,
         }
     }
 }

@@ -50,6 +50,16 @@ fn sequence_of(last: bool, asked: &DeferredEvent) -> Option<u32> {
     }
 }
 
+/// What the gateway is told of what it told.
+pub(super) fn fate_of(taken: Result<(), NotTaken>) -> NewsFate {
+    match taken {
+        Ok(()) => NewsFate::Taken,
+        Err(NotTaken::Unknown | NotTaken::OtherNode) => NewsFate::Unknown,
+        Err(NotTaken::OtherEvent) => NewsFate::Broken("other_event"),
+        Err(NotTaken::ForNow(_)) => NewsFate::Later,
+    }
+}
+
 impl Deferred {
     /// Takes news of the visited gateway of this name; `None`: it was asked for nothing under that.
     pub(super) async fn take_of_visited(&self, core: &Arc<Core>, gateway: &str, news: &News) -> Option<NewsFate> {
@@ -82,13 +92,9 @@ impl Deferred {
             }
         };
         let (speaker, target, reference) = (Speaker::Visited(&kept), slot.target, slot.reference);
-        let taken = self.take_for(core, &slot, &FromWaiter { speaker, target, reference, word, fix }).await;
+        let told = FromWaiter { speaker, target, reference, word, fix, h_gmlc: None };
+        let taken = self.take_for(core, &slot, &told).await;
         count(&taken);
-        Some(match taken {
-            Ok(()) => NewsFate::Taken,
-            Err(NotTaken::Unknown | NotTaken::OtherNode) => NewsFate::Unknown,
-            Err(NotTaken::OtherEvent) => NewsFate::Broken("other_event"),
-            Err(NotTaken::ForNow(_)) => NewsFate::Later,
-        })
+        Some(fate_of(taken))
     }
 }

@@ -190,6 +190,11 @@ impl Peers {
         visited().find(|peer| peer.node_realms.iter().any(|own| own.eq_ignore_ascii_case(realm)))
     }
 
+    /// Whether one of them has nodes in this Diameter realm.
+    pub(crate) fn has_nodes_in(&self, realm: &str) -> bool {
+        self.0.iter().any(|peer| peer.node_realms.iter().any(|own| own.eq_ignore_ascii_case(realm)))
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> &[Arc<Peer>] {
         &self.0

@@ -72,15 +72,15 @@ impl CoreNetwork {
     }
 
     /// Where the phone may report; `None`: where it was armed alone. A list that left out the network that serves would have it wait
-    /// until it is elsewhere. Clause 9.1.8 has none for "available". Nor has a phone of another operator: this one's agreements are not
-    /// its.
+    /// until it is elsewhere. Clause 9.1.8 has none for "available". That of a phone of another operator is the home gateway's: this one's
+    /// agreements are not its.
     pub(super) fn reporting_at(&self, node: &ServingNode, order: &LdrOrder<'_>) -> Option<Vec<PlmnId>> {
-        let foreign = order.instruction.is_some();
-        if self.reporting_plmns.is_empty() || foreign || order.request.event == DeferredEvent::UeAvailable {
+        let listed = order.instruction.map_or(&self.reporting_plmns, |told| &told.reporting_plmns);
+        if listed.is_empty() || order.request.event == DeferredEvent::UeAvailable {
             return None;
         }
         let serving = self.network_of(node)?;
-        let others = self.reporting_plmns.iter().copied().filter(|plmn| *plmn != serving);
+        let others = listed.iter().copied().filter(|plmn| *plmn != serving);
         Some(core::iter::once(serving).chain(others).collect())
     }
 
@@ -152,12 +152,18 @@ impl CoreNetwork {
         self.gateways.stop_at_visited(&visited, name).await
     }
 
-    /// Whether this node serves the target by what the home register says, asked anew if what is kept says otherwise.
+    /// Whether this node serves the target by what the home register says, or one whose gateway this is; asked anew if what is kept says
+    /// otherwise.
     pub(crate) async fn serves(&self, speaker: Speaker<'_>, target: &lcs::Identities) -> bool {
         let deadline = clock::now().after(self.slh_limit);
         for anew in [false, true] {
             let Ok(routed) = self.routing_info(target, anew, deadline).await else { return false };
-            let named = routed.info.nodes.iter().any(|node| speaker.is(node));
+            let named = routed.info.nodes.iter().any(|node| match speaker {
+                Speaker::Elsewhere(gateway) => {
+                    self.gateways.visited_gateway(node).is_some_and(|visited| *visited.0 == *gateway)
+                }
+                _ => speaker.is(node),
+            });
             if named || !routed.kept {
                 return named;
             }

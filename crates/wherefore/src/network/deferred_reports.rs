@@ -24,7 +24,7 @@ pub(super) async fn take(core: &Arc<Core>, lrr: &Lrr<'_>) -> Result3gpp {
     let fix = lrr.estimate().fix().ok().flatten();
     let target = lrr.identities();
     let (speaker, reference) = (Speaker::Host(lrr.origin_host), LdrReference(reference.0));
-    match deferred.take(core, FromWaiter { speaker, target, reference, word, fix }).await {
+    match deferred.take(core, FromWaiter { speaker, target, reference, word, fix, h_gmlc: lrr.gmlc_address }).await {
         Ok(()) => Result3gpp::Success,
         Err(NotTaken::Unknown) => unknown,
         Err(NotTaken::OtherNode) => outcome(Failure::NetworkNotAuthorised),

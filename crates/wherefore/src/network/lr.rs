@@ -4,7 +4,7 @@ use super::{CoreNetwork, Order, map::told};
 use crate::ldr::waiting_at_once;
 use crate::lr::unsendable;
 use gmlc::{Ask, LdrOrder};
-use lcs::{Failure, LocationRequest, LocationType, PositioningOutcome, Way};
+use lcs::{DeferredEvent, Failure, LocationRequest, LocationType, PositioningOutcome, Way};
 use mlp::rlp::{Outgoing, PrivacyInstruction, Routing, ServerAddress, Transaction};
 use privacy::NodeInstruction;
 
@@ -38,6 +38,8 @@ impl CoreNetwork {
         let outgoing = self.to_visited(order, way, &request)?;
         let outgoing = outgoing.home(ServerAddress::Ip(h_gmlc)).lcs_ref(ldr.reference.0);
         let outgoing = outgoing.waiting(&waiting).map_err(unsendable)?;
+        let carried = ldr.request.event != DeferredEvent::UeAvailable;
+        let outgoing = outgoing.reporting_plmns(if carried { self.reporting_plmns.clone() } else { Vec::new() });
         self.gateways.arm_at_visited(way.node, outgoing, (order.target, &name), ask.deadline).await
     }
 

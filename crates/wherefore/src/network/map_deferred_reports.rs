@@ -22,7 +22,8 @@ pub(super) async fn take(core: &Arc<Core>, incoming: &Incoming, report: &SlrArg)
     // An estimate that cannot be read costs no more than itself: what happened is told without it.
     let fix = report.estimate().fix().ok().flatten();
     let (speaker, target) = (Speaker::Number(number), report.identities());
-    let told = FromWaiter { speaker, target, reference: LdrReference(reference), word, fix };
+    // Those that phones carry to other networks are of the EPC (TS 23.271 clause 9.1.19).
+    let told = FromWaiter { speaker, target, reference: LdrReference(reference), word, fix, h_gmlc: None };
     deferred.take(core, told).await.map_err(|why| answer(why, unknown))
 }
 

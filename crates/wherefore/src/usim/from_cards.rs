@@ -252,7 +252,8 @@ async fn heard(core: &Arc<Core>, cards: &Cards, card: &Card, word: Word) -> Resu
     let Some(deferred) = &core.deferred else { return Ok(Outcome::UnknownRequest) };
     let target = Identities { imsi: Some(card.imsi), ..Identities::default() };
     let speaker = Speaker::Card(name.instance);
-    match deferred.take(core, FromWaiter { speaker, target, reference: name.reference, word, fix: None }).await {
+    let told = FromWaiter { speaker, target, reference: name.reference, word, fix: None, h_gmlc: None };
+    match deferred.take(core, told).await {
         Ok(()) => Ok(Outcome::Taken),
         Err(NotTaken::Unknown | NotTaken::OtherNode | NotTaken::OtherEvent) => Ok(Outcome::UnknownRequest),
         Err(NotTaken::ForNow(failure)) => {

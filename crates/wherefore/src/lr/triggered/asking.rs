@@ -10,11 +10,12 @@ use crate::lr::peer_of_account;
 use crate::lr::peers::Peer;
 use gmlc::{Ask, Instruction, LdrRequest, PeerGateway};
 use lcs::{Address, Failure, Identities, LcsClientType, Named, RoutingInfo, ServingNode, Timestamp};
-use mlp::rlp::{AnswerElement, Outgoing, OutgoingStop, PeerOutcome, Routing, Subject, Transaction};
+use mlp::rlp::{AnswerElement, Outgoing, OutgoingPassedOn, OutgoingStop, PeerOutcome, Routing, Subject, Transaction};
 use mlp::{ResultId, Waiting};
 use privacy::disclosure::Via;
 use privacy::{HomeAuthority, Referral};
 use reqwest::{StatusCode, header};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What became of news that a gateway was told.
@@ -181,6 +182,26 @@ impl Gateways {
         };
         metrics::counter!("wherefore_lr_news_total", "peer" => name.to_owned(), "outcome" => word).increment(1);
         taken
+    }
+
+    /// The home gateway at this address, and for whom it may speak, if that is so of `whom`: it is told what their phones report.
+    pub(crate) fn home_of_report(&self, address: IpAddr, whom: &Identities) -> Option<(PeerGateway, HomeAuthority)> {
+        let peer = self.homes.peers().home_at(address).filter(|peer| self.links.contains_key(peer.name()))?;
+        let authority = peer.authority();
+        authority.covers(whom).then(|| (peer.gateway(), authority))
+    }
+
+    /// Whether a node is of the network of another gateway that is known, by the realm of its host: that one reports what its nodes tell.
+    pub(crate) fn is_of_a_peer(&self, host: &str) -> bool {
+        let realm = host.split_once('.').map(|(_, realm)| realm);
+        realm.is_some_and(|realm| self.homes.peers().has_nodes_in(realm))
+    }
+
+    /// Tells a home gateway what a phone reports of a request that was armed elsewhere; what it makes of that.
+    pub(crate) async fn pass_on(&self, home: &PeerGateway, passed_on: &OutgoingPassedOn<'_>) -> NewsTaken {
+        let mut body = String::with_capacity(1024);
+        passed_on.write(&mut body);
+        self.tell(&format!("{HOME}{}", home.0), body.as_bytes()).await
     }
 
     /// What the home gateway told of a request that came over Lr, where this is the visited one; `None`: this is the home one. A gateway

@@ -222,7 +222,8 @@ fn instruction(case: &Case<'_>, read: &Immediate) -> Option<Instruction> {
         Some(ServerAddress::Ip(address)) => Some(*address),
         Some(ServerAddress::Host(_)) | None => None,
     };
-    Some(Instruction { authority: authority.clone(), word: *word, route: route(read), h_gmlc })
+    let reporting_plmns = read.reporting_plmns.clone();
+    Some(Instruction { authority: authority.clone(), word: *word, route: route(read), h_gmlc, reporting_plmns })
 }
 
 fn refused(peer: &str, why: &'static str) {

@@ -3,8 +3,8 @@
 use crate::forms::Number;
 use gmlc::Instruction;
 use lcs::{
-    Address, Identities, Imsi, LcsCapabilitySets, Msisdn, NodeKind, PrivacyIndicators, PrivacySetting, Pseudonym,
-    RoutingInfo, ServingNode,
+    Address, Identities, Imsi, LcsCapabilitySets, Msisdn, NodeKind, PlmnId, PrivacyIndicators, PrivacySetting,
+    Pseudonym, RoutingInfo, ServingNode,
 };
 use mlp::rlp::{Subject, Version};
 use privacy::disclosure::RequestId;
@@ -48,6 +48,9 @@ struct KeptWord {
     /// Bit n is set n+1.
     capabilities: Option<u32>,
     h_gmlc: Option<IpAddr>,
+    /// Octets of networks.
+    #[serde(default)]
+    reporting: Vec<[u8; 3]>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -85,7 +88,7 @@ impl KeptNode {
 impl KeptWord {
     /// `None`: it names no node, or more than one.
     fn of(instruction: &Instruction) -> Option<Self> {
-        let Instruction { word, route, h_gmlc, .. } = instruction;
+        let Instruction { word, route, h_gmlc, reporting_plmns, .. } = instruction;
         let [node] = &route.nodes[..] else { return None };
         Some(Self {
             unrelated: word.indicators.map(|indicators| indicators.unrelated().code()),
@@ -94,6 +97,7 @@ impl KeptWord {
             node: KeptNode::of(&node.kind),
             capabilities: node.capabilities.map(|sets| sets.0),
             h_gmlc: *h_gmlc,
+            reporting: reporting_plmns.iter().map(|plmn| plmn.octets()).collect(),
         })
     }
 
@@ -155,7 +159,9 @@ impl Letter {
         let capabilities = kept.capabilities.map(LcsCapabilitySets);
         let nodes = [ServingNode { kind, capabilities, v_gmlc: None }].into();
         let route = RoutingInfo { identities, nodes, h_gmlc: None, ppr: None, optimised_lcs: false };
-        Ok(Some(Instruction { authority, word, route: Arc::new(route), h_gmlc: kept.h_gmlc }))
+        let reporting = kept.reporting.iter().map(|octets| PlmnId::from_octets(*octets));
+        let reporting_plmns = reporting.collect::<Option<Vec<_>>>().ok_or(UnreadableLetter)?;
+        Ok(Some(Instruction { authority, word, route: Arc::new(route), h_gmlc: kept.h_gmlc, reporting_plmns }))
     }
 
     pub(super) fn octets(&self) -> Option<Vec<u8>> {
@@ -244,13 +250,15 @@ mod tests {
             let told = |nodes: &[ServingNode]| {
                 let route =
                     RoutingInfo { identities, nodes: nodes.into(), h_gmlc: None, ppr: None, optimised_lcs: false };
-                Instruction { authority: authority.clone(), word, route: Arc::new(route), h_gmlc }
+                let reporting_plmns = h_gmlc.and_then(|_| PlmnId::new("310", "410")).into_iter().collect();
+                Instruction { authority: authority.clone(), word, route: Arc::new(route), h_gmlc, reporting_plmns }
             };
             let letter = || Letter::new("a", "r", Version::V1_1, &Subject::Known(identities)).unwrap();
             let one = told(std::slice::from_ref(&node));
             let octets = letter().told(&one).unwrap().octets().unwrap();
             let back = Letter::from_octets(&octets).unwrap().instruction(authority.clone()).unwrap().unwrap();
             assert_eq!((back.word, back.route, back.h_gmlc), (one.word, one.route, one.h_gmlc));
+            assert_eq!(back.reporting_plmns, one.reporting_plmns);
             assert!(letter().told(&told(&[])).is_none() && letter().told(&told(&[node.clone(), node])).is_none());
         }
         // What does not fit is nobody's word.
