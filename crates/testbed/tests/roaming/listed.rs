@@ -1,8 +1,8 @@
 //! What the list of deferred requests says of those that go between gateways: who asked this one, and whom it asked.
 
-use super::deferred::{Watcher, armed_at_home, request_id};
 use super::operators::{AT_HOME, ROAMER, World};
 use super::process::{self, Gateway};
+use super::watcher::{Watcher, armed_at_home, request_id};
 use mlp::AreaChange;
 use serde_json::Value;
 use std::path::Path;

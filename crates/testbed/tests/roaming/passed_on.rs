@@ -1,11 +1,11 @@
 //! A phone takes its request along to a network in which it was not armed, and reports there: the gateway of that network passes it on to the
 //! home gateway, `b`, which knows whose it is (TS 23.271 clause 9.1.19.1 NOTE 6 and steps 19 to 22).
 
-use super::deferred::{Watcher, armed_at_home, entries, lines, looking_out, reported};
 use super::operators::{AT_HOME, OWN, Person, ROAMER, World, gateway_name, plmn};
 use super::process::until;
 use super::rlp::{now, tell};
 use super::school::{HOME, SCHOOL};
+use super::watcher::{Watcher, armed_at_home, entries, lines, looking_out, reported};
 use lcs::{Identities, TerminationCause};
 use mlp::rlp::{OutgoingPassedOn, PassedOnTold, Sender, Subject, Version};
 use mlp::{AreaChange, TriggerWord, TriggeredOutcome};

@@ -135,7 +135,7 @@ mod tests {
         let changed = |reporting| DeferredEvent::Area { event: AreaEvent::Leaving, areas: area.clone(), reporting };
         let moved = |reporting| DeferredEvent::Motion { linear_distance_m: 500, reporting };
         let reports = |event| {
-            let waiting = waiting_at_once(&LdrRequest { event, ..request(1, "99900000001") }).unwrap();
+            let waiting = waiting_at_once(&request(1, "99900000001"), &event).unwrap();
             match waiting.trigger {
                 Trigger::Event(
                     TriggerEvent::ChangeArea { reports, .. } | TriggerEvent::Equidistance { reports, .. },
@@ -149,7 +149,7 @@ mod tests {
         let rounds = Some(Rounds { interval_s: 60, amount: 3 });
         let start = Some(now.after(Duration::from_secs(60)));
         let asked = LdrRequest { rounds, start, ..request(1, "99900000001") };
-        let waiting = waiting_at_once(&asked).unwrap();
+        let waiting = waiting_at_once(&asked, &asked.event).unwrap();
         assert_eq!((waiting.trigger, waiting.start), (Trigger::Event(TriggerEvent::Available), None));
     }
 
