@@ -2,6 +2,7 @@
 
 use crate::rows::{AnonymisedRows, NO_UNCERTAINTY};
 use crate::schema::{MEANING, ParquetError, ROW_GROUP, job_name, rat_name, schema};
+use bytes::Bytes;
 use mdt::rrc::{NONE_COORDINATE, NONE_INDEX, NONE_NUMBER, NeighbourRat, Plmn};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{
@@ -22,9 +23,13 @@ fn properties() -> Result<WriterPropertiesPtr, ParquetError> {
         .set_key_value_metadata(Some(
             MEANING.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect(),
         ));
-    // Neighbouring rows are near each other: differences are small, and repeat less than what a dictionary is good for.
-    for column in ["time", "latitude", "longitude"] {
-        let path = ColumnPath::from(column);
+    // Neighbouring rows are near each other: differences are small, and repeat less than what a dictionary is good for. What is measured takes
+    // as few bits by differences, and a dictionary would look up every value.
+    let of_rows = ["time", "latitude", "longitude", "rsrp", "rsrq", "sinr"].map(ColumnPath::from);
+    let of_neighbours = ["carrier", "pci", "rsrp", "rsrq", "sinr"];
+    let of_neighbours =
+        of_neighbours.map(|c| ColumnPath::from(["neighbours", "list", "element", c].map(str::to_owned).to_vec()));
+    for path in of_rows.into_iter().chain(of_neighbours) {
         properties = properties
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
@@ -179,8 +184,9 @@ impl Lists {
 
 fn neighbours(group: &mut Group<'_>, rows: &AnonymisedRows, order: &[u32]) -> Result<(), ParquetError> {
     let (lists, n) = (Lists::of(rows, order), &rows.neighbours);
-    let names: Vec<_> = NeighbourRat::WORDS.iter().map(|(rat, name)| (*rat, text(name))).collect();
-    let name = |rat| names.iter().find(|(known, _)| *known == rat).map(|(_, name)| name.clone());
+    // Names that are there for good are given away without being counted.
+    let word = |rat| NeighbourRat::WORDS.iter().find(|(known, _)| *known == rat).map(|(_, word)| word.as_bytes());
+    let name = |rat| word(rat).map(|word| ByteArray::from(Bytes::from_static(word)));
     lists.required::<ByteArrayType>(group, each(&n.rat, &lists.elements).filter_map(name))?;
     let carrier = |number: u32| i32::try_from(number).ok();
     lists.optional(group, each(&n.carrier, &lists.elements).map(carrier))?;
