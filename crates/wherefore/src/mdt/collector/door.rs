@@ -4,8 +4,11 @@ use super::Collector;
 use crate::config::Mdt;
 use crate::{listen, tls};
 use anyhow::{Context as _, Result};
-use axum::{Extension, Router};
+use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use lcs::Duration;
@@ -76,11 +79,17 @@ async fn converse(stream: TcpStream, tls: &TlsAcceptor, timeout: Duration, route
     };
     let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
     let shown: Shown = leaf.map(|leaf| Arc::from(leaf.as_ref()));
+    // Into each request: a layer of the router would copy every route of it for every connection.
+    let routed = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Shown::clone(&shown));
+        routed.call(request)
+    });
     let ended = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeout)
         .max_buf_size(16 * 1024)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.layer(Extension(shown))))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()
         .await;
     if ended.is_err() {
