@@ -33,7 +33,8 @@ const AT_ONCE: usize = 8;
 /// Records a second of the steady part, and how long.
 const RATE: usize = 20_000;
 const STEADY: Duration = Duration::from_secs(60);
-const TOKEN: &str = "bench-token-of-phones";
+/// Phones that are known apart: a phone may have only so many uploads at once.
+const PHONES: usize = 256;
 
 /// Starts the collector, uploads as fast as it takes, then steadily.
 pub(crate) fn run(settings: &Settings) -> Result<()> {
@@ -102,8 +103,8 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
 /// Certificates, token, key and job, where the gateway looks for them.
 fn prepare(dir: &Path) -> Result<CollectorKey> {
     Laboratory::new(&[], "phone")?.write(dir)?;
-    let hash: String = Sha256::digest(TOKEN).iter().map(|octet| format!("{octet:02x}")).collect();
-    std::fs::write(dir.join("phones.tokens"), hash)?;
+    let hash = |token: String| -> String { Sha256::digest(token).iter().map(|octet| format!("{octet:02x}")).collect() };
+    std::fs::write(dir.join("phones.tokens"), (0..PHONES).map(|phone| hash(token(phone)) + "\n").collect::<String>())?;
     std::fs::write(
         dir.join("job.json"),
         r#"{"jobType":"LOGGED_MDT_ONLY","traceReference":{"mcc":"234","mnc":"15","traceId":"000001"},
@@ -116,6 +117,10 @@ fn prepare(dir: &Path) -> Result<CollectorKey> {
         bail!("the key has no name");
     };
     CollectorKey::new(KeyId(id), 1, Suite::Hybrid, 0, u64::MAX, public).context("a key of its own suite")
+}
+
+fn token(phone: usize) -> String {
+    format!("bench-token-of-phone-{phone}")
 }
 
 fn octets(hex: &str) -> Vec<u8> {
@@ -209,19 +214,20 @@ struct Latency {
     p99: f64,
 }
 
-/// Uploads each over a connection of its own: so many at once, or one begun every `every`.
+/// Uploads each over a connection of its own: so many at once, or one begun every `every` and then timed from when it was due.
 async fn upload_all(logs: Vec<Log>, base: &str, tls: &ClientConfig, every: Option<Duration>) -> Result<Latency> {
     let times = Arc::new(Mutex::new(Histogram::default()));
     let places = Arc::new(tokio::sync::Semaphore::new(if every.is_some() { 256 } else { AT_ONCE }));
     let (mut tasks, begin) = (tokio::task::JoinSet::new(), tokio::time::Instant::now());
-    for (number, log) in (0..).zip(logs) {
-        if let Some(every) = every {
-            tokio::time::sleep_until(begin + every * number).await;
+    for (number, log) in logs.into_iter().enumerate() {
+        let due = every.map(|every| begin + every * number as u32);
+        if let Some(due) = due {
+            tokio::time::sleep_until(due).await;
         }
         let place = Arc::clone(&places).acquire_owned().await?;
-        let (uploader, times) = (Uploader::new(base, tls, Some(TOKEN))?, Arc::clone(&times));
+        let (uploader, times) = (Uploader::new(base, tls, Some(&token(number % PHONES)))?, Arc::clone(&times));
         tasks.spawn(async move {
-            let start = Instant::now();
+            let start = due.map_or_else(Instant::now, tokio::time::Instant::into_std);
             let answer = uploader.begin(&log.octets, Some(&log.unlock)).await?;
             ensure!(answer.status.is_success(), "{:?}: {}", log.id, String::from_utf8_lossy(&answer.body));
             if let Ok(mut times) = times.lock() {
