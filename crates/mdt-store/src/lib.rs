@@ -31,6 +31,7 @@
 mod anonymise;
 mod bins;
 mod catalog;
+mod compact;
 mod consent;
 mod export;
 mod failure;
@@ -51,6 +52,7 @@ pub use bins::{
     Bin, BinExport, BinLine, BinRule, BinRuleError, Binning, Grid, LEAST_SUBJECTS, MOST_SUBJECTS, Period, PeriodBins,
     Spread, Square,
 };
+pub use compact::{Turns, compact};
 pub use consent::{ConsentError, ConsentRegister, ConsentWord, NoRegister, SignallingConsent, SubjectId};
 pub use export::{Export, Line, ModelCount};
 pub use failure::{AnonymisedFailures, Failure, FailureLine};

@@ -181,19 +181,19 @@ impl AnonymisedRows {
     #[must_use]
     pub fn anonymous(&self) -> Self {
         let mut anonymous = Self::default();
-        anonymous.append_some(self, |at| self.origin_of(at).is_some_and(|origin| origin.subject.is_none()));
+        anonymous.append_where(self, |at| self.origin_of(at).is_some_and(|origin| origin.subject.is_none()));
         anonymous
     }
 
     /// Adds all rows of `other`.
     pub fn append(&mut self, other: &Self) {
-        self.append_some(other, |_| true);
+        self.append_all(other);
     }
 
-    fn append_some(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
+    fn append_some(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
         // Only origins that have rows here, so that nothing tells of a log that is not.
         let mut origins: Vec<Option<u32>> = vec![None; other.origins.len()];
-        for at in (0..other.len()).filter(|at| keep(*at)) {
+        for at in rows {
             let (Some(row), Some(from)) = (other.row(at), other.origin.get(at)) else { continue };
             let Some(known) = origins.get_mut(*from as usize) else { continue };
             let origin = *known.get_or_insert_with(|| self.intern(row.origin));
@@ -316,7 +316,7 @@ impl Table for AnonymisedRows {
         self.day_and_place(at)
     }
 
-    fn append_where(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
-        self.append_some(other, keep);
+    fn append_these(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
+        self.append_some(other, rows);
     }
 }

@@ -1,13 +1,13 @@
-//! The store: batches in, rows out, compaction, erasure.
+//! The store: batches in, rows out, erasure.
 
 use crate::catalog::{CATALOG, Catalog, Entry, Span};
 use crate::files::{Files, FilesError};
 use crate::schema::ParquetError;
 use crate::table::{Table, Whose};
-use crate::{AnonymisedFailures, AnonymisedRows, Day, Place, SubjectId};
+use crate::{AnonymisedFailures, AnonymisedRows, SubjectId};
 use mdt::rrc::TraceReference;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// Where batches go before they are sorted into days and places.
 const INCOMING: &str = "incoming";
@@ -164,6 +164,8 @@ pub struct Compacted {
 pub struct Store<F> {
     pub(crate) files: F,
     pub(crate) catalog: Catalog,
+    /// Files that a compaction wrote and that do not count yet.
+    pub(crate) aside: HashSet<String>,
     doubtful: bool,
 }
 
@@ -179,7 +181,7 @@ impl<F: Files> Store<F> {
                 files.remove(&name)?;
             }
         }
-        Ok(Self { files, catalog, doubtful: false })
+        Ok(Self { files, catalog, aside: HashSet::new(), doubtful: false })
     }
 
     /// Batches that were committed, ever: whoever keeps books beside the store learns whether its last batch is in.
@@ -359,53 +361,6 @@ impl<F: Files> Store<F> {
         })
     }
 
-    /// Sorts batches into files of days and places, and joins files there that are not full.
-    ///
-    /// # Errors
-    /// As [`Store::commit`].
-    pub fn compact(&mut self, limits: Limits) -> Result<Compacted, StoreError> {
-        let rows = self.compact_table::<AnonymisedRows>(limits)?;
-        let failures = self.compact_table::<AnonymisedFailures>(limits)?;
-        Ok(Compacted {
-            taken: rows.taken + failures.taken,
-            made: rows.made + failures.made,
-            rows: rows.rows + failures.rows,
-        })
-    }
-
-    fn compact_table<T: Table>(&mut self, limits: Limits) -> Result<Compacted, StoreError> {
-        let (mut next, incoming) = (self.next()?, incoming::<T>());
-        let (mut fresh, mut taken, mut budget) = (T::default(), Vec::new(), limits.rows);
-        for file in self.catalog.files.iter().filter(|file| in_folder(&file.name, &incoming)) {
-            if !taken.is_empty() && file.rows > budget {
-                break;
-            }
-            fresh.append_where(&self.read(file)?, |_| true);
-            budget = budget.saturating_sub(file.rows);
-            taken.push(file.name.clone());
-        }
-        let mut done = Compacted::default();
-        if taken.is_empty() {
-            return Ok(done);
-        }
-        for (folder, order) in partitions(&fresh) {
-            let mut part = T::default();
-            part.append_where(&fresh, |at| order.binary_search(&(at as u32)).is_ok());
-            for file in self.catalog.files.iter().filter(|file| in_folder(&file.name, &folder)) {
-                if file.rows + (part.rows() as u64) <= limits.full {
-                    part.append_where(&self.read(file)?, |_| true);
-                    taken.push(file.name.clone());
-                }
-            }
-            self.write(&mut next, &folder, &part)?;
-            done.made += 1;
-            done.rows += part.rows() as u64;
-        }
-        done.taken = taken.len() as u64;
-        self.replace(next, &taken)?;
-        Ok(done)
-    }
-
     /// Erases rows and failures: from what is read and from disk, before it returns. Says how many there were.
     ///
     /// # Errors
@@ -472,21 +427,14 @@ impl<F: Files> Store<F> {
     }
 
     fn read<T: Table>(&self, file: &Entry) -> Result<T, StoreError> {
-        let octets = self.files.read(&file.name)?.ok_or_else(|| StoreError::Missing { name: file.name.clone() })?;
-        T::read(octets).map_err(|error| StoreError::Rows { name: file.name.clone(), error })
+        T::of_file(&file.name, self.octets(&file.name)?)
     }
 
     fn write<T: Table>(&mut self, next: &mut Catalog, folder: &str, rows: &T) -> Result<(), StoreError> {
         let octets = rows.write().map_err(StoreError::Write)?;
         let name = next.name(folder);
         self.files.put(&name, &octets)?;
-        let times = || (0..rows.rows()).map(|at| rows.time_ms(at));
-        let span = times().min().zip(times().max()).map(|(first_ms, last_ms)| Span {
-            first_ms,
-            last_ms,
-            subjects: rows.anybody(|whose| whose.subject.is_some()),
-        });
-        next.files.push(Entry { name, rows: rows.rows() as u64, span });
+        next.files.push(Entry { name, rows: rows.rows() as u64, span: rows.span() });
         Ok(())
     }
 
@@ -498,33 +446,25 @@ impl<F: Files> Store<F> {
         Ok(())
     }
 
-    fn replace(&mut self, mut next: Catalog, taken: &[String]) -> Result<(), StoreError> {
-        next.files.retain(|file| !taken.contains(&file.name));
+    pub(crate) fn replace(&mut self, mut next: Catalog, taken: &[String]) -> Result<(), StoreError> {
+        let gone: HashSet<&String> = taken.iter().collect();
+        next.files.retain(|file| !gone.contains(&file.name));
         self.become_durable(next)?;
         taken.iter().try_for_each(|name| self.files.remove(name))?;
         Ok(())
     }
 }
 
-fn in_folder(name: &str, folder: &str) -> bool {
+pub(crate) fn in_folder(name: &str, folder: &str) -> bool {
     name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Where batches of a table go first.
-fn incoming<T: Table>() -> String {
+pub(crate) fn incoming<T: Table>() -> String {
     format!("{}{INCOMING}", T::FOLDER)
 }
 
 /// Whether a file is of this table.
 pub(crate) fn is_of<T: Table>(name: &str) -> bool {
     name.starts_with(AnonymisedFailures::FOLDER) == (T::FOLDER == AnonymisedFailures::FOLDER)
-}
-
-/// Folders of rows, in the form that readers of partitioned data know, with the numbers of their rows in ascending order.
-fn partitions<T: Table>(rows: &T) -> BTreeMap<String, Vec<u32>> {
-    let mut parts: BTreeMap<(Day, Place), Vec<u32>> = BTreeMap::new();
-    for at in 0..rows.rows() {
-        parts.entry(rows.partition(at)).or_default().push(at as u32);
-    }
-    parts.into_iter().map(|((day, place), rows)| (format!("{}day={day}/place={place}", T::FOLDER), rows)).collect()
 }

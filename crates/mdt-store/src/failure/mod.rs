@@ -120,7 +120,7 @@ impl Table for AnonymisedFailures {
         self.0.get(at).map_or((Day::of(0), Place::Nowhere), |failure| (Day::of(failure.time_ms), failure.place()))
     }
 
-    fn append_where(&mut self, other: &Self, keep: impl Fn(usize) -> bool) {
-        self.0.extend(other.0.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, failure)| *failure));
+    fn append_these(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
+        self.0.extend(rows.filter_map(|at| other.0.get(at).copied()));
     }
 }

@@ -6,12 +6,13 @@ use super::super::{Folder, Part};
 use crate::store::{Store as Books, StoreError as BooksError, TakenSegment};
 use mdt_store::{
     Ages, AnonymisedFailures, AnonymisedRows, BinRule, Binning, Compacted, Day, Limits, Period, PeriodBins, Store,
-    StoreError, Which,
+    StoreError, Turns, Which,
 };
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard, mpsc, oneshot};
 
 /// Most segments in one batch.
@@ -43,6 +44,30 @@ struct Keep {
 
 /// The store, if nothing is in doubt about it; opened anew otherwise.
 struct Held(Option<Store<Folder>>);
+
+impl Held {
+    fn work<T>(&mut self, work: impl FnOnce(&mut Store<Folder>) -> Result<T, StoreError>) -> Result<T, RowsError> {
+        let result = self.0.as_mut().map(work);
+        if !matches!(result, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Ok(result.ok_or(RowsError::Closed)??)
+    }
+}
+
+/// The store for a step of a compaction. Between two steps whoever waits has it.
+struct Steps {
+    shared: Arc<Shared>,
+    runtime: Handle,
+}
+
+impl Turns<Folder> for Steps {
+    type Error = RowsError;
+
+    fn turn<T>(&mut self, step: impl FnOnce(&mut Store<Folder>) -> Result<T, StoreError>) -> Result<T, RowsError> {
+        self.runtime.block_on(self.shared.lock())?.work(step)
+    }
+}
 
 /// The store of rows beside the books.
 pub(super) struct Rows {
@@ -176,10 +201,12 @@ impl Rows {
         self.shared.work(move |store| store.erase(&which)).await
     }
 
-    /// Sorts batches into days and places.
+    /// Sorts batches into days and places. Rows are kept meanwhile.
     pub(super) async fn compact(&self, limits: Limits) -> Result<Compacted, RowsError> {
         let _changing = self.changing.lock().await;
-        self.shared.work(move |store| store.compact(limits)).await
+        let mut steps = Steps { shared: Arc::clone(&self.shared), runtime: Handle::current() };
+        let compacted = tokio::task::spawn_blocking(move || mdt_store::compact(&mut steps, limits)).await;
+        compacted.map_err(|_| RowsError::Closed)?
     }
 }
 
@@ -213,16 +240,8 @@ impl Shared {
         held: OwnedMutexGuard<Held>,
         work: impl FnOnce(&mut Store<Folder>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, RowsError> {
-        let worked = tokio::task::spawn_blocking(move || {
-            let mut held = held;
-            let result = held.0.as_mut().map(work);
-            if !matches!(result, Some(Ok(_))) {
-                held.0 = None;
-            }
-            result
-        });
-        let result = worked.await.map_err(|_| RowsError::Closed)?;
-        Ok(result.ok_or(RowsError::Closed)??)
+        let mut held = held;
+        tokio::task::spawn_blocking(move || held.work(work)).await.map_err(|_| RowsError::Closed)?
     }
 
     /// One batch: noted first, then committed.
@@ -261,7 +280,11 @@ async fn keep_forever(shared: Arc<Shared>, mut waiting: mpsc::Receiver<Keep>) {
         let (mut rows, mut failures) = (AnonymisedRows::default(), AnonymisedFailures::default());
         let (mut taken, mut done) = (Vec::new(), Vec::new());
         for keep in group.drain(..) {
-            rows.append(&keep.rows);
+            if rows.is_empty() {
+                rows = keep.rows;
+            } else {
+                rows.append(&keep.rows);
+            }
             failures.append(&keep.failures);
             taken.push(keep.taken);
             done.push(keep.done);
