@@ -3,5 +3,7 @@
 
 mod made;
 mod peer;
+#[path = "../support/pycrate.rs"]
+mod pycrate;
 mod rasn_lte;
 mod vectors;

@@ -1,62 +1,9 @@
 //! Another codec of RRC, pycrate (PyPI), as the program `peer.py` beside this file. What it makes at random is read here and written again
 //! to the bit, and its logs become the columns that it computes from its own values; `samples.jsonl` has some of it for machines without.
 
+use super::pycrate::{Peer, found};
 use mdt::rrc::{LogColumns, NONE_COORDINATE, UperError, lte, nr};
 use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
-
-/// The interpreter: that of `WHEREFORE_TEST_PYTHON`, or the one on the path.
-fn interpreter() -> PathBuf {
-    std::env::var_os("WHEREFORE_TEST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
-}
-
-/// Whether it has pycrate. In CI it must.
-fn found() -> bool {
-    let status = Command::new(interpreter()).args(["-c", "import pycrate_asn1dir"]).stderr(Stdio::null()).status();
-    let found = status.is_ok_and(|status| status.success());
-    let ci = std::env::var_os("CI").is_some_and(|value| value != "false" && !value.is_empty());
-    assert!(found || !ci, "pycrate is missing, and no test may be skipped");
-    if !found {
-        eprintln!("skipped: without pycrate (PyPI) in WHEREFORE_TEST_PYTHON");
-    }
-    found
-}
-
-struct Peer {
-    child: Child,
-    asks: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rrc/peer.py");
-        let mut command = Command::new(interpreter());
-        let mut child =
-            command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the interpreter starts");
-        let (asks, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Self { child, asks, answers }
-    }
-
-    fn ask(&mut self, asked: &Value) -> Value {
-        writeln!(self.asks, "{asked}").unwrap();
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "no answer to {asked}");
-        serde_json::from_str(&line).unwrap()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// Reads a message of a type and writes it again.
 pub(crate) fn again(name: &str, octets: &[u8]) -> Result<Vec<u8>, UperError> {
@@ -175,7 +122,7 @@ fn another_codec_makes_messages_at_random() {
     if !found() {
         return;
     }
-    let mut peer = Peer::start();
+    let mut peer = Peer::start("tests/rrc/peer.py");
     for seed in 1000..1080 {
         for name in
             ["lte response", "nr response", "lte request", "nr request", "lte configuration", "nr configuration"]
@@ -190,7 +137,7 @@ fn another_codec_reads_what_is_written_here() {
     if !found() {
         return;
     }
-    let mut peer = Peer::start();
+    let mut peer = Peer::start("tests/rrc/peer.py");
     for (name, octets) in crate::made::messages(100) {
         let octets = hex(&octets);
         let answer = peer.ask(&json!({"read": name, "octets": octets}));

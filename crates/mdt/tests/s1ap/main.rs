@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests: a wrong value ends the test")]
 
 mod peer;
+#[path = "../support/pycrate.rs"]
+mod pycrate;
 
 use mdt::job::{JobError, TraceJob};
 use mdt::rrc::Plmn;
