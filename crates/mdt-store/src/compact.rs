@@ -71,10 +71,9 @@ fn compact_table<T: Table, F: Files, S: Turns<F>>(store: &mut S, limits: Limits)
 /// Adds the rows of a file; says whether it is still there.
 fn append_file<T: Table, F: Files, S: Turns<F>>(store: &mut S, name: &str, to: &mut T) -> Result<bool, S::Error> {
     let octets = store.turn(|store| store.catalog.has(name).then(|| store.octets(name)).transpose())?;
-    if let Some(octets) = &octets {
-        to.append_all(&T::of_file(name, octets.clone())?);
-    }
-    Ok(octets.is_some())
+    let Some(octets) = octets else { return Ok(false) };
+    to.append_all(&T::of_file(name, octets)?);
+    Ok(true)
 }
 
 impl<F: Files> Store<F> {

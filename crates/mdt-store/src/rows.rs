@@ -190,20 +190,6 @@ impl AnonymisedRows {
         self.append_all(other);
     }
 
-    fn append_some(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
-        // Only origins that have rows here, so that nothing tells of a log that is not.
-        let mut origins: Vec<Option<u32>> = vec![None; other.origins.len()];
-        for at in rows {
-            let (Some(row), Some(from)) = (other.row(at), other.origin.get(at)) else { continue };
-            let Some(known) = origins.get_mut(*from as usize) else { continue };
-            let origin = *known.get_or_insert_with(|| self.intern(row.origin));
-            for neighbour in other.neighbours(at) {
-                self.push_neighbour(&neighbour);
-            }
-            self.push(origin, &row);
-        }
-    }
-
     pub(crate) fn intern(&mut self, origin: Origin) -> u32 {
         // Rows of one log come together, so the last one is the likely one; few logs are in one batch.
         match self.origins.iter().rposition(|known| *known == origin) {
@@ -317,6 +303,16 @@ impl Table for AnonymisedRows {
     }
 
     fn append_these(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
-        self.append_some(other, rows);
+        // Only origins that have rows here, so that nothing tells of a log that is not.
+        let mut origins: Vec<Option<u32>> = vec![None; other.origins.len()];
+        for at in rows {
+            let (Some(row), Some(from)) = (other.row(at), other.origin.get(at)) else { continue };
+            let Some(known) = origins.get_mut(*from as usize) else { continue };
+            let origin = *known.get_or_insert_with(|| self.intern(row.origin));
+            for neighbour in other.neighbours(at) {
+                self.push_neighbour(&neighbour);
+            }
+            self.push(origin, &row);
+        }
     }
 }
