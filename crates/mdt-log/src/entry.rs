@@ -154,22 +154,39 @@ impl Entry {
     /// The content of a record of [`crate::Content::Cbor`]. Give it to [`crate::Agent::entry`], which wipes it.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        // As long as it can get, so that it is not moved: 8 of head and flags, 40 of the serving cell, location, 24 a neighbour.
-        let mut octets = Vec::with_capacity(64 + MAX_LOCATION + 24 * self.neighbours.len());
-        // A vector takes whatever is written.
-        if minicbor::encode(self, &mut octets).is_err() {
-            octets.zeroize();
-        }
-        octets
+        // 8 of head and flags, 40 of the serving cell, location, 24 a neighbour.
+        encoded(self, 64 + MAX_LOCATION + 24 * self.neighbours.len())
     }
 
     /// Reads a record of [`crate::Content::Cbor`]; nothing when it is none.
     #[cfg(feature = "open")]
     #[must_use]
     pub fn decode(content: &[u8]) -> Option<Self> {
-        let mut decoder = minicbor::Decoder::new(content);
-        let entry: Self = decoder.decode().ok()?;
-        let sound = entry.location.as_ref().is_none_or(|shape| shape.len() <= MAX_LOCATION);
-        (sound && decoder.position() == content.len()).then_some(entry)
+        let entry: Self = decoded(content)?;
+        is_short(entry.location.as_deref()).then_some(entry)
     }
+}
+
+/// A value in CBOR; `longest` octets at most, so that it is not moved.
+pub(crate) fn encoded(value: &impl Encode<()>, longest: usize) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(longest);
+    // A vector takes whatever is written.
+    if minicbor::encode(value, &mut octets).is_err() {
+        octets.zeroize();
+    }
+    octets
+}
+
+/// A value in CBOR and nothing behind it.
+#[cfg(feature = "open")]
+pub(crate) fn decoded<'a, T: Decode<'a, ()>>(content: &'a [u8]) -> Option<T> {
+    let mut decoder = minicbor::Decoder::new(content);
+    let value = decoder.decode().ok()?;
+    (decoder.position() == content.len()).then_some(value)
+}
+
+/// Whether a location is no longer than there may be.
+#[cfg(feature = "open")]
+pub(crate) fn is_short(location: Option<&[u8]>) -> bool {
+    location.is_none_or(|shape| shape.len() <= MAX_LOCATION)
 }

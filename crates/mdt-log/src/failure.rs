@@ -1,7 +1,9 @@
 //! A failure as a report of its own says it, for phones whose modem gives no report in UPER.
 
 use crate::Rat;
-use crate::entry::{MAX_LOCATION, Results};
+use crate::entry::{MAX_LOCATION, Results, encoded};
+#[cfg(feature = "open")]
+use crate::entry::{decoded, is_short};
 use crate::machine::CellId;
 use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
@@ -53,22 +55,15 @@ impl Failure {
     /// The content of a report of [`crate::Content::Cbor`]. Give it to [`crate::Agent::report`], which wipes it.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        // As long as it can get, so that it is not moved: cells 16 each, numbers 24, location.
-        let mut octets = Vec::with_capacity(96 + MAX_LOCATION);
-        // A vector takes whatever is written.
-        if minicbor::encode(self, &mut octets).is_err() {
-            octets.zeroize();
-        }
-        octets
+        // Cells 16 each, numbers 24, location.
+        encoded(self, 96 + MAX_LOCATION)
     }
 
     /// Reads a report of [`crate::Content::Cbor`]; nothing when it is none.
     #[cfg(feature = "open")]
     #[must_use]
     pub fn decode(content: &[u8]) -> Option<Self> {
-        let mut decoder = minicbor::Decoder::new(content);
-        let failure: Self = decoder.decode().ok()?;
-        let sound = failure.location.as_ref().is_none_or(|shape| shape.len() <= MAX_LOCATION);
-        (sound && failure.since_s <= MAX_SINCE_S && decoder.position() == content.len()).then_some(failure)
+        let failure: Self = decoded(content)?;
+        (is_short(failure.location.as_deref()) && failure.since_s <= MAX_SINCE_S).then_some(failure)
     }
 }
