@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use lcs::gad::ShapeSet;
-use lcs::{Failure, Identities, LocationRequest, LocationType, Qos, Requestor, Target, Timestamp};
+use lcs::{Failure, Identities, LocationRequest, LocationType, Qos, Requestor, Target};
 use privacy::{Explanation, OverrideClient, RuleId, RuleResult};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -113,7 +113,7 @@ pub(super) async fn explain(
     if may_override && api.operations.overrides(client_type) {
         return Ok(Json(overridden()));
     }
-    let at = body.at.map(|at| Timestamp::from_micros(u64::try_from(at.as_microsecond()).unwrap_or(0)));
+    let at = body.at.map(clock::timestamp);
     let explanation = api.operations.ppr().explain(&request, &who, at.unwrap_or_else(clock::now), &gmlc);
     tracing::info!(client = body.client, "privacy check explained");
     Ok(Json(view(&explanation)))

@@ -4,11 +4,12 @@ use super::args::{LogCommand, LogDir, LogProve, LogShow, LogVerify};
 use super::error::CliError;
 use super::{input, output};
 use crate::admin::parse_identities;
+use crate::clock::timestamp;
 use crate::config::Config;
 use crate::log::{self, Filter, LogError, ProveWhat, VerifyOptions};
 use crate::lpp::HttpRoad;
 use crate::store::Store;
-use lcs::{Identities, Timestamp};
+use lcs::Identities;
 use privacy::SubjectSalt;
 use privacy::disclosure::Origin;
 
@@ -116,8 +117,4 @@ async fn told_salt(who: Identities, config: &Config) -> Result<SubjectSalt, CliE
     let road = road.ok_or_else(|| CliError::Usage("ppr.remote.url: missing".into()))?;
     let what = "no such subscriber at the register: unknown, erased, or this gateway has not the right `salts` there";
     road.salt(who).await?.ok_or_else(|| CliError::Usage(what.into()))
-}
-
-fn timestamp(time: jiff::Timestamp) -> Timestamp {
-    Timestamp::from_micros(u64::try_from(time.as_microsecond()).unwrap_or(0))
 }

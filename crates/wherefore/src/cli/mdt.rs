@@ -90,18 +90,23 @@ async fn export_running(args: &MdtExport) -> Result<(), CliError> {
     if let Some(name) = &args.which.job {
         path.push_str(&format!("&job={}", job(name)?));
     }
-    let fault = |source| CliError::File { path: args.to.clone(), source };
     let api = running(&args.running)?;
-    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
-    let done = match api.download(&path, args.subscriber.as_deref(), &mut file).await {
+    let rows = download(&api, &path, args.subscriber.as_deref(), &args.to).await?;
+    told(args, rows, 0)
+}
+
+/// An answer of the running gateway as a new file; says how many rows the gateway said that are in it.
+pub(super) async fn download(api: &AdminApi, path: &str, about: Option<&str>, to: &Path) -> Result<u64, CliError> {
+    let fault = |source| CliError::File { path: to.to_owned(), source };
+    let mut file = std::fs::File::create_new(to).map_err(fault)?;
+    let done = match api.download(path, about, &mut file).await {
         Ok(rows) => file.sync_all().map_err(fault).map(|()| rows),
         Err(error) => Err(error),
     };
-    let rows = done.inspect_err(|_| {
+    done.inspect_err(|_| {
         // What is not whole is not there.
-        std::fs::remove_file(&args.to).ok();
-    })?;
-    told(args, rows, 0)
+        std::fs::remove_file(to).ok();
+    })
 }
 
 /// What an export came to.

@@ -2,10 +2,10 @@
 
 use super::args::{MdtBinForm, MdtBins};
 use super::error::CliError;
-use super::mdt::{open, running};
+use super::mdt::{download, open, running};
 use super::output;
-use crate::clock;
 use crate::mdt::{BinFile, BinFileError, BinForm, Days};
+use crate::{clock, config};
 use lcs::Duration;
 use mdt_store::{Ages, BinRule, Binning, Store};
 use serde::Serialize;
@@ -41,39 +41,27 @@ fn told(args: &MdtBins, bins: u64) -> Result<(), CliError> {
 }
 
 async fn of_running(args: &MdtBins) -> Result<u64, CliError> {
-    let form = match args.format {
-        MdtBinForm::Csv => "csv",
-        MdtBinForm::Json => "json",
-        MdtBinForm::Geopackage => "geopackage",
-    };
+    let form = output::word(&BinForm::from(args.format));
     let mut path = format!("/v1/mdt/bins?form={form}");
     for (name, day) in [("from", &args.from), ("until", &args.until)] {
         if let Some(day) = day {
             path.push_str(&format!("&{name}={day}"));
         }
     }
-    let fault = |source| CliError::File { path: args.to.clone(), source };
     let api = running(&args.running)?;
-    let mut file = std::fs::File::create_new(&args.to).map_err(fault)?;
-    let done = match api.download(&path, None, &mut file).await {
-        Ok(bins) => file.sync_all().map_err(fault).map(|()| bins),
-        Err(error) => Err(error),
-    };
-    done.inspect_err(|_| {
-        // What is not whole is not there.
-        std::fs::remove_file(&args.to).ok();
-    })
+    download(&api, &path, None, &args.to).await
 }
 
 /// Releases what is due and exports what was ever released.
 async fn of_folder(folder: &Path, args: &MdtBins, days: &Days) -> Result<u64, CliError> {
-    let asked = &args.rule;
-    let apart = Duration::from_secs(asked.apart_s.unwrap_or(0));
-    let (side_m, length) = (asked.side_m.unwrap_or(100), asked.days.unwrap_or(1));
-    let rule = BinRule::new(side_m, length, asked.subjects.unwrap_or(10), apart);
+    // What is not said is as a gateway has it that is not told either.
+    let (asked, usual) = (&args.rule, config::Mdt::default());
+    let apart = Duration::from_secs(asked.apart_s.unwrap_or(usual.bin_apart_s));
+    let (side_m, length) = (asked.side_m.unwrap_or(usual.bin_side_m), asked.days.unwrap_or(usual.bin_days));
+    let rule = BinRule::new(side_m, length, asked.subjects.unwrap_or(usual.bin_subjects), apart);
     let rule = rule.map_err(|error| CliError::Usage(error.to_string()))?;
     let mut store = open(folder)?;
-    let closed_before = clock::now().before(Duration::from_secs(asked.wait_s.unwrap_or(180_000)));
+    let closed_before = clock::now().before(Duration::from_secs(asked.wait_s.unwrap_or(usual.bin_wait_s)));
     release(&mut store, rule, i64::try_from(closed_before.micros() / 1000).unwrap_or(i64::MAX))?;
     let fault = |error| match error {
         BinFileError::File(source) => CliError::File { path: args.to.clone(), source },

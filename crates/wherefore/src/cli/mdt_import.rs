@@ -3,13 +3,10 @@
 use super::args::{MdtImportCommand, MdtImportInto, MdtImportRrc, MdtImportSurvey, MdtImportTrace, SurveyRat};
 use super::error::CliError;
 use super::{input, mdt, mdt_import_running as running, output};
-use crate::clock;
 use crate::mdt::{
-    Folder, ImportError, ImportHead, ImportKind, ImportRat, ImportReport, Importer, RrcOptions, SurveyTable,
-    import_mode, is_geopackage, survey_tables,
+    Folder, ImportError, ImportHead, ImportKind, ImportOutcome, ImportRat, ImportReport, Importer, RrcOptions,
+    SurveyTable, import_mode, import_received, is_geopackage, survey_tables,
 };
-use ::mdt::rrc::Rat;
-use lcs::Timestamp;
 use mdt_store::Store;
 use std::path::{Path, PathBuf};
 
@@ -36,12 +33,8 @@ fn head(kind: ImportKind, into: &MdtImportInto) -> Result<ImportHead, CliError> 
 }
 
 async fn rrc(args: &MdtImportRrc) -> Result<(), CliError> {
-    let received = match args.received {
-        None => clock::now(),
-        Some(at) => Timestamp::from_micros(u64::try_from(at.as_microsecond()).unwrap_or_default()),
-    };
     let (mode, channel) = (import_mode(args.into.lenient), args.channel.as_deref());
-    let options = RrcOptions::new(mode, channel, &args.user_link_types, received);
+    let options = RrcOptions::new(mode, channel, &args.user_link_types, import_received(args.received));
     let options = options.map_err(|error| CliError::Usage(error.to_string()))?;
     let (Some(folder), _) = args.into.split() else {
         let (channel, user_link_types) = (args.channel.clone(), args.user_link_types.clone());
@@ -78,15 +71,54 @@ async fn trace(args: &MdtImportTrace) -> Result<(), CliError> {
     files(run, |importer, store, file| importer.trace(store, file, mode))
 }
 
-/// Files in turn; what was kept before one is refused stays, and is reported.
-struct Run<'a> {
-    args: &'a MdtImportInto,
-    files: &'a [PathBuf],
-    importer: Importer,
-    store: Store<Folder>,
+/// What became of files in turn; what was kept before one is refused stays, and is reported.
+pub(super) struct Reports<'a> {
+    json: bool,
     quarantine: Option<&'a Path>,
     reports: Vec<ImportReport>,
     refused: Option<CliError>,
+}
+
+impl<'a> Reports<'a> {
+    pub(super) fn new(json: bool, quarantine: Option<&'a Path>) -> Self {
+        Self { json, quarantine, reports: Vec::new(), refused: None }
+    }
+
+    /// Of one file; says whether to go on.
+    pub(super) fn take(&mut self, path: &Path, told: Result<ImportReport, CliError>) -> bool {
+        let report = match told {
+            Ok(report) => ImportReport { file: path.display().to_string(), ..report },
+            Err(error) => return self.refuse(error),
+        };
+        if report.outcome == ImportOutcome::SetAside {
+            self.refused = Some(CliError::Import { path: path.to_owned(), error: ImportError::Identity });
+            // Whoever sent it has to be told; the other files are none the worse for it.
+            if let Some(Err(source)) = self.quarantine.map(|folder| set_aside(path, folder)) {
+                return self.refuse(CliError::File { path: path.to_owned(), source });
+            }
+        }
+        self.reports.push(report);
+        true
+    }
+
+    /// Ends it here: there is no going on.
+    pub(super) fn refuse(&mut self, error: CliError) -> bool {
+        self.refused = Some(error);
+        false
+    }
+
+    pub(super) fn end(self) -> Result<(), CliError> {
+        shown(&self.reports, self.json)?;
+        self.refused.map_or(Ok(()), Err)
+    }
+}
+
+/// Files into a folder.
+struct Run<'a> {
+    files: &'a [PathBuf],
+    importer: Importer,
+    store: Store<Folder>,
+    reports: Reports<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -112,7 +144,7 @@ impl<'a> Run<'a> {
             taken.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
         }
         let store = mdt::open(folder)?;
-        Ok(Self { args, files, importer, store, quarantine, reports: Vec::new(), refused: None })
+        Ok(Self { files, importer, store, reports: Reports::new(args.json, quarantine) })
     }
 
     /// One file that was read; says whether to go on.
@@ -121,31 +153,11 @@ impl<'a> Run<'a> {
         path: &Path,
         import: impl FnOnce(&Importer, &mut Store<Folder>) -> Result<ImportReport, ImportError>,
     ) -> bool {
-        let file = path.display().to_string();
-        let error = match import(&self.importer, &mut self.store) {
-            Ok(report) => {
-                self.reports.push(ImportReport { file, ..report });
-                return true;
-            }
-            Err(error) => error,
+        let told = match import(&self.importer, &mut self.store) {
+            Err(ImportError::Identity) => Ok(ImportReport::set_aside(String::new())),
+            told => told.map_err(|error| CliError::Import { path: path.to_owned(), error }),
         };
-        let identity = matches!(error, ImportError::Identity);
-        self.refused = Some(CliError::Import { path: path.to_owned(), error });
-        if !identity {
-            return false;
-        }
-        // Whoever sent it has to be told; the other files are none the worse for it.
-        if let Some(Err(source)) = self.quarantine.map(|folder| set_aside(path, folder)) {
-            self.refused = Some(CliError::File { path: path.to_owned(), source });
-            return false;
-        }
-        self.reports.push(ImportReport::set_aside(file));
-        true
-    }
-
-    fn end(self) -> Result<(), CliError> {
-        shown(&self.reports, self.args.json)?;
-        self.refused.map_or(Ok(()), Err)
+        self.reports.take(path, told)
     }
 }
 
@@ -162,7 +174,7 @@ fn files(
         let file = match octets(path) {
             Ok(file) => file,
             Err(error) => {
-                run.refused = Some(error);
+                run.reports.refuse(error);
                 break;
             }
         };
@@ -170,7 +182,7 @@ fn files(
             break;
         }
     }
-    run.end()
+    run.reports.end()
 }
 
 pub(super) const NO_RAT: &str = "say of which technology the CSV is: --rat lte or --rat nr";
@@ -193,16 +205,15 @@ async fn survey(args: &MdtImportSurvey) -> Result<(), CliError> {
         let file = match octets(path) {
             Ok(file) => file,
             Err(error) => {
-                run.refused = Some(error);
+                run.reports.refuse(error);
                 break;
             }
         };
         let tables = match (is_geopackage(&file), args.rat) {
             (true, _) => survey_tables(path).await.map_err(ImportError::from),
-            (false, Some(SurveyRat::Lte)) => Ok(vec![SurveyTable { rat: Rat::Lte, csv: file.clone() }]),
-            (false, Some(SurveyRat::Nr)) => Ok(vec![SurveyTable { rat: Rat::Nr, csv: file.clone() }]),
+            (false, Some(of)) => Ok(vec![SurveyTable { rat: rat(of).into(), csv: file.clone() }]),
             (false, None) => {
-                run.refused = Some(usage(NO_RAT));
+                run.reports.refuse(usage(NO_RAT));
                 break;
             }
         };
@@ -210,11 +221,11 @@ async fn survey(args: &MdtImportSurvey) -> Result<(), CliError> {
             break;
         }
     }
-    run.end()
+    run.reports.end()
 }
 
 /// Moves a file out of the way whole, to where its owner alone reads it; nothing that lies there is overwritten.
-pub(super) fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
+fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
     if !folder.is_dir() {
         std::fs::create_dir_all(folder)?;
         std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
@@ -236,7 +247,7 @@ pub(super) fn set_aside(path: &Path, folder: &Path) -> std::io::Result<()> {
     })
 }
 
-pub(super) fn shown(reports: &[ImportReport], json: bool) -> Result<(), CliError> {
+fn shown(reports: &[ImportReport], json: bool) -> Result<(), CliError> {
     if json {
         return reports.iter().try_for_each(output::json);
     }

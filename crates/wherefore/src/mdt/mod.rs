@@ -23,6 +23,7 @@ pub use export::Form;
 pub(crate) use export::{Part, TooLong, TraceRows, Wish};
 pub use folder::Folder;
 pub use geopackage::{GeoPackage, GeoPackageError, Layer};
+pub(crate) use import::received as import_received;
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportReport, Importer, ImporterError, RrcOptionError, RrcOptions,
     SurveyFileError, Table as SurveyTable, is_geopackage, mode as import_mode, tables as survey_tables,

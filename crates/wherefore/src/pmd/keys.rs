@@ -12,6 +12,7 @@
 //!
 //! Rotation and overlap stand beside each key, for they are bound into it: those of the configuration hold for the next key.
 
+use crate::clock::timestamp;
 use crate::config::{self, Secret, SecretError, create_private};
 use crate::forms::{from_hex, to_hex};
 use lcs::{Duration, Timestamp};
@@ -221,10 +222,6 @@ fn aside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     path.with_file_name(name)
-}
-
-fn timestamp(at: jiff::Timestamp) -> Timestamp {
-    Timestamp::from_micros(u64::try_from(at.as_microsecond()).unwrap_or(0))
 }
 
 /// Seconds suffice; a time past what can be written is the last that can.

@@ -5,13 +5,10 @@
 //! refused as a whole; a survey is of the device of whoever measured.
 
 use super::super::import::{ImportError, ImportOutcome, ImportReport, Importer, ImporterError, Reading};
-use super::super::import::{RrcOptionError, RrcOptions};
+use super::super::import::{RrcOptionError, RrcOptions, mode, received};
 use super::Collector;
 use super::rows::RowsError;
-use crate::clock;
 use crate::config::MdtConsent;
-use lcs::Timestamp;
-use mdt::capture::Mode;
 use mdt::job::TraceJob;
 use mdt::rrc::Rat;
 use serde::{Deserialize, Serialize};
@@ -58,6 +55,15 @@ pub enum ImportRat {
     Lte,
     /// NR.
     Nr,
+}
+
+impl From<ImportRat> for Rat {
+    fn from(rat: ImportRat) -> Self {
+        match rat {
+            ImportRat::Lte => Self::Lte,
+            ImportRat::Nr => Self::Nr,
+        }
+    }
 }
 
 /// The first line of an import: what the octets behind it are, and how they are to be read.
@@ -144,16 +150,14 @@ impl Collector {
         if head.jobs.is_empty() {
             self.jobs.of_areas().into_iter().try_for_each(|(_, job)| importer.take((*job).clone()))?;
         }
-        let mode = if head.lenient { Mode::Lenient } else { Mode::Strict };
+        let mode = mode(head.lenient);
         let reading = match (head.kind, head.rat) {
             (ImportKind::Trace, _) => Reading::Trace(mode),
             (ImportKind::Survey, None) => return Err(ImportRefusal::Rat),
-            (ImportKind::Survey, Some(ImportRat::Lte)) => Reading::Survey(Rat::Lte, mode),
-            (ImportKind::Survey, Some(ImportRat::Nr)) => Reading::Survey(Rat::Nr, mode),
+            (ImportKind::Survey, Some(rat)) => Reading::Survey(rat.into(), mode),
             (ImportKind::Rrc, _) => {
-                let micros = |at: jiff::Timestamp| u64::try_from(at.as_microsecond()).unwrap_or_default();
-                let received = head.received.map_or_else(clock::now, |at| Timestamp::from_micros(micros(at)));
-                Reading::Rrc(RrcOptions::new(mode, head.channel.as_deref(), &head.user_link_types, received)?)
+                let (channel, received) = (head.channel.as_deref(), received(head.received));
+                Reading::Rrc(RrcOptions::new(mode, channel, &head.user_link_types, received)?)
             }
         };
         Ok((importer, reading))

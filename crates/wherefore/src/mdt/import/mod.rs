@@ -20,6 +20,7 @@ pub use report::{ImportCounts, ImportOutcome, ImportReport};
 pub use rrc::{RrcOptionError, RrcOptions};
 
 use super::collector::CountedModels;
+use crate::clock;
 use crate::config::{Secret, SecretError};
 use lcs::Timestamp;
 use mdt::capture::{CaptureFault, Mode};
@@ -310,4 +311,9 @@ pub fn is_geopackage(file: &[u8]) -> bool {
 #[must_use]
 pub const fn mode(lenient: bool) -> Mode {
     if lenient { Mode::Lenient } else { Mode::Strict }
+}
+
+/// When messages came that say no time: at this moment, or now.
+pub(crate) fn received(at: Option<jiff::Timestamp>) -> Timestamp {
+    at.map_or_else(clock::now, clock::timestamp)
 }
